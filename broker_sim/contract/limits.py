@@ -1,0 +1,49 @@
+"""Every number of the contract, with its unit and the rule it belongs to."""
+
+from datetime import timedelta
+from typing import Final
+
+NAMESPACE: Final = "urn:broker-sim:v1"
+
+# Lockout: LOGON-3, LOGON-4
+SOFT_LOCK_AFTER: Final = 3
+SOFT_LOCK_FOR: Final = timedelta(minutes=5)
+HARD_LOCK_AFTER: Final = 10
+# Unknown names are counted like known ones, in a table of this many rows: LOGON-2
+UNKNOWN_NAMES_KEPT: Final = 10_000
+
+# Connections: LOGON-1, CONN-2
+CONNECTION_ID_BYTES: Final = 20
+CONNECTION_IDLE: Final = timedelta(minutes=20)
+
+# Pages: SESS-5, UPD-1
+PAGE_MAX: Final = 1000
+
+# Retention: RET-1, RET-2, UPD-3
+RETENTION: Final = timedelta(days=90)
+TOMBSTONE_KEPT: Final = timedelta(days=90)
+PURGE_BATCH: Final = 100
+
+# Downloads: REC-5
+URL_VALID_FOR: Final = timedelta(hours=1)
+
+# Life of a request: SESS-2
+UNANSWERED_AFTER: Final = timedelta(minutes=10)
+
+# A recording is ready this long after its session's end: UPD-2
+RECORDING_TAKES: Final = timedelta(seconds=5)
+
+# Sessions get ids that grow over the whole broker, 8 digits and more
+FIRST_SESSION_ID: Final = 12_012_692
+
+# Texts at the door, in characters: SESS-4
+NAME_MAX: Final = 255
+TEXT_MAX: Final = 100_000
+
+# Gate, in bytes and elements: FAULT-2
+BODY_MAX_BYTES: Final = 256 * 1024
+ELEMENTS_MAX: Final = 20_000
+BODY_DEADLINE: Final = timedelta(seconds=10)
+
+# Blobs below this many bytes lie in the database, others in the blob folder
+SMALL_BLOB_BYTES: Final = 64 * 1024

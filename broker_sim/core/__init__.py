@@ -1,0 +1,1 @@
+"""How the broker behaves: pure functions of values; no clock, chance, disk, net or log."""

@@ -1,0 +1,333 @@
+"""The session record and its life: what may follow what, and what each step leaves behind.
+
+Source: SESS-1 to SESS-4, UPD-2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from broker_sim.contract import faults, limits
+from broker_sim.core.refusal import Refused
+
+
+class Stage(StrEnum):
+    """Where a session stands; finer than the wire's status by one step."""
+
+    WAITING = "Waiting"
+    ACCEPTED = "Accepted"
+    IN_SESSION = "InSession"
+    FINISHED = "Finished"
+    ERROR = "Error"
+
+
+class Event(StrEnum):
+    """What happened; the words of the contract's SessionEvent kinds."""
+
+    POSTED = "Posted"
+    ACCEPTED = "Accepted"
+    DECLINED = "Declined"
+    UNANSWERED = "Unanswered"
+    ABANDONED = "Abandoned"
+    STARTED = "Started"
+    CHAT = "Chat"
+    FILE_SENT = "FileSent"
+    URL_PUSHED = "UrlPushed"
+    DIAGNOSTICS_TAKEN = "DiagnosticsTaken"
+    SCREEN_ON = "ScreenSharingOn"
+    SCREEN_OFF = "ScreenSharingOff"
+    REBOOTED = "Rebooted"
+    RECONNECTED = "Reconnected"
+    TRANSFERRED = "Transferred"
+    FAILED = "Failed"
+    ENDED = "Ended"
+    SURVEY_RECEIVED = "SurveyReceived"
+
+
+class Change(StrEnum):
+    """What makes an entry in the portal's change log; the contract's update kinds."""
+
+    POSTED = "Posted"
+    ACCEPTED = "Accepted"
+    STARTED = "Started"
+    TRANSFERRED = "Transferred"
+    ENDED = "Ended"
+    FAILED = "Failed"
+    SURVEY_RECEIVED = "SurveyReceived"
+    RECORDING_READY = "RecordingReady"
+    PURGED = "Purged"
+
+
+_DURING = (
+    Event.CHAT,
+    Event.FILE_SENT,
+    Event.URL_PUSHED,
+    Event.DIAGNOSTICS_TAKEN,
+    Event.SCREEN_ON,
+    Event.SCREEN_OFF,
+    Event.REBOOTED,
+    Event.RECONNECTED,
+)
+
+MOVES: Mapping[Stage, Mapping[Event, Stage]] = {
+    Stage.WAITING: {
+        Event.ACCEPTED: Stage.ACCEPTED,
+        Event.DECLINED: Stage.ERROR,
+        Event.UNANSWERED: Stage.ERROR,
+        Event.ABANDONED: Stage.ERROR,
+        Event.FAILED: Stage.ERROR,
+    },
+    Stage.ACCEPTED: {
+        Event.STARTED: Stage.IN_SESSION,
+        Event.ABANDONED: Stage.ERROR,
+        Event.FAILED: Stage.ERROR,
+    },
+    Stage.IN_SESSION: {
+        **dict.fromkeys(_DURING, Stage.IN_SESSION),
+        Event.TRANSFERRED: Stage.IN_SESSION,
+        Event.ENDED: Stage.FINISHED,
+        Event.FAILED: Stage.ERROR,
+    },
+    Stage.FINISHED: {Event.SURVEY_RECEIVED: Stage.FINISHED},
+    Stage.ERROR: {},
+}
+
+STATUS: Mapping[Stage, str] = {
+    Stage.WAITING: "New",
+    Stage.ACCEPTED: "New",
+    Stage.IN_SESSION: "InSession",
+    Stage.FINISHED: "Finished",
+    Stage.ERROR: "Error",
+}
+
+# Which events the change log tells of, and as what.
+CHANGES: Mapping[Event, Change] = {
+    Event.POSTED: Change.POSTED,
+    Event.ACCEPTED: Change.ACCEPTED,
+    Event.STARTED: Change.STARTED,
+    Event.TRANSFERRED: Change.TRANSFERRED,
+    Event.ENDED: Change.ENDED,
+    Event.FAILED: Change.FAILED,
+    Event.DECLINED: Change.FAILED,
+    Event.UNANSWERED: Change.FAILED,
+    Event.ABANDONED: Change.FAILED,
+    Event.SURVEY_RECEIVED: Change.SURVEY_RECEIVED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One label and its value, as entered; a label may be missing. Source: SESS-4."""
+
+    label: str | None
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One entry of a session's events."""
+
+    time: datetime
+    kind: Event
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Representative:
+    """The rep as a session remembers them."""
+
+    email: str
+    name: str
+    screen_name: str
+    team: str
+    ip: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One recorded file; size and digest are of the bytes as sent. Source: REC-1, REC-8."""
+
+    channel: str
+    name: str
+    size: int
+    sha256: str
+    encrypted: bool
+    wrapped_key: bytes | None = None
+    key_version: int | None = None
+    kdf: str | None = None
+    kdf_salt: bytes | None = None
+    url: str = ""
+    url_expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One support case, from the moment its request is posted.
+
+    Instants are aware, UTC, to the millisecond. Field names are the contract's Python
+    names, so that the record can be written to the wire as it stands.
+    """
+
+    session_id: int
+    portal: str
+    sub_portal: str
+    question: str
+    posted: datetime
+    stage: Stage = Stage.WAITING
+    mode: str = "Web"
+    reference_id: str | None = None
+    last_update_id: int = 0
+    responded: datetime | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+    representative: str | None = None
+    rep_name: str | None = None
+    rep_screen_name: str | None = None
+    team_name: str | None = None
+    rep_ip: str | None = None
+    customer_ip: str | None = None
+    transferred_from: int | None = None
+    transferred_to: int | None = None
+    smart_box_entries: tuple[Labelled, ...] = ()
+    resolution: str | None = None
+    locale: str = ""
+    reboot_reconnect: str = "No"
+    end_label: str | None = None
+    end_data: str | None = None
+    customer_ratings: tuple[Labelled, ...] = ()
+    rep_ratings: tuple[Labelled, ...] = ()
+    rep_comment: str | None = None
+    events: tuple[Happening, ...] = ()
+    files: tuple[File, ...] = ()
+    remote_replay_url: str | None = None
+    local_replay_url: str | None = None
+
+    @property
+    def status(self) -> str:
+        """The wire's word for the stage. Source: SESS-2."""
+        return STATUS[self.stage]
+
+    @property
+    def duration_minutes(self) -> int | None:
+        """End minus start in minutes, rounded up; None until both have happened. SESS-1."""
+        if self.started is None or self.ended is None:
+            return None
+        return -((self.started - self.ended) // timedelta(minutes=1))
+
+
+def post(
+    session_id: int,
+    portal: str,
+    sub_portal: str,
+    question: str,
+    now: datetime,
+    **more: object,
+) -> Session:
+    """Give the session of a request posted at `now`; `more` are further fields by name."""
+    begun = Session(session_id, portal, sub_portal, question, now)
+    return replace(begun, events=(Happening(now, Event.POSTED),), **more)  # type: ignore[arg-type]  # `more` names fields of Session; a wrong name is a TypeError
+
+
+def move(session: Session, event: Event, now: datetime, detail: str = "") -> Session:
+    """Apply `event` at `now` and note it among the session's events.
+
+    Raises:
+        Refused: OutOfTurn; the table has no such move from where the session stands.
+
+    Source: SESS-1, SESS-2.
+    """
+    stage = MOVES[session.stage].get(event)
+    once = event is Event.SURVEY_RECEIVED and surveyed(session)
+    if stage is None or once:
+        raise Refused(faults.OUT_OF_TURN)
+    moved = replace(session, stage=stage, events=(*session.events, Happening(now, event, detail)))
+    if stage in (Stage.FINISHED, Stage.ERROR) and session.ended is None:
+        return replace(moved, ended=now)
+    return moved
+
+
+def accept(session: Session, rep: Representative, now: datetime) -> Session:
+    """Give the waiting request to `rep`; the first to accept has it. Source: PORTAL-3."""
+    return replace(
+        move(session, Event.ACCEPTED, now, rep.screen_name),
+        responded=now,
+        representative=rep.email,
+        rep_name=rep.name,
+        rep_screen_name=rep.screen_name,
+        team_name=rep.team,
+        rep_ip=rep.ip,
+    )
+
+
+def start(session: Session, now: datetime) -> Session:
+    """Begin the accepted session: the customer has agreed. Source: SESS-1, PORTAL-4."""
+    return replace(move(session, Event.STARTED, now), started=now)
+
+
+def end(
+    session: Session,
+    now: datetime,
+    *,
+    resolution: str = "Unknown",
+    comment: str | None = None,
+    end_label: str | None = None,
+    end_data: str | None = None,
+    rep_ratings: tuple[Labelled, ...] = (),
+) -> Session:
+    """End the session with the rep's resolution, comment, end data and survey."""
+    return replace(
+        move(session, Event.ENDED, now),
+        resolution=resolution,
+        rep_comment=comment,
+        end_label=end_label,
+        end_data=end_data,
+        rep_ratings=rep_ratings,
+    )
+
+
+def transfer(
+    session: Session, new_id: int, sub_portal: str, now: datetime
+) -> tuple[Session, Session]:
+    """End `session` and post its successor in `sub_portal`; each names the other.
+
+    Returns:
+        The ended session and the waiting successor.
+
+    Source: SESS-3.
+    """
+    gone = replace(
+        move(session, Event.TRANSFERRED, now, f"to session {new_id}"), transferred_to=new_id
+    )
+    gone = end(gone, now)
+    successor = post(
+        new_id,
+        session.portal,
+        sub_portal,
+        session.question,
+        now,
+        mode=session.mode,
+        reference_id=session.reference_id,
+        customer_ip=session.customer_ip,
+        smart_box_entries=session.smart_box_entries,
+        locale=session.locale,
+        transferred_from=session.session_id,
+    )
+    return gone, successor
+
+
+def surveyed(session: Session) -> bool:
+    """Tell whether the customer's survey has come."""
+    return any(happening.kind is Event.SURVEY_RECEIVED for happening in session.events)
+
+
+def rate(session: Session, ratings: tuple[Labelled, ...], now: datetime) -> Session:
+    """Take the customer's survey, once. Source: PORTAL-5."""
+    return replace(move(session, Event.SURVEY_RECEIVED, now), customer_ratings=ratings)
+
+
+def unanswered_at(session: Session) -> datetime | None:
+    """Tell when a waiting request is given up; None when it no longer waits. SESS-2."""
+    return session.posted + limits.UNANSWERED_AFTER if session.stage is Stage.WAITING else None

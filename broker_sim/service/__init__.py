@@ -1,0 +1,1 @@
+"""Use cases: one function per operation; load, ask core, store, answer."""
