@@ -6,7 +6,7 @@ as a value: `Offload` for slow work, `Wait` for a pause.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -47,11 +47,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """An answer sent piece by piece; `chunks` is pulled in a thread and closed at the end."""
+    """An answer of `length` bytes, sent piece by piece.
+
+    A plain iterator is pulled in a thread, an asynchronous one on the loop (it may pause
+    between its pieces). Either is closed at the end, also when the reader goes away.
+    """
 
     status: int
     headers: Headers
-    chunks: Iterator[bytes]
+    chunks: Iterator[bytes] | AsyncIterator[bytes]
     length: int
 
 
@@ -73,9 +77,13 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Close the connection without an answer."""
+    """Close the connection without an answer, once `after` is on the wire.
+
+    `after` is sent as it is: garbage, or an answer that breaks off.
+    """
 
     how: Literal["rst", "fin"] = "fin"
+    after: bytes = b""
 
 
 Reply: TypeAlias = Answer | Stream | Offload | Wait | Cut
