@@ -1,0 +1,1 @@
+"""The edges: clocks, chance, storage, ciphers; real and fake side by side."""
