@@ -1,0 +1,1 @@
+"""The reference client: brings the sessions of a broker home."""
