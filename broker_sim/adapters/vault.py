@@ -82,19 +82,22 @@ def unwrap(kek: bytes, wrapped: bytes) -> bytes:
         raise WrongKey from None
 
 
-def derive_file_secrets(world_secret: bytes, key_id: str) -> tuple[bytes, bytes]:
+def derive_file_secrets(
+    world_secret: bytes, key_id: str, text_sha256: bytes = b""
+) -> tuple[bytes, bytes]:
     """Work out key and salt of a file that is made only when asked for; (dek, salt).
 
-    For tests: whoever knows the world's secret (at least 16 bytes) has every file of it. The key
-    id must determine the plain text, else two texts share a nonce.
+    For tests: whoever knows the world's secret (at least 16 bytes) has every file of it. Two
+    texts must never share key and salt: give the text's digest unless its name determines it.
 
     Source: REC-8.
     """
     if len(world_secret) < recording.KEY_BYTES:
         msg = f"a world's secret needs {recording.KEY_BYTES} bytes, not {len(world_secret)}"
         raise ValueError(msg)
-    size = recording.KEY_BYTES + recording.SALT_BYTES
-    both = _hkdf(world_secret, None, TEST_SECRETS_INFO + key_id.encode(), size)
+    # the length in front keeps a digest from being read as the end of a name
+    info = TEST_SECRETS_INFO + len(text_sha256).to_bytes(1, "big") + text_sha256 + key_id.encode()
+    both = _hkdf(world_secret, None, info, recording.KEY_BYTES + recording.SALT_BYTES)
     return both[: recording.KEY_BYTES], both[recording.KEY_BYTES :]
 
 

@@ -21,7 +21,7 @@ PAGE_MAX: Final = 1000
 
 # Retention: RET-1, RET-2, UPD-3
 RETENTION: Final = timedelta(days=90)
-TOMBSTONE_KEPT: Final = timedelta(days=90)
+PURGE_UPDATE_KEPT: Final = timedelta(days=90)
 PURGE_BATCH: Final = 100
 
 # Downloads: REC-5

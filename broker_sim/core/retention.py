@@ -58,8 +58,3 @@ def refuse_gone(ended: datetime | None, now: datetime) -> None:
     """
     if ended is not None and is_gone(ended, now):
         raise Refused(faults.SESSION_PURGED, purged_at=purge_at(ended))
-
-
-def remembered_until(purged: datetime, keep: timedelta = limits.TOMBSTONE_KEPT) -> datetime:
-    """Tell until when the purge update is kept, the end left out. Source: RET-2."""
-    return purged + keep

@@ -1,0 +1,56 @@
+"""Large recordings as files, through obstore: a folder, or memory for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+_PIECE: Final = 64 * 1024
+
+
+class ObjectBlobs:
+    """Blobs in an object store. Written whole or not at all; read in pieces.
+
+    Args:
+        folder: where; made if missing. None keeps them in memory.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._opened: Any = None
+
+    @property
+    def _store(self) -> Any:
+        if self._opened is None:  # obstore is imported when the first large blob comes
+            from obstore.store import LocalStore, MemoryStore  # noqa: PLC0415
+
+            if self._folder is None:
+                self._opened = MemoryStore()
+            else:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._opened = LocalStore(prefix=str(self._folder))
+        return self._opened
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep `data` under `key`; the store writes aside and renames."""
+        self._store.put(key, data)
+
+    def read(self, key: str, start: int, length: int) -> Iterator[bytes]:
+        """Give bytes [start, start + length) in pieces of at most 64 KiB.
+
+        Raises:
+            FileNotFoundError: there is no such blob.
+        """
+        end = start + length
+        while start < end:
+            piece = self._store.get_range(key, start=start, end=min(start + _PIECE, end))
+            yield bytes(piece)
+            start += len(piece)
+
+    def delete(self, key: str) -> None:
+        """Delete it; a missing one is no error."""
+        try:
+            self._store.delete(key)
+        except FileNotFoundError:
+            return

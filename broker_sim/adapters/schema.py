@@ -1,0 +1,176 @@
+"""The tables of the broker. Instants are milliseconds since 1970, UTC.
+
+`migrations/` brings an older database to this shape; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+# SQLite's fast primary key is an INTEGER, PostgreSQL wants 64 bits said.
+BIG: Final = BigInteger().with_variant(Integer, "sqlite")
+
+metadata: Final = MetaData()
+
+portal: Final = Table(
+    "portal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(255), nullable=False, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("company", Text, nullable=False),
+    Column("portal_type", String(32), nullable=False),
+    Column("sub_portals", Text, nullable=False),  # a JSON list of names
+    Column("hard_lockouts", Boolean, nullable=False),
+    # The counter row: taken as the last statement before a write to the log (UPD-1).
+    Column("last_update_id", BigInteger, nullable=False),
+    # The newest update that has left the log and was made 90 days ago or earlier (UPD-3).
+    Column("log_floor", BigInteger, nullable=False),
+)
+
+portal_key: Final = Table(
+    "portal_key",
+    metadata,
+    Column("portal_id", Integer, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("secured", Boolean, nullable=False),
+    Column("kek", LargeBinary, nullable=False),
+    Column("kdf", String(64), nullable=False),
+    Column("salt", LargeBinary),
+)
+
+login: Final = Table(
+    "login",
+    metadata,
+    Column("username", String(255), primary_key=True),
+    Column("portal_id", Integer, nullable=False, index=True),
+    Column("password_hash", Text, nullable=False),
+)
+
+lockout: Final = Table(
+    "lockout",
+    metadata,
+    Column("username", String(255), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("until", BigInteger),
+    Column("hard_since", BigInteger),
+    Column("known", Boolean, nullable=False),
+    Column("touched", BigInteger, nullable=False),
+    Index("ix_lockout_unknown", "known", "touched"),
+)
+
+# One row per login: that a login has one live connection is the primary key (CONN-1).
+connection: Final = Table(
+    "connection",
+    metadata,
+    Column("username", String(255), primary_key=True),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Column("portal_id", Integer, nullable=False),
+    Column("last_used", BigInteger, nullable=False),
+)
+
+session: Final = Table(
+    "session",
+    metadata,
+    Column("id", BIG, primary_key=True, autoincrement=False),
+    Column("portal_id", Integer, nullable=False),
+    Column("sub_portal", String(255), nullable=False),
+    Column("stage", Integer, nullable=False),
+    Column("rep", String(255)),
+    Column("posted", BigInteger, nullable=False),
+    Column("started", BigInteger),
+    Column("ended", BigInteger),
+    Column("updated", BigInteger, nullable=False),
+    Column("last_update_id", BigInteger, nullable=False),
+    Column("key_version", Integer, nullable=False),
+    Column("due", BigInteger),
+    Column("recorded", Boolean, nullable=False),
+    # A session of a synthetic past: which batch, and its place in it. Its document is made
+    # from these on every read, until something is known that the batch does not tell.
+    Column("batch", Integer),
+    Column("place", Integer),
+    Column("document", LargeBinary),
+    Index("ix_session_posted", "portal_id", "posted", "id"),
+    Index("ix_session_started", "portal_id", "started", "id"),
+    Index("ix_session_ended", "portal_id", "ended", "id"),
+    Index("ix_session_updated", "portal_id", "updated", "id"),
+)
+Index(
+    "ix_session_due",
+    session.c.portal_id,
+    session.c.due,
+    sqlite_where=session.c.due.is_not(None),
+    postgresql_where=session.c.due.is_not(None),
+)
+Index(
+    "ix_session_open",
+    session.c.portal_id,
+    session.c.stage,
+    sqlite_where=session.c.stage < 3,
+    postgresql_where=session.c.stage < 3,
+)
+
+update_log: Final = Table(
+    "update_log",
+    metadata,
+    Column("portal_id", Integer, primary_key=True),
+    Column("update_id", BigInteger, primary_key=True),
+    Column("session_id", BigInteger, nullable=False, index=True),
+    Column("kind", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_update_log_at", "portal_id", "at"),
+    sqlite_with_rowid=False,
+)
+
+tombstone: Final = Table(
+    "tombstone",
+    metadata,
+    Column("session_id", BIG, primary_key=True, autoincrement=False),
+    Column("portal_id", Integer, nullable=False),
+    Column("purged", BigInteger, nullable=False),
+)
+
+# Data is NULL where the bytes lie in the blob folder.
+blob: Final = Table(
+    "blob",
+    metadata,
+    Column("session_id", BigInteger, primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("data", LargeBinary),
+)
+
+orphan: Final = Table("orphan", metadata, Column("key", String(512), primary_key=True))
+
+batch: Final = Table(
+    "batch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("parameters", Text, nullable=False),
+)
+
+counter: Final = Table(
+    "counter",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+note: Final = Table(
+    "note",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)

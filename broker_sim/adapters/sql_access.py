@@ -1,0 +1,247 @@
+"""Portals, keys, logins, lockouts and connections in SQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from broker_sim.adapters.instants import from_ms, to_ms
+from broker_sim.adapters.prepared import Prepared
+from broker_sim.adapters.schema import connection, lockout, login, portal, portal_key
+from broker_sim.adapters.sql_base import Rows
+from broker_sim.contract import limits
+from broker_sim.core.access import PortalKey
+from broker_sim.core.connection import Connection
+from broker_sim.core.lockout import HardLocked, Locked, Lockout, Open
+from broker_sim.service.ports import Login, Portal
+
+_PORTALS: Final = Prepared(select(portal).order_by(portal.c.name))
+_PORTAL: Final = Prepared(select(portal).where(portal.c.id == bindparam("b_id")))
+_ADD_PORTAL: Final = Prepared(
+    insert(portal).values(
+        {c: bindparam(c) for c in portal.c.keys() if c != "id"}  # noqa: SIM118  columns are no dict
+    )
+)
+_HARD: Final = Prepared(
+    update(portal).where(portal.c.id == bindparam("b_id")).values(hard_lockouts=bindparam("on"))
+)
+_KEY: Final = Prepared(
+    select(portal_key).where(
+        portal_key.c.portal_id == bindparam("b_id"), portal_key.c.version == bindparam("b_version")
+    )
+)
+_NEWEST_KEY: Final = Prepared(
+    select(portal_key)
+    .where(portal_key.c.portal_id == bindparam("b_id"))
+    .order_by(portal_key.c.version.desc())
+    .limit(1)
+)
+_ADD_KEY: Final = Prepared(
+    insert(portal_key).values({c: bindparam(c) for c in portal_key.c.keys()})  # noqa: SIM118
+)
+_LOGIN: Final = Prepared(select(login).where(login.c.username == bindparam("b_name")))
+_LOGINS: Final = Prepared(
+    select(login).where(login.c.portal_id == bindparam("b_id")).order_by(login.c.username)
+)
+_DROP_LOGIN: Final = Prepared(delete(login).where(login.c.username == bindparam("b_name")))
+_ADD_LOGIN: Final = Prepared(
+    insert(login).values({c: bindparam(c) for c in login.c.keys()})  # noqa: SIM118
+)
+_LOCKOUT: Final = Prepared(
+    select(lockout.c.failures, lockout.c.until, lockout.c.hard_since).where(
+        lockout.c.username == bindparam("b_name")
+    )
+)
+_DROP_LOCKOUT: Final = Prepared(delete(lockout).where(lockout.c.username == bindparam("b_name")))
+_ADD_LOCKOUT: Final = Prepared(
+    insert(lockout).values({c: bindparam(c) for c in lockout.c.keys()})  # noqa: SIM118
+)
+_UNKNOWN: Final = Prepared(
+    select(func.count()).select_from(lockout).where(lockout.c.known == bindparam("b_known"))
+)
+_DROP_OLDEST_UNKNOWN: Final = Prepared(
+    delete(lockout).where(
+        lockout.c.username.in_(
+            select(lockout.c.username)
+            .where(lockout.c.known == bindparam("b_known"))
+            .order_by(lockout.c.touched)
+            .limit(bindparam("b_many"))
+        )
+    )
+)
+_BY_DIGEST: Final = Prepared(
+    select(connection.c.username, connection.c.portal_id, connection.c.last_used).where(
+        connection.c.digest == bindparam("b_digest")
+    )
+)
+_BY_LOGIN: Final = Prepared(
+    select(connection.c.username, connection.c.portal_id, connection.c.last_used).where(
+        connection.c.username == bindparam("b_name")
+    )
+)
+_DROP_CONNECTION: Final = Prepared(
+    delete(connection).where(connection.c.username == bindparam("b_name"))
+)
+_ADD_CONNECTION: Final = Prepared(
+    insert(connection).values({c: bindparam(c) for c in connection.c.keys()})  # noqa: SIM118
+)
+_TOUCH: Final = Prepared(
+    update(connection)
+    .where(connection.c.username == bindparam("b_name"))
+    .values(last_used=bindparam("used"))
+)
+
+
+class AccessRows(Rows):
+    """The part of a transaction that knows who may come in."""
+
+    def portal(self, name: str) -> Portal | None:
+        """Give the portal of that name."""
+        number = self.names.number(name, self)
+        row = None if number is None else self.one(_PORTAL, b_id=number)
+        return None if row is None else _portal(row)
+
+    def portals(self) -> Sequence[Portal]:
+        """Give all portals, by name."""
+        return [_portal(row) for row in self.all(_PORTALS)]
+
+    def add_portal(self, portal: Portal, key: PortalKey) -> None:
+        """Add a portal and the first version of its key."""
+        self.run(
+            _ADD_PORTAL,
+            name=portal.name,
+            display_name=portal.display_name,
+            company=portal.company,
+            portal_type=portal.portal_type,
+            sub_portals=json.dumps(portal.sub_portals),
+            hard_lockouts=portal.hard_lockouts,
+            last_update_id=portal.last_update_id,
+            log_floor=0,
+        )
+        self.add_key(portal.name, key)
+
+    def set_hard_lockouts(self, portal: str, *, on: bool) -> None:
+        """Say whether the tenth failed logon locks for good."""
+        self.run(_HARD, b_id=self.number(portal), on=on)
+
+    def key(self, portal: str, version: int | None = None) -> PortalKey | None:
+        """Give one version of a portal's key; the newest where none is named."""
+        number = self.number(portal)
+        if version is None:
+            row = self.one(_NEWEST_KEY, b_id=number)
+        else:
+            row = self.one(_KEY, b_id=number, b_version=version)
+        if row is None:
+            return None
+        _, kept, secured, kek, kdf, salt = row
+        return PortalKey(
+            kept, bool(secured), bytes(kek), kdf, None if salt is None else bytes(salt)
+        )
+
+    def add_key(self, portal: str, key: PortalKey) -> None:
+        """Add a version, which applies from now on."""
+        self.run(
+            _ADD_KEY,
+            portal_id=self.number(portal),
+            version=key.version,
+            secured=key.secured,
+            kek=key.kek,
+            kdf=key.kdf,
+            salt=key.salt,
+        )
+
+    def login(self, username: str) -> Login | None:
+        """Give the login of that canonical name."""
+        row = self.one(_LOGIN, b_name=username)
+        return None if row is None else Login(row[0], self.names.name(row[1], self), row[2])
+
+    def logins(self, portal: str) -> Sequence[Login]:
+        """Give a portal's logins, by name."""
+        return [
+            Login(row[0], portal, row[2]) for row in self.all(_LOGINS, b_id=self.number(portal))
+        ]
+
+    def add_login(self, login: Login) -> None:
+        """Add a login, or replace its password."""
+        self.run(_DROP_LOGIN, b_name=login.username)
+        self.run(
+            _ADD_LOGIN,
+            username=login.username,
+            portal_id=self.number(login.portal),
+            password_hash=login.password_hash,
+        )
+
+    def lockout(self, username: str) -> Lockout:
+        """Give the lockout state of a canonical name, known or not."""
+        row = self.one(_LOCKOUT, b_name=username)
+        if row is None:
+            return Open()
+        failures, until, hard_since = row
+        if hard_since is not None:
+            return HardLocked(from_ms(hard_since))
+        return Open(failures) if until is None else Locked(failures, from_ms(until))
+
+    def set_lockout(self, username: str, state: Lockout, now: datetime) -> None:
+        """Keep it; unknown names in a bounded table. A clean state is not kept at all."""
+        self.run(_DROP_LOCKOUT, b_name=username)
+        if state == Open():
+            return
+        known = self.one(_LOGIN, b_name=username) is not None
+        if not known and self.value(_UNKNOWN, b_known=False) >= limits.UNKNOWN_NAMES_KEPT:
+            self.run(_DROP_OLDEST_UNKNOWN, b_known=False, b_many=limits.UNKNOWN_NAMES_KEPT // 100)
+        self.run(
+            _ADD_LOCKOUT, username=username, known=known, touched=to_ms(now), **_columns(state)
+        )
+
+    def connection(self, digest: bytes) -> Connection | None:
+        """Give the connection whose id has this SHA-256."""
+        return self._connection(self.one(_BY_DIGEST, b_digest=digest))
+
+    def connection_of(self, login: str) -> Connection | None:
+        """Give the connection that the login opened last, if it is still kept."""
+        return self._connection(self.one(_BY_LOGIN, b_name=login))
+
+    def _connection(self, row: Any) -> Connection | None:
+        if row is None:
+            return None
+        return Connection(row[0], self.names.name(row[1], self), from_ms(row[2]))
+
+    def put_connection(self, digest: bytes, connection: Connection) -> None:
+        """Keep the login's one connection, in place of the one before."""
+        self.drop_connection(connection.login)
+        self.run(
+            _ADD_CONNECTION,
+            username=connection.login,
+            digest=digest,
+            portal_id=self.number(connection.portal),
+            last_used=to_ms(connection.last_used),
+        )
+
+    def touch_connection(self, connection: Connection) -> None:
+        """Keep its last use."""
+        self.run(_TOUCH, b_name=connection.login, used=to_ms(connection.last_used))
+
+    def drop_connection(self, login: str) -> None:
+        """Forget the login's connection."""
+        self.run(_DROP_CONNECTION, b_name=login)
+
+
+def _portal(row: Any) -> Portal:
+    _, name, display_name, company, portal_type, sub_portals, hard, last, _ = row
+    return Portal(
+        name, display_name, company, portal_type, tuple(json.loads(sub_portals)), bool(hard), last
+    )
+
+
+def _columns(state: Lockout) -> dict[str, int | None]:
+    match state:
+        case Open(failures):
+            return {"failures": failures, "until": None, "hard_since": None}
+        case Locked(failures, until):
+            return {"failures": failures, "until": to_ms(until), "hard_since": None}
+        case HardLocked(since):
+            return {"failures": 0, "until": None, "hard_since": to_ms(since)}

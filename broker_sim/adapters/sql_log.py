@@ -1,0 +1,218 @@
+"""The change log and the purge in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, delete, func, insert, null, or_, select, update
+
+from broker_sim.adapters.instants import from_ms, to_ms
+from broker_sim.adapters.prepared import Prepared
+from broker_sim.adapters.schema import blob, note, orphan, portal, session, tombstone, update_log
+from broker_sim.adapters.sql_base import Rows
+from broker_sim.core import retention
+from broker_sim.core.session import Change, Session
+from broker_sim.service.ports import Doomed, Update
+
+CHANGES: Final = tuple(Change)
+_PURGED: Final = CHANGES.index(Change.PURGED)
+
+_COUNT_UP: Final = Prepared(
+    update(portal)
+    .where(portal.c.id == bindparam("b_id"))
+    .values(last_update_id=portal.c.last_update_id + bindparam("b_many"))
+    .returning(portal.c.last_update_id)
+)
+_LOG: Final = Prepared(
+    insert(update_log).values({c: bindparam(c) for c in update_log.c.keys()})  # noqa: SIM118
+)
+# A session that is gone by time but not yet purged is left out; its row is joined by id.
+_PAGE: Final = Prepared(
+    select(update_log.c.update_id, update_log.c.session_id, update_log.c.kind, update_log.c.at)
+    .select_from(update_log.outerjoin(session, session.c.id == update_log.c.session_id))
+    .where(
+        update_log.c.portal_id == bindparam("b_portal"),
+        update_log.c.update_id > bindparam("b_since"),
+        or_(
+            update_log.c.kind == bindparam("b_purged"),
+            session.c.ended == null(),
+            session.c.ended > bindparam("b_edge"),
+        ),
+    )
+    .order_by(update_log.c.update_id)
+    .limit(bindparam("b_limit"))
+)
+_NEWEST_BY: Final = Prepared(
+    select(func.max(update_log.c.update_id)).where(
+        update_log.c.portal_id == bindparam("b_portal"),
+        update_log.c.at
+        == select(func.max(update_log.c.at))
+        .where(
+            update_log.c.portal_id == bindparam("b_portal"), update_log.c.at <= bindparam("b_at")
+        )
+        .scalar_subquery(),
+    )
+)
+_FLOOR: Final = Prepared(select(portal.c.log_floor).where(portal.c.id == bindparam("b_portal")))
+_RAISE_FLOOR: Final = Prepared(
+    update(portal)
+    .where(portal.c.id == bindparam("b_id"), portal.c.log_floor < bindparam("b_floor"))
+    .values(log_floor=bindparam("b_floor"))
+)
+_DOOMED: Final = Prepared(
+    select(session.c.id, session.c.portal_id, session.c.ended)
+    .where(session.c.portal_id == bindparam("b_portal"), session.c.ended <= bindparam("b_by"))
+    .order_by(session.c.ended, session.c.id)
+    .limit(bindparam("b_limit"))
+)
+_LAST_OLD: Final = Prepared(
+    select(func.max(update_log.c.update_id)).where(
+        update_log.c.session_id == bindparam("b_id"), update_log.c.at <= bindparam("b_by")
+    )
+)
+_DROP_ENTRIES: Final = Prepared(
+    delete(update_log).where(update_log.c.session_id == bindparam("b_id"))
+)
+_DROP_SESSION: Final = Prepared(delete(session).where(session.c.id == bindparam("b_id")))
+_LARGE: Final = Prepared(
+    select(blob.c.name).where(blob.c.session_id == bindparam("b_id"), blob.c.data.is_(None))
+)
+_DROP_BLOBS: Final = Prepared(delete(blob).where(blob.c.session_id == bindparam("b_id")))
+_BURY: Final = Prepared(
+    insert(tombstone).values({c: bindparam(c) for c in tombstone.c.keys()})  # noqa: SIM118
+)
+_TOMBSTONE: Final = Prepared(
+    select(tombstone.c.portal_id, tombstone.c.purged).where(
+        tombstone.c.session_id == bindparam("b_id")
+    )
+)
+_ADD_ORPHAN: Final = Prepared(insert(orphan).values(key=bindparam("key")))
+_ORPHANS: Final = Prepared(select(orphan.c.key).limit(bindparam("b_limit")))
+_DROP_ORPHAN: Final = Prepared(delete(orphan).where(orphan.c.key == bindparam("b_key")))
+_OLD_PURGES: Final = Prepared(
+    select(update_log.c.portal_id, update_log.c.update_id)
+    .where(
+        update_log.c.portal_id == bindparam("b_portal"),
+        update_log.c.at <= bindparam("b_by"),
+        update_log.c.kind == bindparam("b_purged"),
+    )
+    .limit(bindparam("b_limit"))
+)
+_DROP_ENTRY: Final = Prepared(
+    delete(update_log).where(
+        update_log.c.portal_id == bindparam("b_portal"), update_log.c.update_id == bindparam("b_id")
+    )
+)
+_PORTAL_IDS: Final = Prepared(select(portal.c.id))
+_NOTE: Final = Prepared(select(note.c.value).where(note.c.name == bindparam("b_name")))
+_DROP_NOTE: Final = Prepared(delete(note).where(note.c.name == bindparam("b_name")))
+_ADD_NOTE: Final = Prepared(insert(note).values(name=bindparam("name"), value=bindparam("value")))
+
+
+class LogRows(Rows):
+    """The part of a transaction that keeps the change log, tombstones and notes."""
+
+    def log(self, record: Session, changes: Sequence[Change], now: datetime) -> int:
+        """Log changes at `now`; give the id of the last, or the record's own if none."""
+        if not changes:
+            return record.last_update_id
+        return self._log(self.number(record.portal), record.session_id, changes, now)
+
+    def _log(
+        self, portal_id: int, session_id: int, changes: Sequence[Change], now: datetime
+    ) -> int:
+        last = int(self.value(_COUNT_UP, b_id=portal_id, b_many=len(changes)))
+        for place, change in enumerate(changes):
+            self.run(
+                _LOG,
+                portal_id=portal_id,
+                update_id=last - len(changes) + 1 + place,
+                session_id=session_id,
+                kind=CHANGES.index(change),
+                at=to_ms(now),
+            )
+        return last
+
+    def updates(
+        self, portal: str, since: int, limit: int, *, ended_after: datetime
+    ) -> Sequence[Update]:
+        """Give entries behind `since`, in order."""
+        rows = self.all(
+            _PAGE,
+            b_portal=self.number(portal),
+            b_since=since,
+            b_limit=limit,
+            b_edge=to_ms(ended_after),
+            b_purged=_PURGED,
+        )
+        return [Update(row[0], row[1], CHANGES[row[2]], from_ms(row[3])) for row in rows]
+
+    def floor(self, portal: str, instant: datetime) -> int:
+        """Give the newest update made at `instant` or before; 0 for none."""
+        number = self.number(portal)
+        kept = self.value(_NEWEST_BY, b_portal=number, b_at=to_ms(instant)) or 0
+        return max(int(kept), int(self.value(_FLOOR, b_portal=number)))
+
+    def doomed(self, ended_by: datetime, limit: int) -> Sequence[Doomed]:
+        """Give sessions that ended at `ended_by` or before, earliest first."""
+        found = [
+            row
+            for (portal_id,) in self.all(_PORTAL_IDS)
+            for row in self.all(_DOOMED, b_portal=portal_id, b_by=to_ms(ended_by), b_limit=limit)
+        ]
+        found.sort(key=lambda row: (row[2], row[0]))
+        return [Doomed(i, self.names.name(p, self), from_ms(e)) for i, p, e in found[:limit]]
+
+    def purge(self, doomed: Doomed, now: datetime) -> None:
+        """Delete all of a session but its tombstone, and log that at `now`."""
+        number, portal_id = doomed.session_id, self.number(doomed.portal)
+        # The document goes first: with the wrapped keys in it, the sealed files are noise.
+        self.run(_DROP_SESSION, b_id=number)
+        for (name,) in self.all(_LARGE, b_id=number):
+            self.run(_ADD_ORPHAN, key=f"{number}/{name}")
+        self.run(_DROP_BLOBS, b_id=number)
+        floor = self.value(_LAST_OLD, b_id=number, b_by=to_ms(retention.edge(now)))
+        self.run(_DROP_ENTRIES, b_id=number)
+        if floor is not None:
+            self.run(_RAISE_FLOOR, b_id=portal_id, b_floor=floor)
+        purged = to_ms(retention.purge_at(doomed.ended))
+        self.run(_BURY, session_id=number, portal_id=portal_id, purged=purged)
+        self._log(portal_id, number, (Change.PURGED,), now)
+
+    def purged_at(self, session_id: int) -> tuple[str, datetime] | None:
+        """Give portal and purge instant of a session that was purged."""
+        row = self.one(_TOMBSTONE, b_id=session_id)
+        return None if row is None else (self.names.name(row[0], self), from_ms(row[1]))
+
+    def forget(self, log_by: datetime, limit: int) -> int:
+        """Drop purge entries made at `log_by` or before from the log; give how many."""
+        gone = 0
+        for (portal_id,) in self.all(_PORTAL_IDS):
+            old = self.all(
+                _OLD_PURGES, b_portal=portal_id, b_by=to_ms(log_by), b_purged=_PURGED, b_limit=limit
+            )
+            for _, update_id in old:
+                self.run(_DROP_ENTRY, b_portal=portal_id, b_id=update_id)
+                self.run(_RAISE_FLOOR, b_id=portal_id, b_floor=update_id)
+            gone += len(old)
+        return gone
+
+    def orphans(self) -> Sequence[str]:
+        """Give keys of large blobs whose session is gone, a hundred at most."""
+        return [row[0] for row in self.all(_ORPHANS, b_limit=100)]
+
+    def orphan_gone(self, key: str) -> None:
+        """Note that the bytes are gone."""
+        self.run(_DROP_ORPHAN, b_key=key)
+
+    def note(self, name: str) -> str | None:
+        """Give a setting of the world that outlives the process."""
+        value = self.value(_NOTE, b_name=name)
+        return None if value is None else str(value)
+
+    def set_note(self, name: str, value: str) -> None:
+        """Keep it."""
+        self.run(_DROP_NOTE, b_name=name)
+        self.run(_ADD_NOTE, name=name, value=value)

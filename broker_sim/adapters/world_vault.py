@@ -1,0 +1,65 @@
+"""All that a world keeps secret, behind one port: passwords, signatures, keys of recordings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from broker_sim.adapters import passwords, vault
+from broker_sim.adapters.passwords import PasswordCost
+from broker_sim.contract import recording
+from broker_sim.core.access import PortalKey
+
+
+class WorldVault:
+    """The vault of one world.
+
+    Args:
+        secret: 32 bytes; signs URLs and derives the keys of files. Random and kept in the
+            database in a served world; made from the seed in a world for tests, whose keys
+            are therefore known to whoever knows the seed.
+        take: gives fresh random bytes.
+        cost: how slow passwords are hashed. SEC-1.
+    """
+
+    def __init__(self, secret: bytes, take: Callable[[int], bytes], cost: PasswordCost) -> None:
+        self._secret = secret
+        self._take = take
+        self._cost = cost
+
+    def check_password(self, password: str, stored: str | None) -> bool:
+        """Compare in constant time; for None do the same work and say no. LOGON-2."""
+        right = passwords.check_password(password, stored or passwords.decoy(self._cost))
+        return right and stored is not None
+
+    def hash_password(self, password: str) -> str:
+        """Give a salted slow hash. SEC-1."""
+        return passwords.hash_password(password, self._take(16), self._cost)
+
+    def digest(self, secret: str) -> bytes:
+        """Give the SHA-256 by which a secret is looked up."""
+        return hashlib.sha256(secret.encode()).digest()
+
+    def sign(self, text: str) -> str:
+        """Give an unforgeable signature that may stand in a URL."""
+        return vault.sign(self._secret, text)
+
+    def verify(self, text: str, signature: str) -> bool:
+        """Tell whether the signature is ours, in constant time."""
+        return vault.verify(self._secret, text, signature)
+
+    def default_key(self, portal: str, version: int) -> PortalKey:
+        """Make a default wrapping key; in one world, of one portal and version, always it."""
+        kek, _ = vault.derive_file_secrets(self._secret, f"default key/{portal}/{version}")
+        return PortalKey(version, secured=False, kek=kek, kdf=recording.KDF_DEFAULT_KEY)
+
+    def secured_key(self, portal: str, version: int, passphrase: str) -> PortalKey:  # noqa: ARG002  the port names the portal; the salt makes the key its own
+        """Make a wrapping key from a security key; slow."""
+        salt = self._take(recording.SALT_BYTES)
+        kek = vault.derive_kek(passphrase, salt)
+        return PortalKey(version, secured=True, kek=kek, kdf=recording.KDF_SECURITY_KEY, salt=salt)
+
+    def seal(self, key: PortalKey, key_id: str, plain: bytes) -> tuple[bytes, bytes]:
+        """Seal a file; give the sealed bytes and the wrapped data key. REC-8."""
+        dek, salt = vault.derive_file_secrets(self._secret, key_id)
+        return vault.seal_bytes(dek, salt, key_id, plain), vault.wrap(key.kek, dek)

@@ -1,0 +1,106 @@
+"""What a customer does: post a request, wait, agree, chat, rate. Live traffic calls the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from broker_sim.contract import faults, limits
+from broker_sim.core import access, session
+from broker_sim.core.refusal import Refused
+from broker_sim.core.session import Event, Labelled, Session
+from broker_sim.service.ports import World
+from broker_sim.service.settling import begin, settle, store, take
+
+
+def post(
+    world: World,
+    portal: str,
+    sub_portal: str,
+    question: str,
+    *,
+    smart_box_entries: Sequence[Labelled] = (),
+    reference_id: str | None = None,
+    customer_ip: str | None = None,
+    locale: str = "",
+    mode: str = "Web",
+) -> Session:
+    """Post a request into a sub-portal's queue.
+
+    Raises:
+        Refused: InvalidArgument; no such portal or sub-portal, or a text that XML forbids.
+    """
+    check(question=question, referenceId=reference_id, customerIp=customer_ip, locale=locale)
+    check_labelled("smartBoxEntries", smart_box_entries)
+    now = world.clock.now()
+    with world.store.writing() as tx:
+        known = tx.portal(portal)
+        if known is None or sub_portal not in known.sub_portals:
+            field = "portal" if known is None else "subPortal"
+            raise Refused(faults.INVALID_ARGUMENT, field=field, reason="there is none of that name")
+        settle(tx, portal, now)
+        begun = session.post(
+            tx.next_session_id(),
+            portal,
+            sub_portal,
+            question,
+            now,
+            smart_box_entries=tuple(smart_box_entries),
+            reference_id=reference_id,
+            customer_ip=customer_ip,
+            locale=locale,
+            mode=mode,
+        )
+        return begin(tx, begun, now)
+
+
+def abandon(world: World, session_id: int) -> Session:
+    """Give up waiting, or leave before the session starts."""
+    return _step(world, session_id, Event.ABANDONED)
+
+
+def agree(world: World, session_id: int) -> Session:
+    """Agree to the session, which starts it. PORTAL-4."""
+    now = world.clock.now()
+    with world.store.writing() as tx:
+        held = take(tx, session_id, now)
+        return store(tx, held, session.start(held.session, now), now)
+
+
+def chat(world: World, session_id: int, text: str) -> Session:
+    """Say something to the representative."""
+    check(text=text)
+    return _step(world, session_id, Event.CHAT, f"customer: {text}")
+
+
+def rate(world: World, session_id: int, ratings: Sequence[Labelled]) -> Session:
+    """Answer the survey, once. PORTAL-5."""
+    check_labelled("customerRatings", ratings)
+    now = world.clock.now()
+    with world.store.writing() as tx:
+        held = take(tx, session_id, now)
+        return store(tx, held, session.rate(held.session, tuple(ratings), now), now)
+
+
+def _step(world: World, session_id: int, event: Event, detail: str = "") -> Session:
+    now = world.clock.now()
+    with world.store.writing() as tx:
+        held = take(tx, session_id, now)
+        return store(tx, held, session.move(held.session, event, now, detail), now)
+
+
+def check(**texts: str | None) -> None:
+    """Accept texts by their wire names that XML can carry and the door takes. SESS-4."""
+    for field, text in texts.items():
+        if text is None:
+            continue
+        access.check_text(field, text)
+        if len(text) > limits.TEXT_MAX:
+            reason = f"it is longer than {limits.TEXT_MAX} characters"
+            raise Refused(faults.INVALID_ARGUMENT, field=field, reason=reason)
+
+
+def check_labelled(field: str, values: Sequence[Labelled]) -> None:
+    """Accept label/value pairs like texts."""
+    for labelled in values:
+        check(**{field: labelled.label})
+        check(**{field: labelled.value})

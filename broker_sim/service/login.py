@@ -1,0 +1,111 @@
+"""Log on, log off, and admit a call to its connection.
+
+Source: LOGON-1 to LOGON-6, CONN-1 to CONN-3.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+
+from broker_sim.contract import faults, limits
+from broker_sim.core import access, connection, lockout
+from broker_sim.core.connection import Connection
+from broker_sim.core.lockout import HardLocked, Locked, Lockout, Policy
+from broker_sim.core.refusal import Refused
+from broker_sim.service.exchange import Offload
+from broker_sim.service.ports import Call, Login, Transaction, World
+
+
+def logon(world: World, username: str, password: str) -> Offload:
+    """Open the login's one connection and give its id.
+
+    The slow comparison of the password is handed out between two transactions: the first
+    refuses a locked login unseen, the second counts, so that attempts made side by side
+    count one by one.
+    """
+    name = access.canonical(username)
+    now = world.clock.now()
+    with world.store.writing() as tx:
+        _refuse_locked(lockout.settle(tx.lockout(name), now), now)
+        login = tx.login(name)
+    stored = None if login is None else login.password_hash
+
+    def compare() -> bool:
+        return world.vault.check_password(password, stored)
+
+    def go_on(right: object) -> str:
+        return _conclude(world, name, login if right else None, now)
+
+    return Offload(compare, go_on)
+
+
+def _conclude(world: World, name: str, login: Login | None, now: datetime) -> str:
+    """Count the attempt; `login` is None where the name or the password was wrong."""
+    with world.store.writing() as tx:
+        state = lockout.settle(tx.lockout(name), now)
+        _refuse_locked(state, now)
+        if login is None:
+            _count_failure(tx, name, state, now)
+            raise Refused(faults.INVALID_CREDENTIALS)
+        if lockout.succeed(state, now) != state:
+            tx.set_lockout(name, lockout.succeed(state, now), now)
+        connection.refuse_second(tx.connection_of(name), now)
+        identifier = _new_id(world)
+        opened = connection.open_for(name, login.portal, now)
+        tx.put_connection(world.vault.digest(identifier), opened)
+        return identifier
+
+
+def _count_failure(tx: Transaction, name: str, state: Lockout, now: datetime) -> None:
+    tx.set_lockout(name, lockout.fail(state, _policy(tx, name), now), now)
+
+
+def _policy(tx: Transaction, name: str) -> Policy:
+    """Give the policy of the login's portal; an unknown name has no hard lock. LOGON-4."""
+    login = tx.login(name)
+    portal = None if login is None else tx.portal(login.portal)
+    if portal is not None and portal.hard_lockouts:
+        return Policy(hard_after=limits.HARD_LOCK_AFTER)
+    return Policy()
+
+
+def _refuse_locked(state: Lockout, now: datetime) -> None:
+    if isinstance(state, HardLocked):
+        raise Refused(faults.LOCKED_OUT_PERMANENTLY)
+    if isinstance(state, Locked):
+        raise Refused(faults.LOCKED_OUT, seconds_left=lockout.seconds_left(state, now))
+
+
+def _new_id(world: World) -> str:
+    """Give an unguessable id that the broker can later tell from a made-up one. LOGON-1."""
+    chance = base64.urlsafe_b64encode(world.entropy.take(limits.CONNECTION_ID_BYTES))
+    text = chance.decode().rstrip("=")
+    return f"{text}.{world.vault.sign(_signed(text))}"
+
+
+def _signed(text: str) -> str:
+    return f"connection {text}"
+
+
+def admit(world: World, tx: Transaction, identifier: str, now: datetime) -> Connection:
+    """Give the live connection of that id, used at `now`.
+
+    Raises:
+        Refused: ConnectionExpired for an id that was once given out, InvalidConnection for
+            one that never was. CONN-3.
+    """
+    found = tx.connection(world.vault.digest(identifier))
+    if found is None:
+        text, _, signature = identifier.partition(".")
+        ours = world.vault.verify(_signed(text), signature)
+        raise Refused(faults.CONNECTION_EXPIRED if ours else faults.INVALID_CONNECTION)
+    used = connection.use(found, now)
+    if used != found:
+        tx.touch_connection(used)
+    return used
+
+
+def logoff(call: Call) -> None:
+    """End the connection at once. CONN-2."""
+    call.tx.drop_connection(call.connection.login)

@@ -1,0 +1,86 @@
+"""What time alone does to sessions, brought into the store before anybody looks.
+
+A waiting request is given up, a recording becomes ready, each at its own instant, whether
+or not somebody came by. So every use case settles its portal first.
+
+Source: SESS-2, UPD-2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from broker_sim.contract import faults, limits
+from broker_sim.core import retention, session
+from broker_sim.core.refusal import Refused
+from broker_sim.core.session import CHANGES, Change, Event, Session, Stage
+from broker_sim.service.ports import Held, Transaction
+
+_AT_ONCE: Final = 100
+
+
+def settle(tx: Transaction, portal: str, now: datetime) -> None:
+    """Bring a portal's sessions up to `now`."""
+    while due := tx.due(portal, now, _AT_ONCE):
+        for held in due:
+            _settle_one(tx, held)
+
+
+def _settle_one(tx: Transaction, held: Held) -> None:
+    assert held.due is not None
+    if held.session.stage is Stage.WAITING:
+        store(tx, held, session.move(held.session, Event.UNANSWERED, held.due), held.due)
+    else:
+        make_ready(tx, held, held.due)
+
+
+def make_ready(tx: Transaction, held: Held, now: datetime) -> Session:
+    """Note that the recording of a finished session is ready."""
+    return tx.put(replace(held, recorded=True, due=None), (Change.RECORDING_READY,), now)
+
+
+def store(tx: Transaction, held: Held, after: Session, now: datetime) -> Session:
+    """Store a session that took a step at `now`, with the changes that the step made."""
+    new = after.events[len(held.session.events) :]
+    changes = tuple(CHANGES[happening.kind] for happening in new if happening.kind in CHANGES)
+    ended_now = after.ended is not None and held.session.ended is None
+    key_version = held.key_version
+    if ended_now:
+        key = tx.key(after.portal)
+        key_version = key.version if key else 0
+    kept = replace(held, session=after, due=_due(held, after), key_version=key_version)
+    return tx.put(kept, changes, now)
+
+
+def _due(held: Held, after: Session) -> datetime | None:
+    """Tell when time alone will next change the session, retention apart."""
+    if after.stage is Stage.FINISHED and not held.recorded and after.ended is not None:
+        return after.ended + limits.RECORDING_TAKES
+    return session.unanswered_at(after)
+
+
+def begin(tx: Transaction, begun: Session, now: datetime) -> Session:
+    """Store a session that was just posted."""
+    changes: Sequence[Change] = (Change.POSTED,)
+    return tx.put(Held(begun, due=session.unanswered_at(begun)), changes, now)
+
+
+def take(tx: Transaction, session_id: int, now: datetime) -> Held:
+    """Give a session for its next step, settled.
+
+    Raises:
+        Refused: NoSuchSession, SessionPurged.
+    """
+    held = tx.held(session_id)
+    if held is None:
+        raise Refused(faults.NO_SUCH_SESSION)
+    settle(tx, held.session.portal, now)
+    retention.refuse_gone(held.session.ended, now)
+    if held.due is not None and held.due <= now:
+        settled = tx.held(session_id)
+        assert settled is not None
+        return settled
+    return held

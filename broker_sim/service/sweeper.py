@@ -1,0 +1,66 @@
+"""Free what time has taken, in bounded batches. Reading never waits for it.
+
+Source: RET-2, RET-3, UPD-3.
+"""
+
+from __future__ import annotations
+
+from broker_sim.contract import limits
+from broker_sim.core import retention
+from broker_sim.service.ports import World
+from broker_sim.service.settling import settle
+
+
+def sweep(world: World) -> int:
+    """Settle every portal and purge until nothing is due; give how many sessions went."""
+    settle_all(world)
+    gone = 0
+    while batch := purge_batch(world):
+        gone += batch
+    forget(world)
+    return gone
+
+
+def settle_all(world: World) -> None:
+    """Bring every portal up to now, one transaction each."""
+    now = world.clock.now()
+    with world.store.reading() as tx:
+        names = [portal.name for portal in tx.portals()]
+    for name in names:
+        with world.store.writing() as tx:
+            settle(tx, name, now)
+
+
+def purge_batch(world: World) -> int:
+    """Purge one batch; give how many sessions went.
+
+    Rows go in one transaction, which also notes the large blobs; their bytes go after it,
+    and after a crash in between with the next call. Without the wrapped keys, which lay in
+    the rows, they are noise meanwhile.
+    """
+    now = world.clock.now()
+    with world.store.writing() as tx:
+        doomed = tx.doomed(retention.edge(now), limits.PURGE_BATCH)
+        for one in doomed:
+            settle(tx, one.portal, now)
+            tx.purge(one, now)
+    _delete_orphans(world)
+    return len(doomed)
+
+
+def _delete_orphans(world: World) -> None:
+    with world.store.reading() as tx:
+        keys = tx.orphans()
+    for key in keys:
+        world.blobs.delete(key)
+        with world.store.writing() as tx:
+            tx.orphan_gone(key)
+
+
+def forget(world: World) -> None:
+    """Drop purge entries that are themselves past retention."""
+    by = world.clock.now() - limits.PURGE_UPDATE_KEPT
+    while True:
+        with world.store.writing() as tx:
+            if not tx.forget(by, limits.PURGE_BATCH):
+                return

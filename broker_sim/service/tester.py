@@ -1,0 +1,137 @@
+"""The tester's hand on a world: time, past, acts, portals, journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from broker_sim.core.session import Representative, Session
+from broker_sim.service import managers, sweeper
+from broker_sim.service.acts import Acts
+from broker_sim.service.ports import Journal, Past, Portal, SettableClock, Traffic, World
+
+_CLOCK_NOTE: Final = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Tester:
+    """What a tester may do to a world.
+
+    Attributes:
+        clock: the world's own, settable.
+        past: fills in sessions that are over.
+        traffic: live customers and representatives; None where there are none.
+        staff: all representatives.
+        restart: empties the world and makes it anew from a seed with that many sessions.
+        seed: tells the world's seed.
+    """
+
+    world: World
+    clock: SettableClock
+    past: Past
+    journal: Journal
+    acts: Acts
+    staff: Callable[[], Sequence[Representative]]
+    traffic: Callable[[], Traffic | None]
+    restart: Callable[[int | None, int | None], None]
+    seed: Callable[[], int]
+
+    def set_clock(self, mode: str, at: datetime | None = None) -> datetime:
+        """Set mode and time; give the world's time. Nothing runs but what is then due."""
+        self.clock.set(mode, at)
+        self._keep_clock()
+        sweeper.sweep(self.world)
+        return self.clock.now()
+
+    def advance(self, to: datetime) -> datetime:
+        """Move time on to `to`, doing all that falls due on the way, in order.
+
+        Raises:
+            ValueError: `to` lies in the past.
+        """
+        if to < self.clock.now():
+            msg = f"time moves on: {to.isoformat()} is before {self.clock.now().isoformat()}"
+            raise ValueError(msg)
+        traffic = self.traffic()
+        while traffic is not None and (at := traffic.next_at()) is not None and at <= to:
+            self.clock.to(max(at, self.clock.now()))
+            traffic.play(self.clock.now())
+        self.clock.to(to)
+        self._keep_clock()
+        sweeper.sweep(self.world)
+        return self.clock.now()
+
+    def _keep_clock(self) -> None:
+        with self.world.store.writing() as tx:
+            tx.set_note(_CLOCK_NOTE, self.clock.saved())
+
+    def restore_clock(self) -> None:
+        """Go on with the clock as the last process left it."""
+        with self.world.store.reading() as tx:
+            saved = tx.note(_CLOCK_NOTE)
+        if saved is not None:
+            self.clock.restore(saved)
+
+    def reset(
+        self, seed: int | None = None, sessions: int | None = None, at: datetime | None = None
+    ) -> None:
+        """Begin anew: from this seed, with that many past sessions, at that time."""
+        self.journal.clear()
+        if at is not None:
+            self.clock.to(at)
+        self.restart(seed, sessions)
+        self._keep_clock()
+
+    def add_past(self, sessions: int, days: int, portal: str | None = None) -> int:
+        """Add sessions over the past days, to now; give how many the world then has."""
+        now = self.clock.now()
+        self.past.fill(sessions, now - timedelta(days=days), now, portal)
+        with self.world.store.reading() as tx:
+            return tx.count_sessions()
+
+    def perform(self, act: str, given: Mapping[str, Any]) -> Session:
+        """Do one act of a customer or a representative."""
+        return self.acts.perform(act, given)
+
+    def add_portal(self, portal: Portal, username: str, password: str) -> None:
+        """Add a portal and its login."""
+        managers.add_portal(self.world, portal, username, password)
+
+    def describe(self) -> Mapping[str, Any]:
+        """Tell the world by the names of the control API."""
+        with self.world.store.reading() as tx:
+            portals = [
+                {
+                    "name": portal.name,
+                    "displayName": portal.display_name,
+                    "portalType": portal.portal_type,
+                    "subPortals": list(portal.sub_portals),
+                    "hardLockouts": portal.hard_lockouts,
+                    "lastUpdateId": portal.last_update_id,
+                    "keyVersion": key.version,
+                    "securityKeySet": key.secured,
+                    "logins": [login.username for login in tx.logins(portal.name)],
+                }
+                for portal in tx.portals()
+                if (key := tx.key(portal.name)) is not None
+            ]
+            sessions = tx.count_sessions()
+        return {
+            "seed": self.seed(),
+            "clock": {"mode": self.clock.mode, "now": self.clock.now()},
+            "portals": portals,
+            "representatives": [_rep(rep) for rep in self.staff()],
+            "sessions": sessions,
+        }
+
+
+def _rep(rep: Representative) -> Mapping[str, str]:
+    return {
+        "email": rep.email,
+        "name": rep.name,
+        "screenName": rep.screen_name,
+        "team": rep.team,
+        "ip": rep.ip,
+    }
