@@ -5,11 +5,15 @@ a stop of null meaning the end, with `"xor": n` for a byte changed; or `{"hex": 
 reads the vectors needs no code of ours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from hypothesis import assume
+from hypothesis import strategies as st
+
 from broker_sim.contract import recording
+from broker_sim.contract.recording import RECORD_BYTES as RECORD
 
 Json: TypeAlias = dict[str, Any]
 Parts: TypeAlias = list[Json]
@@ -52,8 +56,7 @@ class Borders:
     @classmethod
     def of(cls, sealed: bytes, key_id: str) -> "Borders":
         first = recording.HEADER_BYTES_BEFORE_KEY_ID + len(key_id)
-        size = recording.RECORD_BYTES
-        return cls(first, first + size, first + 2 * size, len(sealed))
+        return cls(first, first + RECORD, first + 2 * RECORD, len(sealed))
 
     def flips(self) -> Iterator[tuple[str, Parts]]:
         places = {
@@ -140,7 +143,49 @@ def intact_bytes(truth: bytes, spoilt: bytes, first: int) -> int:
     same = next((at for at in range(shared) if truth[at] != spoilt[at]), shared)
     if same == len(truth):  # something follows: the last record is no longer the last
         same -= 1
-    return max(0, (same - first) // recording.RECORD_BYTES) * recording.PLAIN_BYTES_PER_RECORD
+    return max(0, (same - first) // RECORD) * recording.PLAIN_BYTES_PER_RECORD
+
+
+class Spoilt:
+    """A file that was tampered with, and how; no dataclass, so that it is shown without bytes."""
+
+    def __init__(self, data: bytes, how: str) -> None:
+        self.data = data
+        self.how = how
+
+    def __repr__(self) -> str:
+        return f"<{self.how}>"
+
+
+def spoilings(sealed: bytes, header: int, others: Sequence[bytes]) -> st.SearchStrategy[Spoilt]:
+    """Change, cut, lengthen, reorder or splice a sealed file; near its borders more often."""
+    size = len(sealed)
+    borders = st.sampled_from([0, 16, 20, 21, *range(header, size, RECORD), size - 17, size])
+    near = st.builds(lambda border, by: min(max(0, border + by), size), borders, st.integers(-1, 1))
+    place = near | st.integers(0, size)
+    records = [sealed[at : at + RECORD] for at in range(header, size, RECORD)]
+    chosen = st.lists(st.sampled_from(range(len(records))), max_size=4)
+
+    @st.composite
+    def spoilt(draw: st.DrawFn) -> Spoilt:
+        start, stop = sorted((draw(place), draw(place)))
+        extra = draw(st.binary(min_size=1, max_size=20))
+        other = others[draw(st.integers(0, len(others) - 1))]
+        ways = {
+            "changed": sealed[:start] + extra + sealed[start + len(extra) :],
+            "lengthened": sealed[:start] + extra + sealed[start:],
+            "cut": sealed[:start],
+            "part dropped": sealed[:start] + sealed[stop:],
+            "part twice": sealed[:stop] + sealed[start:],
+            "part of another": sealed[:start] + other[start:stop] + sealed[stop:],
+            "head of another": other[:start] + sealed[start:],
+            "records rearranged": sealed[:header] + b"".join(records[n] for n in draw(chosen)),
+        }
+        how = draw(st.sampled_from(sorted(ways)))
+        assume(ways[how] != sealed)
+        return Spoilt(ways[how], f"{how}: from {start} to {stop}")
+
+    return spoilt()
 
 
 def _record_sizes(text: bytes) -> Iterator[tuple[str, Parts]]:

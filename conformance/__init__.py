@@ -1,0 +1,1 @@
+"""The suites: judge any broker, and any client, from outside."""

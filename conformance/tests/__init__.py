@@ -1,0 +1,1 @@
+"""The suites must bite."""

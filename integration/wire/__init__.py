@@ -1,0 +1,1 @@
+"""What the client says to a broker, fetches from it and unseals."""
