@@ -188,10 +188,11 @@ class _Body:
         nonce = _hkdf(ikm, salt, b"Content-Encoding: nonce\0", 12)
         return cls(AESGCM(key), int.from_bytes(nonce, "big"))
 
-    def seal(self, index: int, plain: bytes, *, last: bool) -> bytes:
-        return self.cipher.encrypt(self._nonce(index), plain + _delimiter(last=last), None)
+    def seal(self, index: int, text: bytearray, *, last: bool) -> bytes:
+        text += _delimiter(last=last)
+        return self.cipher.encrypt(self._nonce(index), text, None)
 
-    def open(self, index: int, record: bytes, *, last: bool, padding: bool) -> bytes:
+    def open(self, index: int, record: bytearray, *, last: bool, padding: bool) -> bytes:
         try:
             text = self.cipher.decrypt(self._nonce(index), record, None)
         except InvalidTag:
@@ -228,16 +229,22 @@ def _header(key_id: bytes, record_bytes: int) -> bytes:
     return record_bytes.to_bytes(4, "big") + bytes([len(key_id)]) + key_id
 
 
-def _pieces(chunks: Iterable[bytes], size: int) -> Iterator[tuple[bytes, bool]]:
-    """Cut into pieces of `size` and say which is the last; nothing is one empty last piece."""
+def _pieces(chunks: Iterable[bytes], size: int) -> Iterator[tuple[bytearray, bool]]:
+    """Cut into pieces of `size` and say which is the last; nothing is one empty last piece.
+
+    Each piece is a buffer of its own that the caller may write to.
+    """
     held = bytearray()
     for chunk in chunks:
-        for start in range(0, len(chunk), size):
-            held += chunk[start : start + size]
-            if len(held) > size:  # more follows, so this one is not the last
-                yield bytes(held[:size]), False
-                del held[:size]
-    yield bytes(held), True
+        rest = memoryview(chunk)
+        while rest:
+            if len(held) == size:  # something follows, so this one is not the last
+                yield held, False
+                held = bytearray()
+            room = size - len(held)
+            held += rest[:room]
+            rest = rest[room:]
+    yield held, True
 
 
 def _chain(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
