@@ -9,6 +9,7 @@ A test fails while the vectors on disk are not what this writes.
 import argparse
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Final
 
@@ -148,7 +149,7 @@ def main() -> None:
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
-            (folder / name.replace(" ", "-").replace(":", "").replace("'", "")).write_bytes(data)
+            (folder / re.sub(r"\W+", "-", name).strip("-")).write_bytes(data)
 
 
 def text_of(vectors: Json) -> str:
