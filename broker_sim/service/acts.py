@@ -89,7 +89,7 @@ class Acts:
 
     def _chat(self, given: Given) -> Session:
         speaker = _word(given, "speaker", ("customer", "representative"), "customer")
-        say = customers.chat if speaker == "customer" else agents.chat
+        say = customers.say if speaker == "customer" else agents.say
         return say(self._world, _id(given), _text(given, "text"))
 
     def _send_file(self, given: Given) -> Session:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from broker_sim.contract import faults
-from broker_sim.core import session
+from broker_sim.core import chat, session
 from broker_sim.core.refusal import Refused
 from broker_sim.core.session import Event, Labelled, Representative, Session
 from broker_sim.service.customers import check, check_labelled
@@ -31,10 +31,10 @@ def fail(world: World, session_id: int, reason: str) -> Session:
     return _move(world, session_id, Event.FAILED, reason)
 
 
-def chat(world: World, session_id: int, text: str) -> Session:
+def say(world: World, session_id: int, text: str) -> Session:
     """Say something to the customer."""
     check(text=text)
-    return _move(world, session_id, Event.CHAT, f"representative: {text}")
+    return _step(world, session_id, lambda was, now: chat.say(was, chat.rep_name(was), text, now))
 
 
 def send_file(world: World, session_id: int, name: str, size: int) -> Session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from broker_sim.contract import faults, limits
-from broker_sim.core import access, session
+from broker_sim.core import access, chat, session
 from broker_sim.core.refusal import Refused
 from broker_sim.core.session import Event, Labelled, Session
 from broker_sim.service.ports import World
@@ -66,10 +66,14 @@ def agree(world: World, session_id: int) -> Session:
         return store(tx, held, session.start(held.session, now), now)
 
 
-def chat(world: World, session_id: int, text: str) -> Session:
+def say(world: World, session_id: int, text: str) -> Session:
     """Say something to the representative."""
     check(text=text)
-    return _step(world, session_id, Event.CHAT, f"customer: {text}")
+    now = world.clock.now()
+    with world.store.writing() as tx:
+        held = take(tx, session_id, now)
+        spoken = chat.say(held.session, chat.customer_name(held.session), text, now)
+        return store(tx, held, spoken, now)
 
 
 def rate(world: World, session_id: int, ratings: Sequence[Labelled]) -> Session:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
 from broker_sim.core.lockout import Lockout
-from broker_sim.core.session import Change, File, Session
+from broker_sim.core.session import Change, File, Session, Stage
 
 
 class Clock(Protocol):
@@ -312,6 +312,42 @@ class Content(Protocol):
         """Make the plain bytes of one file; the same for the same session."""
 
 
+class PastRow(Protocol):
+    """One session of a synthetic past, as far as it is stored."""
+
+    @property
+    def portal(self) -> str:
+        """The portal's name."""
+
+    @property
+    def sub_portal(self) -> str:
+        """The sub-portal's name."""
+
+    @property
+    def stage(self) -> Stage:
+        """Finished or Error."""
+
+    @property
+    def rep(self) -> str | None:
+        """The e-mail address of who accepted."""
+
+    @property
+    def posted(self) -> datetime:
+        """When it was posted."""
+
+    @property
+    def started(self) -> datetime | None:
+        """When it started, if it did."""
+
+    @property
+    def ended(self) -> datetime:
+        """When it ended."""
+
+    @property
+    def changes(self) -> Sequence[tuple[Change, datetime]]:
+        """What it has left in the change log, in order of time."""
+
+
 class Past(Protocol):
     """Makes a synthetic past."""
 
@@ -355,9 +391,12 @@ class Journal(Protocol):
         """Forget all."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class World:
-    """One broker's ports, and the few things that are the same for all its calls."""
+    """One broker's ports, and the few things that are the same for all its calls.
+
+    A reset replaces entropy, vault and content; a call takes each of them once.
+    """
 
     clock: Clock
     entropy: Entropy

@@ -1,0 +1,183 @@
+"""The command line: `broker-sim serve`, `env`, `contract`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from broker_sim.settings import FILE, Settings, default_home
+
+_SERVE_EXAMPLE: Final = """examples:
+  broker-sim serve                              https on port 8443, data kept in the home folder
+  broker-sim serve --store memory --seed 7 --port 0 --json
+                                                any free port, nothing kept; JSON says where
+  broker-sim serve --live 60 --control          an hour of 60 requests; the tester's door is open
+"""
+_ENV_EXAMPLE: Final = """examples:
+  broker-sim env                                what a client needs: URLs, logins, CA file
+  broker-sim env --json | jq -r .services.Sessions.wsdl
+"""
+_CONTRACT_EXAMPLE: Final = """examples:
+  broker-sim contract                           write the generated files of a checkout anew
+  broker-sim contract --check                   say whether they are up to date; exit 1 if not
+"""
+_EXIT_WRONG: Final = 1
+_EXIT_USAGE: Final = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; give the exit code: 0 done, 1 failed, 2 wrong usage."""
+    given = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO if given.verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    try:
+        return int(given.run(given))
+    except (OSError, RuntimeError, ValueError) as problem:
+        print(f"broker-sim: {problem}", file=sys.stderr)
+        return _EXIT_WRONG
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="broker-sim",
+        description="A hosted remote-support broker, simulated on this machine. All data is"
+        " invented; the operation names are this simulator's own.",
+        epilog="example: broker-sim serve",
+    )
+    parser.add_argument("--verbose", action="store_true", help="log more, on standard error")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_serve(commands)
+    env = _command(commands, "env", "show what a client of the running broker needs", _ENV_EXAMPLE)
+    _add_home(env)
+    env.add_argument("--json", action="store_true", help="one JSON object")
+    env.set_defaults(run=_env)
+    contract = _command(
+        commands, "contract", "write the generated files of the contract", _CONTRACT_EXAMPLE
+    )
+    contract.add_argument("--check", action="store_true", help="write nothing; compare")
+    contract.add_argument("--root", type=Path, default=Path(), help="the checkout (default: here)")
+    contract.set_defaults(run=_contract)
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    said: str,
+    example: str,
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=said,
+        description=said[0].upper() + said[1:] + ".",
+        epilog=example,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _add_home(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--home",
+        type=Path,
+        default=default_home(),
+        help="folder of data, certificate authority and env.json (default: %(default)s)",
+    )
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = _command(commands, "serve", "run the broker until Ctrl-C", _SERVE_EXAMPLE)
+    _add_home(serve)
+    add = serve.add_argument
+    add("--store", default=FILE, help="file (in the home folder), memory, or a database URL")
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    add("--port", type=int, default=8443, help="first port to try; 0 for any (default: 8443)")
+    add("--name", action="append", default=[], help="further host name for the certificate")
+    add("--base-url", help="how callers reach the broker, if not by host and port")
+    add("--http", action="store_true", help="plain HTTP instead of TLS")
+    add("--seed", type=int, default=7, help="decides company, past and traffic (default: 7)")
+    add("--sessions", type=int, default=400, help="sessions of the past (default: 400)")
+    add("--days", type=int, default=90, help="days that they lie in (default: 90)")
+    add("--live", type=float, default=0.0, help="requests in an average hour (default: none)")
+    add("--control", action="store_true", help="open the tester's door, on a port of its own")
+    add("--control-port", type=int, default=8444, help="first port to try for it; 0 for any")
+    add("--token", default="", help="what opens it (default: a new one at every start)")
+    add("--frozen-at", type=_instant, help="begin with the clock standing still at this instant")
+    add("--json", action="store_true", help="say where in one JSON line")
+    serve.set_defaults(run=_serve)
+
+
+def _instant(text: str) -> datetime:
+    read = datetime.fromisoformat(text)
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _settings(given: argparse.Namespace) -> Settings:
+    from broker_sim.adapters.entropy import SystemEntropy  # noqa: PLC0415
+
+    return Settings(
+        home=given.home.expanduser().resolve(),
+        store=given.store,
+        host=given.host,
+        port=given.port,
+        tls=not given.http,
+        names=tuple(given.name),
+        base_url=given.base_url,
+        seed=given.seed,
+        sessions=given.sessions,
+        days=given.days,
+        live_per_hour=given.live,
+        control=given.control,
+        control_port=given.control_port,
+        token=given.token or SystemEntropy().take(16).hex(),
+        frozen_at=given.frozen_at,
+    )
+
+
+def _serve(given: argparse.Namespace) -> int:
+    from broker_sim.bootstrap.serving import serve  # noqa: PLC0415  help must not wait for it
+
+    return serve(_settings(given), as_json=given.json)
+
+
+def _env(given: argparse.Namespace) -> int:
+    path = given.home.expanduser() / "env.json"
+    if not path.exists():
+        print(
+            f"broker-sim: no broker runs with the home {given.home}."
+            " Start one with `broker-sim serve`, or name its --home.",
+            file=sys.stderr,
+        )
+        return _EXIT_WRONG
+    told = json.loads(path.read_text(encoding="utf-8"))
+    if given.json:
+        print(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        from broker_sim.bootstrap.serving import described  # noqa: PLC0415
+
+        print(described(told))
+    return 0
+
+
+def _contract(given: argparse.Namespace) -> int:
+    from broker_sim.bootstrap.generated import check, write  # noqa: PLC0415
+
+    if given.check:
+        stale = check(given.root)
+        for path in stale:
+            print(f"{path} is not what the contract says; run `broker-sim contract`")
+        return _EXIT_WRONG if stale else 0
+    for path in write(given.root):
+        print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""A broker out of its settings: world, tester's hand, traffic."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from broker_sim.adapters import sql_bulk
+from broker_sim.adapters.blobs import ObjectBlobs
+from broker_sim.adapters.clocks import WorldClock
+from broker_sim.adapters.database import MEMORY, sqlite_url
+from broker_sim.adapters.entropy import SeededEntropy, SystemEntropy
+from broker_sim.adapters.journal import MemoryJournal
+from broker_sim.adapters.passwords import SERVED, PasswordCost
+from broker_sim.adapters.sql import SqlStore
+from broker_sim.adapters.world_vault import WorldVault
+from broker_sim.contract import faults
+from broker_sim.core.refusal import Refused
+from broker_sim.core.session import Representative
+from broker_sim.service import managers
+from broker_sim.service.acts import Acts
+from broker_sim.service.heartbeat import beat
+from broker_sim.service.ports import Portal, Traffic, World
+from broker_sim.service.tester import Tester
+from broker_sim.settings import FILE, Settings
+from broker_sim.synthetic.batch import Batch
+from broker_sim.synthetic.company import CompanyPlan, PortalPlan, plan
+from broker_sim.synthetic.live import LiveTraffic
+from broker_sim.synthetic.shelf import Shelf
+
+_SECRET_NOTE: Final = "secret"  # noqa: S105  the name of a note, not what it says
+_SEED_NOTE: Final = "seed"
+_SALT_BYTES: Final = 32
+CHEAP: Final = PasswordCost(n=2, r=8, p=1)
+
+
+class Broker:
+    """One broker: a world, the tester's hand on it, and what it does by itself.
+
+    Args:
+        settings: how it runs.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = WorldClock(frozen_at=settings.frozen_at)
+        self.journal = MemoryJournal()
+        self.base_url = settings.base_url or ""
+        self.seed = settings.seed
+        self.plan = plan(settings.seed)
+        self._traffic: LiveTraffic | None = None
+        self.store = SqlStore(Batch.revive, _database_url(settings))
+        self.world = self._world()
+        self.acts = Acts(self.world, self._representative)
+        self.tester = Tester(
+            self.world,
+            self.clock,
+            self,
+            self.journal,
+            self.acts,
+            self._staff,
+            lambda: self._traffic,
+            self._restart,
+            lambda: self.seed,
+        )
+        self._open_world()
+
+    def _world(self) -> World:
+        entropy = SeededEntropy(self.seed) if self.settings.for_tests else SystemEntropy()
+        blobs = self.settings.home / "recordings" if self.settings.store == FILE else None
+        cost = CHEAP if self.settings.for_tests else SERVED
+        vault = WorldVault(self._secret(entropy), entropy.take, cost)
+        content = Shelf(self.seed)
+        return World(
+            self.clock,
+            entropy,
+            self.store,
+            ObjectBlobs(blobs),
+            vault,
+            content,
+            lambda: self.base_url,
+        )
+
+    def _secret(self, entropy: SeededEntropy | SystemEntropy) -> bytes:
+        """Give the world's secret: of the seed in a world for tests, else kept in the store."""
+        if self.settings.for_tests:
+            return hashlib.sha256(f"broker-sim secret {self.seed}".encode()).digest()
+        with self.store.writing() as tx:
+            kept = tx.note(_SECRET_NOTE)
+            if kept is None:
+                kept = entropy.take(_SALT_BYTES).hex()
+                tx.set_note(_SECRET_NOTE, kept)
+        return bytes.fromhex(kept)
+
+    def _open_world(self) -> None:
+        """Go on with the world that the store holds, or make a new one."""
+        with self.store.reading() as tx:
+            kept = tx.note(_SEED_NOTE)
+        if kept is None:
+            self._make_world(self.settings.sessions)
+        else:
+            self.seed = int(kept)
+            self.plan = plan(self.seed)
+            self.tester.restore_clock()
+        self._begin_traffic()
+
+    def _restart(self, seed: int | None, sessions: int | None) -> None:
+        """Empty the world and make it anew."""
+        self.store.empty()
+        self.seed = self.seed if seed is None else seed
+        self.plan = plan(self.seed)
+        made = self._world()
+        self.world.entropy, self.world.vault = made.entropy, made.vault
+        self.world.content = made.content
+        self._make_world(self.settings.sessions if sessions is None else sessions)
+        self._begin_traffic()
+
+    def _make_world(self, sessions: int) -> None:
+        for portal in self.plan.portals:
+            managers.add_portal(
+                self.world,
+                _stored(self.plan, portal),
+                portal.login.username,
+                portal.login.password,
+            )
+        with self.store.writing() as tx:
+            tx.set_note(_SEED_NOTE, str(self.seed))
+        if sessions:
+            now = self.clock.now()
+            self.fill(sessions, now - timedelta(days=self.settings.days), now, None)
+
+    def _begin_traffic(self) -> None:
+        if self.settings.live_per_hour:
+            self._traffic = LiveTraffic(
+                self.seed,
+                self.plan,
+                self.clock.now(),
+                self.settings.live_per_hour,
+                self.acts.perform,
+            )
+
+    def fill(self, sessions: int, start: datetime, end: datetime, portal: str | None) -> int:
+        """Add that many ended sessions over [start, end); the port `Past`."""
+        batch = Batch(self.seed, sessions, start, end, self._only(portal))
+        return sql_bulk.fill(self.store, batch.parameters(), batch.rows(self.plan))
+
+    def _only(self, portal: str | None) -> tuple[str, ...] | None:
+        """Give a portal's name and sub-portals, where the past is for it alone."""
+        if portal is None:
+            return None
+        with self.store.reading() as tx:
+            known = tx.portal(portal)
+        if known is None:
+            raise Refused(faults.INVALID_ARGUMENT, field="portal", reason="there is none")
+        return (known.name, *known.sub_portals)
+
+    def beat(self) -> None:
+        """Do what the world does by itself, once."""
+        beat(self.world, self.traffic)
+
+    @property
+    def traffic(self) -> Traffic | None:
+        """Live customers and representatives, where there are any."""
+        return self._traffic
+
+    def _staff(self) -> Sequence[Representative]:
+        return [
+            Representative(rep.email, rep.name, rep.screen_name, rep.team, rep.ip)
+            for rep in self.plan.reps
+        ]
+
+    def _representative(self, email: str | None) -> Representative:
+        staff = self._staff()
+        return next((rep for rep in staff if rep.email == email), staff[0])
+
+    def logins(self) -> Mapping[str, Sequence[Mapping[str, str]]]:
+        """Give the logins of the seeded portals, with their passwords, by portal."""
+        return {
+            portal.name: [{"username": portal.login.username, "password": portal.login.password}]
+            for portal in self.plan.portals
+        }
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+
+def _stored(company: CompanyPlan, portal: PortalPlan) -> Portal:
+    return Portal(
+        portal.name,
+        portal.display_name,
+        company.name,
+        portal.portal_type,
+        portal.sub_portals,
+        portal.hard_lockouts,
+    )
+
+
+def _database_url(settings: Settings) -> str:
+    if settings.in_memory:
+        return MEMORY
+    if settings.store == FILE:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return sqlite_url(settings.home / "broker.db")
+    return settings.store

@@ -1,0 +1,191 @@
+"""The doors of a broker: which path is answered by whom, and behind which ports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC
+from typing import Any, Final
+
+from broker_sim.adapters.clocks import machine_time
+from broker_sim.bootstrap.broker import Broker
+from broker_sim.contract import ENDPOINTS, limits
+from broker_sim.contract.kinds import Endpoint
+from broker_sim.front import authority
+from broker_sim.front.authority import Certificates
+from broker_sim.front.door import Door, Route
+from broker_sim.front.listener import Listener, free_port, tls_context
+from broker_sim.front.wsgi import mount
+from broker_sim.service import dispatch
+from broker_sim.service.exchange import Answer, Handler, Reply, Request
+from broker_sim.service.ports import Exchange
+from broker_sim.soap.service import SoapService
+from broker_sim.web import downloads, landing
+
+_CONTROL: Final = "/_sim"
+_CONTROL_BODY_BYTES: Final = 4 * 1024 * 1024
+
+
+class Doors:
+    """The listeners of one broker: bound, not yet served.
+
+    Args:
+        broker: who is behind them; where its `base_url` is empty, it becomes the first
+            listener's.
+    """
+
+    def __init__(self, broker: Broker) -> None:
+        self.broker = broker
+        settings = broker.settings
+        self.certificates = self._ensure_certificates()
+        context = None if self.certificates is None else tls_context(self.certificates)
+        # The port is bound before the routes are made: the WSDL names it.
+        product = free_port(settings.host, settings.port)
+        scheme = "http" if context is None else "https"
+        host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  asked, not bound
+        broker.base_url = broker.base_url or f"{scheme}://{host}:{product.getsockname()[1]}"
+        self.product = Listener(self._door(self._routes()), product, context)
+        self.control = self._control_listener() if settings.control else None
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """What a server is to serve."""
+        return (self.product,) if self.control is None else (self.product, self.control)
+
+    def _ensure_certificates(self) -> Certificates | None:
+        settings = self.broker.settings
+        if not settings.tls:
+            return None
+        names = (*settings.names, settings.host) if settings.host[0].isalnum() else settings.names
+        return authority.ensure(settings.home / "tls", names, machine_time())
+
+    def _door(self, routes: Iterable[Route]) -> Door:
+        return Door(routes, incidents=self._incident, today=machine_time)
+
+    def _incident(self) -> str:
+        return f"incident-{self.broker.world.entropy.take(6).hex()}"
+
+    def _routes(self) -> list[Route]:
+        services = [
+            Route(endpoint.path, self._soap(endpoint), limits.BODY_MAX_BYTES)
+            for endpoint in ENDPOINTS
+        ]
+        return [
+            Route("/", landing.handler(self.broker.base_url)),
+            *services,
+            Route(downloads.PATH, self._noted(downloads.handler(self.broker.world)), below=True),
+        ]
+
+    def _soap(self, endpoint: Endpoint) -> Handler:
+        world, journal = self.broker.world, self.broker.journal
+        return SoapService(
+            endpoint,
+            lambda operation, arguments, _request: dispatch.call(world, operation, arguments),
+            self.broker.base_url,
+            self._incident,
+            lambda done: journal.add(
+                Exchange(
+                    endpoint.path,
+                    done.operation,
+                    done.status,
+                    done.fault,
+                    done.request.client,
+                    done.request.body,
+                    done.response,
+                ),
+                world.clock.now(),
+            ),
+        ).handle
+
+    def _noted(self, handler: Handler) -> Handler:
+        """Tell the journal of downloads, by their path alone."""
+        world, journal = self.broker.world, self.broker.journal
+
+        def handle(request: Request) -> Reply:
+            reply = handler(request)
+            status = reply.status if isinstance(reply, Answer) else 0
+            asked = f"{request.method} {request.path}?{request.query}".encode()
+            noted = Exchange(downloads.PATH, "download", status, None, request.client, asked, b"")
+            journal.add(noted, world.clock.now())
+            return reply
+
+        return handle
+
+    def _control_listener(self) -> Listener:
+        settings = self.broker.settings
+        bound = free_port("127.0.0.1", settings.control_port)
+        door = self._door([Route(_CONTROL, self._control(), _CONTROL_BODY_BYTES, below=True)])
+        return Listener(door, bound)
+
+    def _control(self) -> Handler:
+        """Mount the control application; Flask is imported by its first call."""
+        made: list[Callable[..., Iterable[bytes]]] = []
+
+        def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+            if not made:
+                from broker_sim.control.app import create_app  # noqa: PLC0415  slow to import
+
+                made.append(create_app(self.broker.tester, self.token, self.describe))
+            return made[0](environ, start)
+
+        return mount(application)
+
+    @property
+    def token(self) -> str:
+        """What opens the control door."""
+        return self.broker.settings.token
+
+    def describe(self) -> Mapping[str, Any]:
+        """Tell the world with its URLs and the passwords of its seeded logins."""
+        told = dict(self.broker.tester.describe())
+        passwords = {
+            login["username"]: login["password"]
+            for logins in self.broker.logins().values()
+            for login in logins
+        }
+        told["company"] = self.broker.plan.name
+        told["portals"] = [
+            {
+                **portal,
+                "logins": [
+                    {"username": name, "password": passwords.get(name)} for name in portal["logins"]
+                ],
+            }
+            for portal in told["portals"]
+        ]
+        told["services"] = self.services()
+        return told
+
+    def services(self) -> Mapping[str, Mapping[str, str]]:
+        """Give the URLs of every SOAP service."""
+        base = self.broker.base_url
+        return {
+            endpoint.name: {
+                "endpoint": f"{base}{endpoint.path}",
+                "wsdl": f"{base}{endpoint.path}?wsdl",
+                "wsdl12": f"{base}{endpoint.path}?wsdl12",
+            }
+            for endpoint in ENDPOINTS
+        }
+
+    def environment(self) -> Mapping[str, Any]:
+        """Give what a client needs to know, as `broker-sim env` shows it."""
+        certificates, control = self.certificates, self.control
+        return {
+            "baseUrl": self.broker.base_url,
+            "services": self.services(),
+            "caFile": None if certificates is None else str(certificates.ca_pem),
+            "caSha256": None if certificates is None else certificates.ca_sha256,
+            "leafSha256": None if certificates is None else certificates.leaf_sha256,
+            "logins": self.broker.logins(),
+            "controlUrl": None if control is None else control.url,
+            "controlToken": None if control is None else self.token,
+            "seed": self.broker.seed,
+            "home": str(self.broker.settings.home),
+            "startedAt": machine_time().astimezone(UTC).isoformat(timespec="seconds"),
+        }
+
+
+def as_json(environment: Mapping[str, Any]) -> str:
+    """Give the environment on one line."""
+    return json.dumps(environment, ensure_ascii=False)

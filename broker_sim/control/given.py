@@ -1,0 +1,83 @@
+"""Values out of a JSON object, each checked, each mistake named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal, overload
+
+
+def object_of(given: Any) -> Mapping[str, Any]:
+    """Accept a JSON object.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if not isinstance(given, Mapping):
+        msg = "the body must be a JSON object"
+        raise ValueError(msg)
+    return given
+
+
+@overload
+def text(given: Mapping[str, Any], name: str, *, needed: Literal[True] = True) -> str: ...
+@overload
+def text(given: Mapping[str, Any], name: str, *, needed: bool) -> str | None: ...
+def text(given: Mapping[str, Any], name: str, *, needed: bool = True) -> str | None:
+    """Give a text; None where it may be missing and is.
+
+    Raises:
+        ValueError: it is missing or something else.
+    """
+    value = given.get(name)
+    if value is None and not needed:
+        return None
+    if not isinstance(value, str) or not value:
+        msg = f"{name!r} must be a text"
+        raise ValueError(msg)
+    return value
+
+
+def number(given: Mapping[str, Any], name: str) -> int | None:
+    """Give a whole number, 0 or more; None where it is missing.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    value = given.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        msg = f"{name!r} must be a whole number, 0 or more"
+        raise ValueError(msg)
+    return value
+
+
+def flag(given: Mapping[str, Any], name: str) -> bool | None:
+    """Give true or false; None where it is missing.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    value = given.get(name)
+    if value is not None and not isinstance(value, bool):
+        msg = f"{name!r} must be true or false"
+        raise ValueError(msg)
+    return value
+
+
+def instant(given: Mapping[str, Any], name: str) -> datetime | None:
+    """Give an instant, aware, UTC; one without a zone is read as UTC. None where it is missing.
+
+    Raises:
+        ValueError: it is no ISO 8601 instant.
+    """
+    value = given.get(name)
+    if value is None:
+        return None
+    try:
+        read = datetime.fromisoformat(value)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as problem:
+        msg = f"{name!r} must be an instant like 2026-01-25T08:07:29Z, not {value!r}"
+        raise ValueError(msg) from problem

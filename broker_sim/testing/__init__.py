@@ -1,0 +1,11 @@
+"""For those who embed a broker in their tests.
+
+from broker_sim.testing import running_broker
+
+with running_broker(seed=7) as broker:
+    client = zeep.Client(broker.wsdl_url)
+"""
+
+from broker_sim.testing.running import RunningBroker, running_broker
+
+__all__ = ["RunningBroker", "running_broker"]

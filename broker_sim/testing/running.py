@@ -1,0 +1,106 @@
+"""A broker in this process, on a free port, for as long as a `with` block lasts."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from broker_sim.bootstrap.broker import Broker
+from broker_sim.bootstrap.doors import Doors
+from broker_sim.contract.sessions import SESSIONS
+from broker_sim.front.server import EmbeddedServer
+from broker_sim.service.tester import Tester
+from broker_sim.settings import MEMORY, Settings
+
+START: Final = datetime(2030, 1, 15, 9, 0, tzinfo=UTC)
+_TOKEN: Final = "token-for-tests"  # noqa: S105  of a door that opens on loopback, in a test
+
+
+@dataclass(frozen=True, slots=True)
+class RunningBroker:
+    """A broker that answers at `url`.
+
+    Attributes:
+        url: scheme, host and port of the product's door.
+        wsdl_url: of the Sessions service, SOAP 1.1.
+        control_url: scheme, host and port of the control door.
+        control_token: what opens it.
+        logins: (portal, user name, password) of every seeded login.
+        tester: the tester's hand on the world, without HTTP.
+        ca_file: what to trust; None where the door speaks plain HTTP.
+    """
+
+    url: str
+    wsdl_url: str
+    control_url: str
+    control_token: str
+    logins: Sequence[tuple[str, str, str]]
+    tester: Tester
+    ca_file: Path | None
+
+
+@contextmanager
+def running_broker(
+    seed: int = 7,
+    *,
+    sessions: int = 0,
+    frozen_at: datetime | None = START,
+    tls: bool = False,
+    store: str = MEMORY,
+    home: Path | None = None,
+) -> Iterator[RunningBroker]:
+    """Run a broker in a thread of this process.
+
+    Its world is made for tests: password hashes are cheap, keys follow from the seed.
+
+    Args:
+        seed: decides everything that chance decides.
+        sessions: how many ended sessions it begins with.
+        frozen_at: where its clock stands still; None for the machine's time.
+        tls: serve https; `ca_file` is what to trust.
+        store: "memory", "file", or a database URL.
+        home: where files go, if there are any; a temporary folder if not said.
+    """
+    with ExitStack() as stack:
+        folder = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="broker-")))
+        settings = Settings(
+            home=folder,
+            store=store,
+            port=0,
+            tls=tls,
+            seed=seed,
+            sessions=sessions,
+            control=True,
+            control_port=0,
+            token=_TOKEN,
+            for_tests=True,
+            frozen_at=frozen_at,
+        )
+        broker = Broker(settings)
+        stack.callback(broker.close)
+        doors = Doors(broker)
+        stack.enter_context(EmbeddedServer(*doors.listeners))
+        yield _told(broker, doors)
+
+
+def _told(broker: Broker, doors: Doors) -> RunningBroker:
+    assert doors.control is not None
+    logins = [
+        (portal, login["username"], login["password"])
+        for portal, found in broker.logins().items()
+        for login in found
+    ]
+    return RunningBroker(
+        broker.base_url,
+        f"{broker.base_url}{SESSIONS.path}?wsdl",
+        doors.control.url,
+        doors.token,
+        logins,
+        broker.tester,
+        None if doors.certificates is None else doors.certificates.ca_pem,
+    )
