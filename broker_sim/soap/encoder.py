@@ -1,0 +1,137 @@
+"""Answers written by generated code: one f-string per type, over attributes of any object.
+
+An answer is read off its spyne type once, at start-up; a property compares each with what
+spyne's own serialiser gives for the same object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from broker_sim.contract import limits
+from broker_sim.contract.kinds import Kind
+from broker_sim.soap import lexical
+from broker_sim.soap.shapes import Group, Leaf, Many, Member, Shape, Words
+
+# What stands in the braces of the f-string for a value of that kind.
+_LEAVES: Final[Mapping[Kind, str]] = {
+    Kind.TEXT: "text({})",
+    Kind.NAME: "name({})",
+    Kind.ID: "{}:d",
+    Kind.COUNT: "{}:d",
+    Kind.POSITION: "{}:d",
+    Kind.SECONDS: "{}:d",
+    Kind.MINUTES: "{}:d",
+    Kind.BYTES: "{}:d",
+    Kind.FLAG: "FLAG[{}]",
+    Kind.INSTANT: "instant({})",
+    Kind.BINARY: "binary({})",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """The element of an answer's value as it stands on the wire: UTF-8, no prefixes."""
+
+    xml: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes one message.
+
+    Attributes:
+        head: what stands before the members.
+        inner: writes the members of an object, or the one value of an answer.
+        tail: what stands behind them.
+    """
+
+    head: bytes
+    inner: Callable[[Any], str]
+    tail: bytes
+
+    def __call__(self, value: object) -> bytes:
+        """Write the message with `value`, which may be a `Fragment`.
+
+        Raises:
+            Exception: the value is not what the contract says it is.
+        """
+        inner = value.xml if isinstance(value, Fragment) else self.inner(value).encode()
+        return b"%b%b%b" % (self.head, inner, self.tail)
+
+    def fragment(self, value: object) -> Fragment:
+        """Write the value alone, to be kept and given instead of it."""
+        return Fragment(self.inner(value).encode())
+
+
+class Encoder:
+    """Makes writers; a type that several messages share is generated once."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, Any] = {
+            "binary": lexical.write_binary,
+            "FLAG": {True: "true", False: "false"},
+            "instant": lexical.write_instant,
+            "join": "".join,
+            "name": lexical.write_name,
+            "text": lexical.write_text,
+        }
+
+    def of_object(self, message: Group) -> Writer:
+        """Make the writer of a message whose members are attributes of one object."""
+        return self._writer(message, "".join(self._attribute(m) for m in message.members))
+
+    def of_value(self, message: Group) -> Writer:
+        """Make the writer of an answer: of its one member the value, or of nothing at all."""
+        inner = "".join(self._optional(member, "o") for member in message.members)
+        return self._writer(message, inner)
+
+    def _writer(self, message: Group, inner: str) -> Writer:
+        function = self._function(f"write_{message.name}_message", inner)
+        head = f'<{message.name} xmlns="{limits.NAMESPACE}">'
+        return Writer(head.encode(), function, f"</{message.name}>".encode())
+
+    def _function(self, name: str, template: str) -> Callable[[Any], str]:
+        """Generate a function of `o` from the f-string that it returns."""
+        source = f'def {name}(o):\n    return f"""{template}"""\n'
+        code = compile(source, f"<generated {name}>", "exec")
+        exec(code, self._names)  # noqa: S102  names and words of the contract, checked by shapes
+        made: Callable[[Any], str] = self._names[name]
+        return made
+
+    def _attribute(self, member: Member) -> str:
+        if not member.optional:
+            return self._element(member, f"o.{member.name}")
+        return self._optional(member, f"(v := o.{member.name})")
+
+    def _optional(self, member: Member, value: str) -> str:
+        if not member.optional:
+            return self._element(member, value)
+        bound = "v" if ":=" in value else value
+        return f"{{'' if {value} is None else f'{self._element(member, bound)}'}}"
+
+    def _element(self, member: Member, value: str) -> str:
+        return f"<{member.wire}>{{{self._expression(member.shape, value)}}}</{member.wire}>"
+
+    def _expression(self, shape: Shape, value: str) -> str:
+        """Give what stands in the braces; no quotes but those of one nested f-string."""
+        match shape:
+            case Leaf(kind):
+                return _LEAVES[kind].format(value)
+            case Words(name, words):
+                self._names[f"words_{name}"] = {word: word for word in words}
+                return f"words_{name}[{value}]"
+            case Many(item, of):
+                inner = self._expression(of, "i")
+                function = f"write_{item}_items"
+                listed = f"join([f'<{item}>{{{inner}}}</{item}>' for i in o])"
+                self._function(function, f"{{{listed}}}")
+                return f"{function}({value})"
+            case Group(name):
+                function = f"write_{name}"
+                if function not in self._names:
+                    members = "".join(self._attribute(member) for member in shape.members)
+                    self._function(function, members)
+                return f"{function}({value})"
