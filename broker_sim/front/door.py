@@ -1,0 +1,113 @@
+"""Which handler answers a path; and that some answer always comes.
+
+A door knows paths, handlers and how long a body may be, nothing of what is said inside.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from itertools import count
+from typing import Final
+
+from broker_sim.front.limits import MAX_BODY_BYTES
+from broker_sim.front.writing import sentence
+from broker_sim.service.exchange import Answer, Handler, Reply, Request
+
+LOG: Final = logging.getLogger("broker_sim.front")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path and who answers it.
+
+    Attributes:
+        path: as it stands in a URL, decoded; begins with a slash.
+        handler: called on the event loop with a whole request; must not wait.
+        max_body_bytes: a longer body is refused with 413, unseen.
+        below: whether every path under this one belongs to the route too.
+    """
+
+    path: str
+    handler: Handler
+    max_body_bytes: int = MAX_BODY_BYTES
+    below: bool = False
+
+
+class Door:
+    """The routes of one listener.
+
+    Args:
+        routes: an exact path goes before a path above it, a longer path before a shorter.
+        incidents: gives a new id for each thing that goes wrong inside.
+        today: the machine's time for the Date field; without it no Date is sent, as a
+            server without a clock must do.
+
+    Raises:
+        ValueError: a path does not begin with a slash, or comes twice.
+    """
+
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        *,
+        incidents: Callable[[], str] | None = None,
+        today: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.routes = tuple(routes)
+        self._incidents = incidents or map("front-{:06}".format, count(1)).__next__
+        self._today = today
+        self._date: tuple[int, str] = (-1, "")
+        _check(self.routes)
+        self._exact = {route.path: route for route in self.routes}
+        wide = sorted((r for r in self.routes if r.below), key=lambda r: -len(r.path))
+        self._wide = tuple((route.path.rstrip("/") + "/", route) for route in wide)
+        self._none = Route("", self._not_found)
+
+    def find(self, path: str) -> Route:
+        """Find who answers this path; for an unknown one, who says so."""
+        route = self._exact.get(path)
+        if route is None:
+            for above, wide in self._wide:
+                if path.startswith(above):
+                    return wide
+            return self._none
+        return route
+
+    def ask(self, route: Route, request: Request) -> Reply:
+        """Let the handler answer; whatever goes wrong inside it, an answer comes."""
+        try:
+            return route.handler(request)
+        except Exception as failure:  # noqa: BLE001  the last line before the wire
+            return self.incident(request, failure)
+
+    def incident(self, request: Request, failure: BaseException) -> Answer:
+        """Log what went wrong inside, without the request's body, and answer with its id."""
+        name = self._incidents()
+        LOG.error("incident %s: %s %r", name, request.method, request.path, exc_info=failure)
+        return sentence(500, f"Something went wrong inside the simulator. Incident {name}.")
+
+    def date(self) -> str:
+        """Give the Date field as a whole line; nothing without a clock."""
+        if self._today is None:
+            return ""
+        now = self._today()
+        second = int(now.timestamp())
+        if second != self._date[0]:
+            self._date = (second, f"date: {format_datetime(now, usegmt=True)}\r\n")
+        return self._date[1]
+
+    def _not_found(self, _request: Request) -> Reply:
+        paths = sorted({f"{r.path.rstrip('/')}/..." if r.below else r.path for r in self.routes})
+        doors = f"The doors are: {', '.join(paths)}." if paths else "There are no doors."
+        return sentence(404, f"There is nothing at this path. {doors}")
+
+
+def _check(routes: tuple[Route, ...]) -> None:
+    seen: set[str] = set()
+    for route in routes:
+        if not route.path.startswith("/") or route.path in seen:
+            msg = f"a path must begin with a slash and come once: {route.path!r}"
+            raise ValueError(msg)
+        seen.add(route.path)

@@ -1,0 +1,134 @@
+"""Requests out of bytes, in whatever pieces the bytes come.
+
+Pure: it opens nothing and knows no time. However a message is cut into pieces, the same
+requests come out of it.
+
+Source: FAULT-2; RFC 9112.
+"""
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import NamedTuple
+
+from broker_sim.front.door import Route
+from broker_sim.front.framing import Chunked, Framing, Sized
+from broker_sim.front.limits import Limits
+from broker_sim.front.message import Head, Unacceptable, may_begin, parse_head
+from broker_sim.service.exchange import Request
+
+
+class Part(Enum):
+    """What has come of the next request."""
+
+    NOTHING = auto()
+    SOME_HEAD = auto()
+    SOME_BODY = auto()  # the head is whole, the body is not
+
+
+class Asked(NamedTuple):
+    """One whole request, and who answers it."""
+
+    head: Head
+    route: Route
+    request: Request
+
+
+class Inbox:
+    """The bytes of one caller that are not answered yet.
+
+    Args:
+        find: tells who answers a path, and thereby how long a body may be.
+        limits: of the head.
+        client: address of the caller.
+        scheme: "http" or "https".
+    """
+
+    def __init__(
+        self, find: Callable[[str], Route], limits: Limits, client: str, scheme: str
+    ) -> None:
+        self._find = find
+        self._limits = limits
+        self._client = client
+        self._scheme = scheme
+        self._buffer = bytearray()
+        self._begun: tuple[Head, Route, Framing] | None = None
+        self._last: tuple[bytes, Head, Route] | None = None
+        self._owes_continue = False
+
+    def __len__(self) -> int:
+        return len(self._buffer)
+
+    def feed(self, data: bytes) -> None:
+        """Take what came."""
+        self._buffer += data
+
+    def forget(self) -> None:
+        """Drop what came and was not taken."""
+        self._buffer.clear()
+
+    @property
+    def part(self) -> Part:
+        """What has come of the next request."""
+        if self._begun is not None:
+            return Part.SOME_BODY
+        return Part.SOME_HEAD if self._buffer else Part.NOTHING
+
+    def owes_continue(self) -> bool:
+        """Tell, once, that the caller waits for leave to send its body."""
+        owes, self._owes_continue = self._owes_continue, False
+        return owes
+
+    def take(self) -> Asked | None:
+        """Take the next request; None while some of it is missing.
+
+        Raises:
+            Unacceptable: what came is no request that is served; nothing after it counts.
+        """
+        begun = self._begun
+        if begun is None:
+            self._begun = begun = self._begin()
+            if begun is None:
+                return None
+        head, route, framing = begun
+        body = framing.take(self._buffer)
+        if body is None:
+            return None
+        self._begun = None
+        self._owes_continue = False
+        method = "GET" if head.method == "HEAD" else head.method
+        request = Request(
+            method, head.path, head.query, head.headers, body, self._client, self._scheme
+        )
+        return Asked(head, route, request)
+
+    def _begin(self) -> tuple[Head, Route, Framing] | None:
+        raw = self._take_head()
+        if raw is None:
+            return None
+        if self._last is None or raw != self._last[0]:  # callers repeat their heads
+            head = parse_head(raw, self._limits)
+            self._last = raw, head, self._find(head.path)
+        _, head, route = self._last
+        self._owes_continue = head.waits and not self._buffer
+        if head.body_bytes is None:
+            return head, route, Chunked(route.max_body_bytes)
+        return head, route, Sized(head.body_bytes, route.max_body_bytes)
+
+    def _take_head(self) -> bytes | None:
+        buffer, most = self._buffer, self._limits.head_bytes
+        if not buffer:
+            return None
+        while buffer.startswith(b"\r\n"):  # some clients end a body with one too many
+            del buffer[:2]
+        if not buffer or buffer == b"\r":
+            return None
+        if not may_begin(buffer):
+            raise Unacceptable(400, "This is not HTTP. A TLS client needs an https door.")
+        end = buffer.find(b"\r\n\r\n", 0, most + 4)
+        if end < 0:
+            if len(buffer) >= most + 4:
+                raise Unacceptable(431, f"The head of the request exceeds {most} bytes.")
+            return None
+        raw = bytes(buffer[:end])
+        del buffer[: end + 4]
+        return raw

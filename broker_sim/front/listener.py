@@ -1,0 +1,102 @@
+"""Ports, bound before a server starts: everybody can know them, and nobody else takes them."""
+
+import errno
+import socket
+import ssl
+from dataclasses import dataclass
+from typing import Final
+
+from broker_sim.front.authority import Certificates
+from broker_sim.front.door import Door
+
+BACKLOG: Final = 1024
+STEPS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A door behind a port that is bound and listening.
+
+    A caller may connect from now on; it is answered once a server serves the listener.
+    """
+
+    door: Door
+    socket: socket.socket
+    tls: ssl.SSLContext | None = None
+
+    @property
+    def port(self) -> int:
+        """The port, which may not be the one that was wanted."""
+        return int(self.socket.getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        """Scheme, address and port, without a slash at the end."""
+        host = str(self.socket.getsockname()[0])
+        shown = f"[{host}]" if ":" in host else host
+        return f"{'https' if self.tls else 'http'}://{shown}:{self.port}"
+
+
+def listen(
+    door: Door, host: str = "127.0.0.1", wanted: int = 0, tls: Certificates | None = None
+) -> Listener:
+    """Open a door on the wanted port, or on the first free one after it.
+
+    Args:
+        door: who answers there.
+        host: an address of this machine, or a name of it.
+        wanted: a port; 0 for any.
+        tls: serve https with these; plain http without.
+
+    Raises:
+        OSError: the address is not this machine's, or no port is free there.
+        ssl.SSLError: the certificate and its key do not go together.
+    """
+    context = None if tls is None else tls_context(tls)
+    return Listener(door, free_port(host, wanted), context)
+
+
+def free_port(host: str, wanted: int) -> socket.socket:
+    """Bind the wanted port, or step over busy ones to the next free one, and listen.
+
+    Raises:
+        OSError: the address is not this machine's, or none of 50 ports is free.
+    """
+    family, *_, address = socket.getaddrinfo(host, wanted, type=socket.SOCK_STREAM)[0]
+    last = min(wanted + STEPS, 65536) if wanted else 1
+    for port in range(wanted, last):
+        bound = _bind(family, (address[0], port, *address[2:]))
+        if bound is not None:
+            return bound
+    msg = f"no port from {wanted} to {last - 1} is free on {host}"
+    raise OSError(errno.EADDRINUSE, msg)
+
+
+def _bind(family: socket.AddressFamily, address: tuple[object, ...]) -> socket.socket | None:
+    """Bind and listen; None where somebody else does already."""
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        # without it, a port cannot be had again for a minute after its server went
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(BACKLOG)  # only now is it known whether another process has the port
+        bound.setblocking(False)  # noqa: FBT003  the standard library's signature
+    except OSError as failure:
+        bound.close()
+        if failure.errno in {errno.EADDRINUSE, errno.EACCES}:
+            return None
+        raise
+    return bound
+
+
+def tls_context(certificates: Certificates) -> ssl.SSLContext:
+    """Make what a TLS door needs; TLS 1.2 is the oldest spoken (.NET and old Java need it).
+
+    Raises:
+        ssl.SSLError: the certificate and its key do not go together.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificates.leaf_pem, certificates.leaf_key)
+    context.set_alpn_protocols(["http/1.1"])
+    return context

@@ -1,0 +1,82 @@
+"""Replies that must wait: slow work, pauses, downloads.
+
+Source: FAULT-2 (one caller's waiting never holds up another's).
+"""
+
+import asyncio
+from typing import Protocol
+
+from broker_sim.front.crew import Crew, Source
+from broker_sim.service.exchange import Answer, Cut, Offload, Reply, Stream, Wait
+
+
+class BrokenStream(Exception):  # noqa: N818  says what broke
+    """The pieces of a download do not make up the length that was promised."""
+
+
+class Slots:
+    """A number of places, taken and given back; for the event loop's thread only."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+
+    def take(self) -> bool:
+        """Take a place, if one is free."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
+    def give(self) -> None:
+        """Give a place back."""
+        self._free += 1
+
+
+class Outlet(Protocol):
+    """Where the pieces of a download go."""
+
+    def write(self, data: bytes) -> None:
+        """Send, or keep until the reader takes it."""
+
+    async def drained(self) -> None:
+        """Wait until the reader has taken most of what was kept for it."""
+
+
+async def settle(first: Reply, crew: Crew) -> Answer | Stream | Cut:
+    """Do what must be waited for, until there is something to send.
+
+    Raises:
+        TypeError: a handler gave what is no reply.
+        Exception: whatever the work or what comes after it raised.
+    """
+    reply: object = first
+    while True:
+        match reply:
+            case Offload(work, then):
+                reply = then(await crew.work.run(work))
+            case Wait(seconds, then):
+                await asyncio.sleep(seconds)
+                reply = then()
+            case Answer() | Stream() | Cut():
+                return reply
+            case _:  # a handler's promise is checked by nobody before
+                msg = f"a handler gave {type(reply).__name__}, which is no reply"
+                raise TypeError(msg)
+
+
+async def pump(source: Source, length: int, outlet: Outlet) -> None:
+    """Send the pieces one by one, as fast as the reader takes them and no faster.
+
+    Raises:
+        BrokenStream: they end before `length` bytes, or go beyond.
+    """
+    left = length
+    while left:
+        piece = await source.pull()
+        if piece is None or len(piece) > left:
+            over = "are too few" if piece is None else "are too many"
+            msg = f"the pieces of a download of {length} bytes {over}, with {left} to go"
+            raise BrokenStream(msg)
+        outlet.write(piece)
+        left -= len(piece)
+        await outlet.drained()

@@ -1,0 +1,56 @@
+"""The head of an answer, and the plain sentences the front itself says."""
+
+from http import HTTPStatus
+from typing import Final
+
+from broker_sim.service.exchange import Answer, Headers, Stream
+
+STATUS_LINES: Final = {
+    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus
+}
+BODILESS: Final = frozenset({204, 304})
+OURS: Final = frozenset({"connection", "content-length", "date", "transfer-encoding"})
+CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+def answer_head(answer: Answer | Stream, length: int, *, keep: bool, old: bool, date: str) -> bytes:
+    """Write the status line and the header fields, up to and with the empty line.
+
+    Length, connection and date are the front's to write; a handler's own are left out.
+
+    Args:
+        answer: its status must be one that `http.HTTPStatus` knows.
+        length: bytes of the body, also where none is sent (HEAD).
+        keep: whether the connection stays open.
+        old: whether the caller speaks HTTP/1.0.
+        date: a whole header line, or nothing.
+
+    Raises:
+        ValueError: a field would break out of its line, or is beyond latin-1.
+        KeyError: the status is unknown.
+    """
+    lines = [STATUS_LINES[answer.status]]
+    lines += [f"{name}: {value}\r\n" for name, value in answer.headers if name.lower() not in OURS]
+    if date:
+        lines.append(date)
+    if answer.status not in BODILESS:
+        lines.append(f"content-length: {length}\r\n")
+    if not keep:
+        lines.append("connection: close\r\n")
+    elif old:
+        lines.append("connection: keep-alive\r\n")
+    lines.append("\r\n")
+    head = "".join(lines)
+    if head.count("\n") != len(lines) or head.count("\r") != len(lines):
+        msg = "a header field of the answer holds a line break"
+        raise ValueError(msg)
+    return head.encode("latin-1")
+
+
+def sentence(status: int, text: str, headers: Headers = ()) -> Answer:
+    """Answer with one plain sentence."""
+    plain = (
+        ("content-type", "text/plain; charset=utf-8"),
+        ("x-content-type-options", "nosniff"),
+    )
+    return Answer(status, plain + headers, f"{text}\n".encode())
