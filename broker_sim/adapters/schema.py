@@ -143,13 +143,14 @@ tombstone: Final = Table(
     Column("purged", BigInteger, nullable=False),
 )
 
-# Data is NULL where the bytes lie in the blob folder.
+# Either the data, or the key under which it lies in the blob folder.
 blob: Final = Table(
     "blob",
     metadata,
     Column("session_id", BigInteger, primary_key=True),
     Column("name", String(255), primary_key=True),
     Column("data", LargeBinary),
+    Column("key", String(512)),
 )
 
 orphan: Final = Table("orphan", metadata, Column("key", String(512), primary_key=True))

@@ -77,7 +77,7 @@ _DROP_ENTRIES: Final = Prepared(
 )
 _DROP_SESSION: Final = Prepared(delete(session).where(session.c.id == bindparam("b_id")))
 _LARGE: Final = Prepared(
-    select(blob.c.name).where(blob.c.session_id == bindparam("b_id"), blob.c.data.is_(None))
+    select(blob.c.key).where(blob.c.session_id == bindparam("b_id"), blob.c.key.is_not(None))
 )
 _DROP_BLOBS: Final = Prepared(delete(blob).where(blob.c.session_id == bindparam("b_id")))
 _BURY: Final = Prepared(
@@ -170,8 +170,8 @@ class LogRows(Rows):
         number, portal_id = doomed.session_id, self.number(doomed.portal)
         # The document goes first: with the wrapped keys in it, the sealed files are noise.
         self.run(_DROP_SESSION, b_id=number)
-        for (name,) in self.all(_LARGE, b_id=number):
-            self.run(_ADD_ORPHAN, key=f"{number}/{name}")
+        for (key,) in self.all(_LARGE, b_id=number):
+            self.run(_ADD_ORPHAN, key=key)
         self.run(_DROP_BLOBS, b_id=number)
         floor = self.value(_LAST_OLD, b_id=number, b_by=to_ms(retention.edge(now)))
         self.run(_DROP_ENTRIES, b_id=number)

@@ -77,7 +77,7 @@ _FIRST_ID: Final = Prepared(
     insert(counter).values(name=bindparam("name"), value=bindparam("value"))
 )
 _BLOB: Final = Prepared(
-    select(blob.c.data).where(
+    select(blob.c.data, blob.c.key).where(
         blob.c.session_id == bindparam("b_id"), blob.c.name == bindparam("b_name")
     )
 )
@@ -226,15 +226,25 @@ class SessionRows(Rows):
         """Count what is stored."""
         return int(self.value(_COUNT))
 
-    def blob(self, session_id: int, name: str) -> bytes | None:
-        """Give a small recorded file; None where its bytes lie in the blob folder."""
-        data = self.value(_BLOB, b_id=session_id, b_name=name)
-        return None if data is None else bytes(data)
+    def blob(self, session_id: int, name: str) -> bytes | str | None:
+        """Give a small recorded file, or a large one's key in the blob folder."""
+        row = self.one(_BLOB, b_id=session_id, b_name=name)
+        if row is None:
+            return None
+        data, key = row
+        return str(key) if data is None else bytes(data)
 
-    def put_blob(self, session_id: int, name: str, data: bytes | None) -> None:
-        """Keep a small recorded file, or note (None) that it lies in the blob folder."""
+    def put_blob(self, session_id: int, name: str, data: bytes | str) -> None:
+        """Keep a small recorded file's bytes, or a large one's key in the blob folder."""
         self.run(_DROP_BLOB, b_id=session_id, b_name=name)
-        self.run(_ADD_BLOB, session_id=session_id, name=name, data=data)
+        large = isinstance(data, str)
+        self.run(
+            _ADD_BLOB,
+            session_id=session_id,
+            name=name,
+            data=None if large else data,
+            key=data if large else None,
+        )
 
 
 _TIME_OF: Final = {

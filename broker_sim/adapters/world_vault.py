@@ -59,7 +59,18 @@ class WorldVault:
         kek = vault.derive_kek(passphrase, salt)
         return PortalKey(version, secured=True, kek=kek, kdf=recording.KDF_SECURITY_KEY, salt=salt)
 
-    def seal(self, key: PortalKey, key_id: str, plain: bytes) -> tuple[bytes, bytes]:
-        """Seal a file; give the sealed bytes and the wrapped data key. REC-8."""
-        dek, salt = vault.derive_file_secrets(self._secret, key_id)
+    def seal(
+        self, key: PortalKey, key_id: str, plain: bytes, *, again: bool
+    ) -> tuple[bytes, bytes]:
+        """Seal a file; give the sealed bytes and the wrapped data key. REC-8.
+
+        A data key that is drawn fresh is nowhere but in its wrapping. One that must come out
+        the same again is derived from the world's secret, the key id and the text, so that
+        no two texts share a nonce.
+        """
+        if again:
+            digest = hashlib.sha256(plain).digest()
+            dek, salt = vault.derive_file_secrets(self._secret, key_id, digest)
+        else:
+            dek, salt = self._take(recording.KEY_BYTES), self._take(recording.SALT_BYTES)
         return vault.seal_bytes(dek, salt, key_id, plain), vault.wrap(key.kek, dek)

@@ -13,7 +13,7 @@ from broker_sim.adapters.clocks import WorldClock
 from broker_sim.adapters.database import MEMORY, sqlite_url
 from broker_sim.adapters.entropy import SeededEntropy, SystemEntropy
 from broker_sim.adapters.journal import MemoryJournal
-from broker_sim.adapters.passwords import SERVED, PasswordCost
+from broker_sim.adapters.passwords import FOR_TESTS, SERVED
 from broker_sim.adapters.sql import SqlStore
 from broker_sim.adapters.world_vault import WorldVault
 from broker_sim.contract import faults
@@ -33,7 +33,6 @@ from broker_sim.synthetic.shelf import Shelf
 _SECRET_NOTE: Final = "secret"  # noqa: S105  the name of a note, not what it says
 _SEED_NOTE: Final = "seed"
 _SALT_BYTES: Final = 32
-CHEAP: Final = PasswordCost(n=2, r=8, p=1)
 
 
 class Broker:
@@ -70,7 +69,7 @@ class Broker:
     def _world(self) -> World:
         entropy = SeededEntropy(self.seed) if self.settings.for_tests else SystemEntropy()
         blobs = self.settings.home / "recordings" if self.settings.store == FILE else None
-        cost = CHEAP if self.settings.for_tests else SERVED
+        cost = FOR_TESTS if self.settings.for_tests else SERVED
         vault = WorldVault(self._secret(entropy), entropy.take, cost)
         content = Shelf(self.seed)
         return World(

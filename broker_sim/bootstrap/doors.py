@@ -17,7 +17,7 @@ from broker_sim.front.door import Door, Route
 from broker_sim.front.listener import Listener, free_port, tls_context
 from broker_sim.front.wsgi import mount
 from broker_sim.service import dispatch
-from broker_sim.service.exchange import Answer, Handler, Reply, Request
+from broker_sim.service.exchange import Answer, Handler, Offload, Reply, Request, Stream
 from broker_sim.service.ports import Exchange
 from broker_sim.soap.service import SoapService
 from broker_sim.web import downloads, landing
@@ -101,15 +101,16 @@ class Doors:
         """Tell the journal of downloads, by their path alone."""
         world, journal = self.broker.world, self.broker.journal
 
-        def handle(request: Request) -> Reply:
-            reply = handler(request)
-            status = reply.status if isinstance(reply, Answer) else 0
+        def note(request: Request, reply: Reply) -> Reply:
+            if isinstance(reply, Offload):
+                return Offload(reply.work, lambda done: note(request, reply.then(done)))
+            status = reply.status if isinstance(reply, (Answer, Stream)) else 0
             asked = f"{request.method} {request.path}?{request.query}".encode()
             noted = Exchange(downloads.PATH, "download", status, None, request.client, asked, b"")
             journal.add(noted, world.clock.now())
             return reply
 
-        return handle
+        return lambda request: note(request, handler(request))
 
     def _control_listener(self) -> Listener:
         settings = self.broker.settings

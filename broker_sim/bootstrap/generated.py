@@ -67,9 +67,10 @@ def _rules() -> str:
         "# The rules",
         "",
         (
-            "What the broker promises and what a good client owes it. The ids are the same in the code"
-            " that keeps a rule, the property that checks it, the broken broker that the property must"
-            " catch, and the report. `broker-conformance explain ID` finds all of them."
+            "What the broker promises and what a good client owes it. The ids are the same in the"
+            " code that keeps a rule, the property that checks it, the broken broker that the"
+            " property must catch, and the report. `broker-conformance explain ID` finds all of"
+            " them."
         ),
         "",
         (
@@ -93,8 +94,9 @@ def _services() -> str:
         "",
         (
             "SOAP 1.1 and 1.2, document/literal wrapped. `?wsdl` is the document for SOAP 1.1,"
-            " `?wsdl12` the one for SOAP 1.2; both have one endpoint, and the content type of a call"
-            " chooses. Instants are UTC, to the millisecond; one without a zone is read as UTC."
+            " `?wsdl12` the one for SOAP 1.2; both have one endpoint, and the content type of a"
+            " call chooses. Instants are UTC, to the millisecond; one without a zone is read as"
+            " UTC."
         ),
         "",
         (

@@ -224,11 +224,11 @@ class Transaction(Protocol):
     def forget(self, log_by: datetime, limit: int) -> int:
         """Drop purge entries made at `log_by` or before from the log; give how many."""
 
-    def blob(self, session_id: int, name: str) -> bytes | None:
-        """Give a small recorded file; None where its bytes lie in the blob folder."""
+    def blob(self, session_id: int, name: str) -> bytes | str | None:
+        """Give a small recorded file, or a large one's key in the blob folder."""
 
-    def put_blob(self, session_id: int, name: str, data: bytes | None) -> None:
-        """Keep a small recorded file, or note (None) that it lies in the blob folder."""
+    def put_blob(self, session_id: int, name: str, data: bytes | str) -> None:
+        """Keep a small recorded file's bytes, or a large one's key in the blob folder."""
 
     def orphans(self) -> Sequence[str]:
         """Give keys of large blobs whose session is gone but whose bytes may still be there."""
@@ -293,12 +293,20 @@ class Vault(Protocol):
     def secured_key(self, portal: str, version: int, passphrase: str) -> PortalKey:
         """Make a wrapping key from a security key; slow."""
 
-    def seal(self, key: PortalKey, key_id: str, plain: bytes) -> tuple[bytes, bytes]:
+    def seal(
+        self, key: PortalKey, key_id: str, plain: bytes, *, again: bool
+    ) -> tuple[bytes, bytes]:
         """Seal a file under a data key of its own.
 
+        Args:
+            key: what wraps the data key.
+            key_id: names the file.
+            plain: the file.
+            again: whether the same call must give the same bytes again, as the files of a
+                synthetic past must, which are not kept.
+
         Returns:
-            The sealed bytes and the wrapped data key. The same `key_id` and plain text
-            give the same bytes in the same world.
+            The sealed bytes and the wrapped data key.
         """
 
 

@@ -15,7 +15,7 @@ from broker_sim.contract import limits
 from broker_sim.contract.recording import key_id
 from broker_sim.core import access, retention
 from broker_sim.core.access import PortalKey
-from broker_sim.core.session import File, Session
+from broker_sim.core.session import File
 from broker_sim.service.ports import Held, Transaction, World
 
 Made = Sequence[tuple[File, bytes]]
@@ -35,18 +35,19 @@ class Located:
     read: Callable[[int, int], Iterator[bytes]]
 
 
-def make(world: World, session: Session, key: PortalKey) -> Made:
-    """Make a session's files as they will be sent; slow, and the same on every call."""
-    return [_make_one(world, session, key, *named) for named in world.content.names(session)]
+def make(world: World, held: Held, key: PortalKey) -> Made:
+    """Make a session's files as they will be sent; slow."""
+    return [_make_one(world, held, key, *named) for named in world.content.names(held.session)]
 
 
 def _make_one(
-    world: World, session: Session, key: PortalKey, channel: str, name: str
+    world: World, held: Held, key: PortalKey, channel: str, name: str
 ) -> tuple[File, bytes]:
-    plain = world.content.body(session, name)
+    plain = world.content.body(held.session, name)
     if not access.is_encrypted(channel, secured=key.secured):
         return _file(channel, name, plain), plain
-    sealed, wrapped = world.vault.seal(key, key_id(session.session_id, name), plain)
+    named = key_id(held.session.session_id, name)
+    sealed, wrapped = world.vault.seal(key, named, plain, again=held.synthetic)
     return _file(channel, name, sealed, key, wrapped), sealed
 
 
@@ -69,27 +70,44 @@ def _file(
     )
 
 
-def keep(tx: Transaction, held: Held, made: Made) -> tuple[File, ...]:
+def keep(world: World, held: Held, made: Made) -> tuple[File, ...]:
     """Keep what was made: always size and digest; the bytes unless the past is synthetic.
 
-    Large bytes must already lie in the blob folder: see `put_large`.
+    Where two asked for the first time side by side, the first to come here is kept. Large
+    bytes are put into the blob folder before the database tells of them.
+
+    Returns:
+        The files that are kept.
     """
     number = held.session.session_id
-    files = tuple(file for file, _ in made)
-    tx.put_files(number, files)
+    large = [] if held.synthetic else [pair for pair in made if _is_large(pair[1])]
+    for file, data in large:
+        world.blobs.put(_key(number, file), data)
+    with world.store.writing() as tx:
+        again = tx.held(number)
+        if again is not None and not again.session.files:
+            _note(tx, held, made)
+            return tuple(file for file, _ in made)
+    for file, _ in large:
+        world.blobs.delete(_key(number, file))
+    return () if again is None else again.session.files
+
+
+def _note(tx: Transaction, held: Held, made: Made) -> None:
+    number = held.session.session_id
+    tx.put_files(number, tuple(file for file, _ in made))
     if not held.synthetic:
         for file, data in made:
-            tx.put_blob(number, file.name, data if len(data) <= limits.SMALL_BLOB_BYTES else None)
-    return files
+            tx.put_blob(number, file.name, _key(number, file) if _is_large(data) else data)
 
 
-def put_large(world: World, held: Held, made: Made) -> None:
-    """Put large bytes into the blob folder, before the database tells of them."""
-    if held.synthetic:
-        return
-    for file, data in made:
-        if len(data) > limits.SMALL_BLOB_BYTES:
-            world.blobs.put(f"{held.session.session_id}/{file.name}", data)
+def _is_large(data: bytes) -> bool:
+    return len(data) > limits.SMALL_BLOB_BYTES
+
+
+def _key(number: int, file: File) -> str:
+    """Name a large file in the blob folder: never two contents under one name."""
+    return f"{number}/{file.sha256}"
 
 
 def url(world: World, session_id: int, name: str, expires: datetime) -> str:
@@ -118,24 +136,28 @@ def locate(world: World, session_id: int, name: str) -> Located | None:
         file = next((file for file in held.session.files if file.name == name), None)
         if file is None:
             return None
-        small = tx.blob(session_id, name)
+        kept = tx.blob(session_id, name)
         key = tx.key(held.session.portal, file.key_version) if file.encrypted else None
-    return Located(file, _reader(world, held, file, key, small))
+    return Located(file, _reader(world, held, file, key, kept))
 
 
 def _reader(
-    world: World, held: Held, file: File, key: PortalKey | None, small: bytes | None
+    world: World, held: Held, file: File, key: PortalKey | None, kept: bytes | str | None
 ) -> Callable[[int, int], Iterator[bytes]]:
-    number = held.session.session_id
-    if small is not None:
-        return lambda start, length: iter((small[start : start + length],))
-    if not held.synthetic:
-        return lambda start, length: world.blobs.read(f"{number}/{file.name}", start, length)
+    match kept:
+        case bytes(small):
+            return lambda start, length: iter((small[start : start + length],))
+        case str(large):
+            return lambda start, length: world.blobs.read(large, start, length)
+        case _:
+            return lambda start, length: _made_again(world, held, file, key, start, length)
 
-    def again(start: int, length: int) -> Iterator[bytes]:
-        data = world.content.body(held.session, file.name)
-        if key is not None:
-            data, _ = world.vault.seal(key, key_id(number, file.name), data)
-        yield data[start : start + length]
 
-    return again
+def _made_again(
+    world: World, held: Held, file: File, key: PortalKey | None, start: int, length: int
+) -> Iterator[bytes]:
+    data = world.content.body(held.session, file.name)
+    if key is not None:
+        named = key_id(held.session.session_id, file.name)
+        data, _ = world.vault.seal(key, named, data, again=True)
+    yield data[start : start + length]

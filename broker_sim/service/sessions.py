@@ -9,7 +9,7 @@ from datetime import datetime
 from broker_sim.contract import faults, limits
 from broker_sim.core import listing, retention
 from broker_sim.core.refusal import Refused
-from broker_sim.core.session import Session
+from broker_sim.core.session import File, Session
 from broker_sim.service import recording
 from broker_sim.service.exchange import Offload
 from broker_sim.service.ports import Call, Held, Portal, Update, World
@@ -95,17 +95,13 @@ def _after_recording(call: Call, held: Held) -> Offload:
     key = call.tx.key(held.session.portal, held.key_version or None)
     assert key is not None
 
-    def make() -> recording.Made:
-        made = recording.make(world, held.session, key)
-        recording.put_large(world, held, made)
-        return made
+    def make() -> tuple[File, ...]:
+        return recording.keep(world, held, recording.make(world, held, key))
 
-    def keep(made: recording.Made) -> Session:
-        with world.store.writing() as tx:
-            files = recording.keep(tx, held, made)
+    def answer(files: tuple[File, ...]) -> Session:
         return with_urls(world, replace(held.session, files=files), now)
 
-    return Offload(make, keep)
+    return Offload(make, answer)
 
 
 def with_urls(world: World, session: Session, now: datetime) -> Session:

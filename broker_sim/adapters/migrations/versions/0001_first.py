@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("session_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=True),
+        sa.Column("key", sa.String(length=512), nullable=True),
         sa.PrimaryKeyConstraint("session_id", "name"),
     )
     op.create_table(
