@@ -14,7 +14,7 @@ from broker_sim.contract.kinds import Endpoint
 from broker_sim.front import authority
 from broker_sim.front.authority import Certificates
 from broker_sim.front.door import Door, Route
-from broker_sim.front.listener import Listener, free_port, tls_context
+from broker_sim.front.listener import Listener, free_port, listen, tls_context
 from broker_sim.front.wsgi import mount
 from broker_sim.service import dispatch
 from broker_sim.service.exchange import Answer, Handler, Offload, Reply, Request, Stream
@@ -42,9 +42,10 @@ class Doors:
         # The port is bound before the routes are made: the WSDL names it.
         product = free_port(settings.host, settings.port)
         scheme = "http" if context is None else "https"
+        address, port, *_ = product.getsockname()
         host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  asked, not bound
-        broker.base_url = broker.base_url or f"{scheme}://{host}:{product.getsockname()[1]}"
-        self.product = Listener(self._door(self._routes()), product, context)
+        broker.base_url = broker.base_url or f"{scheme}://{host}:{port}"
+        self.product = Listener(self._door(self._routes()), product, address, port, context)
         self.control = self._control_listener() if settings.control else None
 
     @property
@@ -114,9 +115,8 @@ class Doors:
 
     def _control_listener(self) -> Listener:
         settings = self.broker.settings
-        bound = free_port("127.0.0.1", settings.control_port)
         door = self._door([Route(_CONTROL, self._control(), _CONTROL_BODY_BYTES, below=True)])
-        return Listener(door, bound)
+        return listen(door, wanted=settings.control_port)
 
     def _control(self) -> Handler:
         """Mount the control application; Flask is imported by its first call."""
