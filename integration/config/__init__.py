@@ -195,7 +195,7 @@ class _Reading:
 
     def _existing(self, where: str, text: str | None) -> Path | None:
         path = self._path(text) if text is not None else None
-        if path is not None and not path.is_file():
+        if path is not None and self.need_password and not path.is_file():
             self.mistakes.append(f"{where}ca_file {path}: there is no such file")
         return path
 

@@ -43,7 +43,6 @@ class Event(StrEnum):
 
 
 _UNDER_WAY: Final = {
-    Event.NOTE: Step.NOTED,
     Event.FETCH: Step.FETCHED,
     Event.KEEP: Step.STORED,
     Event.VANISH: Step.GONE,
@@ -107,17 +106,15 @@ def move(journey: Journey, event: Event) -> Journey:
 def note(journey: Journey, update_id: int) -> Journey:
     """The broker tells of update `update_id`; 0 means that a range asks for the session.
 
-    An update that what is stored already shows changes nothing; nor does one that is known and
-    still being worked on.
+    An update that what is stored already shows changes nothing. A session that is under way stays
+    where it is: `stored` sees that there is more to come.
     """
     if 0 < update_id <= (journey.held or 0) or (update_id and update_id <= journey.wanted):
         return journey
     first = update_id if journey.finished else journey.first_wanted or update_id
     wanted = max(journey.wanted, update_id)
     fresh = replace(journey, first_wanted=first, wanted=wanted)
-    if journey.finished:
-        fresh = replace(fresh, attempts=0, distrusted=0)
-    return move(fresh, Event.NOTE)
+    return move(replace(fresh, attempts=0, distrusted=0), Event.NOTE) if fresh.finished else fresh
 
 
 def stored(journey: Journey, held: int) -> Journey:

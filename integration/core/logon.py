@@ -103,8 +103,8 @@ def was_refused(memory: Memory, why: str) -> Memory:
     return replace(memory, refused=why, proven=False, unanswered=0, not_before=None)
 
 
-def must_wait(memory: Memory, until: datetime) -> Memory:
-    """The broker answered that the login is locked, or in use, until then."""
+def must_wait(memory: Memory, until: datetime | None) -> Memory:
+    """The broker answered: the login is locked until then, or in use if None."""
     return replace(memory, unanswered=0, not_before=until)
 
 

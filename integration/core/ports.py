@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import PurePath
 from typing import Protocol
 
 from integration.core.record import File, Portal, Session, Update
@@ -70,8 +69,8 @@ class Sessions(Protocol):
 class Downloads(Protocol):
     """Fetches files by their links."""
 
-    def fetch(self, file: File, target: PurePath) -> None:
-        """Complete `target` and verify it; raises `Retry`, `LinkExpired` or `Distrust`."""
+    def fetch(self, file: File, target: str) -> None:
+        """Complete and verify the file of that path; raises `Retry` or `Distrust`."""
 
 
 class Observer(Protocol):

@@ -6,7 +6,6 @@ Instants are aware, UTC. What is absent on the wire is None; an empty text is a 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
@@ -199,9 +198,14 @@ def problems(session: Session) -> list[str]:
     ]
     found += [f"reserved file name {name!r}" for name in names if name in reserved]
     found += [f"file {f.name!r} is encrypted and has no key" for f in session.files if _keyless(f)]
+    found += [f"file {f.name!r} has no SHA-256" for f in session.files if not _digest(f.sha256)]
     if session.ended and session.end_time is None:
         found.append("ended without an end time")
     return found
+
+
+def _digest(text: str) -> bool:
+    return len(text) == 64 and set(text) <= set("0123456789abcdef")
 
 
 def _keyless(file: File) -> bool:
@@ -215,6 +219,3 @@ def key_versions(files: tuple[File, ...]) -> frozenset[int]:
         for file in files
         if file.encrypted and file.kdf == KDF_DEFAULT_KEY and file.key_version is not None
     )
-
-
-Kept = Mapping[str, Any]

@@ -1,0 +1,1 @@
+"""What each command does, from settings to exit code; `__main__` reads the command line."""
