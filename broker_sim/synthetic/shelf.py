@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
 from broker_sim.core.session import Session
-from broker_sim.synthetic import content
+
+if TYPE_CHECKING:
+    from broker_sim.synthetic.content import Make
 
 _KEPT_BYTES: Final = 16 * 1024 * 1024
 
@@ -29,7 +31,7 @@ class Shelf:
 
     def names(self, session: Session) -> Sequence[tuple[str, str]]:
         """Give (channel, file name) of every file the session has. REC-1."""
-        return [(channel, name) for channel, name, _ in content.recordings(self._seed, session)]
+        return [(channel, name) for channel, name, _ in self._recordings(session)]
 
     def body(self, session: Session, name: str) -> bytes:
         """Make the plain bytes of one file.
@@ -48,10 +50,16 @@ class Shelf:
         return made
 
     def _made(self, session: Session, name: str) -> bytes:
-        for _, found, make in content.recordings(self._seed, session):
+        for _, found, make in self._recordings(session):
             if found == name:
                 return b"".join(make())
         raise KeyError(name)
+
+    def _recordings(self, session: Session) -> Iterator[tuple[str, str, Make]]:
+        # Loaded with the first recording: a start must not wait for glyphs and machines.
+        from broker_sim.synthetic import content  # noqa: PLC0415
+
+        return content.recordings(self._seed, session)
 
     def _keep(self, place: tuple[int, str], made: bytes) -> None:
         with self._lock:
