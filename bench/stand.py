@@ -1,0 +1,83 @@
+"""The stand: one server process with the broker behind one port and the floor behind another.
+
+Run as `python -m bench.stand HOME`; says where it is in one JSON line.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+from time import process_time
+from typing import Final
+
+from bench import floor
+from bench.floor import Floor
+from bench.worlds import Desk, opened
+from broker_sim.adapters.clocks import machine_time
+from broker_sim.bootstrap.doors import Doors
+from broker_sim.core.session import Session
+from broker_sim.front.door import Door, Route
+from broker_sim.front.listener import listen
+from broker_sim.front.server import serve
+from broker_sim.front.wsgi import mount
+from broker_sim.service import managers
+from broker_sim.service.exchange import Answer, Reply, Request
+
+CPU: Final = "/cpu"
+WSGI: Final = "/wsgi"
+_LOGINS: Final = 201
+_SESSIONS: Final = 50
+_PAST: Final = 2000
+_PASSWORD: Final = "correct horse"
+
+
+def main(home: Path) -> None:
+    """Serve until SIGTERM."""
+    with opened(home, _PAST) as desk:
+        users = [f"bench{number:03}@example.com" for number in range(_LOGINS)]
+        for user in users:
+            managers.add_login(desk.broker.world, desk.portal, user, _PASSWORD)
+        sessions = {session.session_id: session for session in _recorded(desk)}
+        broker = Doors(desk.broker)
+        beside = listen(_floor(Floor(dict.fromkeys(users, _PASSWORD), sessions)))
+        told = {
+            "broker": broker.product.url,
+            "floor": beside.url,
+            "users": users,
+            "password": _PASSWORD,
+            "sessions": list(sessions),
+            "portal": desk.portal,
+        }
+        serve(*broker.listeners, beside, ready=lambda: print(json.dumps(told), flush=True))
+
+
+def _recorded(desk: Desk) -> list[Session]:
+    """Give sessions with files, asked for once, so that their files are made."""
+    now = machine_time()
+    ids = desk.call("getSessionIds", start=now - timedelta(days=89), end=now)
+    found: list[Session] = []
+    for number in ids:
+        session: Session = desk.call("getSession", session_id=number)
+        if session.files:
+            found.append(session)
+        if len(found) == _SESSIONS:
+            break
+    return found
+
+
+def _floor(by_hand: Floor) -> Door:
+    ways = {floor.LOGON: by_hand.logon, floor.GET_SESSION: by_hand.get_session}
+    inline = [Route(path, floor.inline(answer)) for path, answer in ways.items()]
+    wsgi = [Route(WSGI + path, mount(floor.application(answer))) for path, answer in ways.items()]
+    return Door((*inline, *wsgi, Route(CPU, _cpu)), today=machine_time)
+
+
+def _cpu(_request: Request) -> Reply:
+    """Tell the seconds of CPU that this process has used, in all its threads."""
+    return Answer(200, (), repr(process_time()).encode())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
