@@ -8,7 +8,6 @@ contract's word for it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -99,8 +98,10 @@ class Definition:
 
 
 @functools.cache
-def define(endpoint: Endpoint, protocol: Callable[..., Any] = Soap11) -> Definition:
+def define(endpoint: Endpoint) -> Definition:
     """Turn an endpoint of the contract into spyne types and a spyne application.
+
+    The application says SOAP 1.1; payloads are the same in both versions.
 
     Raises:
         ValueError: two things of different shape share a name on the wire.
@@ -112,8 +113,8 @@ def define(endpoint: Endpoint, protocol: Callable[..., Any] = Soap11) -> Definit
         [service],
         tns=limits.NAMESPACE,
         name=endpoint.name,
-        in_protocol=protocol(),
-        out_protocol=protocol(),
+        in_protocol=Soap11(),
+        out_protocol=Soap11(),
     )
     application.transport = HTTP_TRANSPORT
     return Definition(endpoint, application, types.details)

@@ -101,7 +101,7 @@ with _repaired():
     from spyne.interface.wsdl import Wsdl11
     from spyne.model.complex import ComplexModelBase
     from spyne.model.enum import Enum, EnumBase
-    from spyne.protocol.soap import Soap11, Soap12
+    from spyne.protocol.soap import Soap11
 
 # spyne would collect garbage once a second in the middle of requests.
 spyne.const.MIN_GC_INTERVAL = float("inf")
@@ -120,7 +120,6 @@ __all__ = [
     "Integer64",
     "ServiceBase",
     "Soap11",
-    "Soap12",
     "Unicode",
     "Wsdl11",
     "rpc",
