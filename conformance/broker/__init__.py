@@ -1,0 +1,28 @@
+"""The suite for brokers: one module per chapter; importing this makes all properties known.
+
+The order here is the order in which a broker is judged: a rule that others lean on comes
+before them.
+"""
+
+from importlib import import_module
+from typing import Final
+
+CHAPTERS: Final = (
+    "wire",
+    "logon",
+    "locks",
+    "lockouts",
+    "connections",
+    "portals",
+    "sessions",
+    "fields",
+    "listings",
+    "updates",
+    "recordings",
+    "keys",
+    "retention",
+    "faults",
+    "restarts",
+)
+for _chapter in CHAPTERS:
+    import_module(f"{__name__}.{_chapter}")

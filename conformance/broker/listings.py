@@ -1,0 +1,252 @@
+"""SESS-5 and SESS-6: which sessions lie in a range, in which order, on which page."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from broker_sim.contract import limits
+from broker_sim.contract.sessions import ORDER
+from conformance.bench import MILLISECOND, Bench
+from conformance.caller import Outcome
+from conformance.desk import Desk
+from conformance.hands import Hands, Missing, verb
+from conformance.patterns import Anything, AtMost, Between, OneOf, fault, gives
+from conformance.properties import judges
+from conformance.strategies import EDGES
+
+_FATES: Final[dict[str, tuple[str, ...]]] = {
+    "waits": (),
+    "accepted": ("accept",),
+    "runs": ("accept", "start"),
+    "ended": ("accept", "start", "end"),
+    "declined": ("decline",),
+}
+_EDGES: Final = {-1: "1 ms before a session's time", 0: "at a session's time", 1: "1 ms after it"}
+
+
+@verb
+def list_pages(hands: Hands, /, *, limit: int | None, most: int = 10_000, **range_: Any) -> Outcome:
+    """List a range page by page, each asked for with the last id of the page before."""
+    ids: list[int] = []
+    sizes: list[int] = []
+    while True:
+        after = ids[-1] if ids else None
+        page = hands.call("getSessionIds", limit=limit, after=after, **range_)
+        if not isinstance(page.get("gives"), list):
+            return page
+        ids.extend(page["gives"])
+        sizes.append(len(page["gives"]))
+        if sizes[-1] < (limit or limits.PAGE_MAX) or len(ids) > most:
+            return {"gives": {"ids": ids, "largest": max(sizes), "pages": len(sizes)}}
+
+
+def _desk(bench: Bench, data: st.DataObject) -> Desk:
+    """Make a portal with sessions of every fate, several of them at the same instants."""
+    desk = Desk(bench, bench.place())
+    plans = st.tuples(
+        st.sampled_from(sorted(_FATES)), st.integers(0, 2), st.sampled_from((0, 0, 0, 1, 1000))
+    )
+    for fate, sub_portal, pause in data.draw(st.lists(plans, min_size=2, max_size=7)):
+        case = desk.post(subPortal=desk.place.sub_portals[sub_portal])
+        for act in _FATES[fate]:
+            desk.advance(bench.now + pause * MILLISECOND)
+            desk.act(case, act)
+    desk.settle()
+    return desk
+
+
+def _expected(
+    desk: Desk, by: str, start: datetime, end: datetime, subs: Sequence[str]
+) -> list[int]:
+    rows = [
+        (time, case.id)
+        for case in desk.cases.values()
+        if (time := case.time(by)) is not None and (not subs or case.facts["sub_portal"] in subs)
+    ]
+    return [id_ for time, id_ in sorted(rows) if start <= time < end]
+
+
+@judges(
+    {
+        "SESS-5": (
+            *(f"{side}, as an end of the range" for side in _EDGES.values()),
+            *(f"by {by}" for by in ORDER.words),
+            "a page that is exactly full",
+            "only some sub-portals",
+            "two sessions at the same instant",
+        )
+    },
+    share=3,
+)
+def ranges_are_whole_and_in_order(bench: Bench, data: st.DataObject) -> None:
+    """SESS-5: half-open, by (time, id), complete and without doubles over all pages."""
+    desk = _desk(bench, data)
+    by = data.draw(st.sampled_from(ORDER.words), label="by")
+    times = sorted({time for each in desk.cases.values() if (time := each.time(by))})
+    edges = times or [bench.now]
+    sides = [data.draw(st.sampled_from(EDGES), label="side") for _ in (0, 1)]
+    ends = sorted(
+        data.draw(st.sampled_from(edges), label="edge") + side * MILLISECOND for side in sides
+    )
+    subs = data.draw(st.lists(st.sampled_from(desk.place.sub_portals), unique=True, max_size=2))
+    limit = data.draw(st.integers(1, 4), label="max")
+    wanted = _expected(desk, by, ends[0], ends[1], subs)
+    bench.do(
+        "list_pages",
+        connection_id=desk.connection,
+        start=ends[0],
+        end=ends[1],
+        by=by,
+        sub_portals=subs or None,
+        limit=limit,
+    )
+    bench.expect("SESS-5", gives({"ids": wanted, "largest": Between(0, limit)}))
+    _count(bench, desk, by, sides, times, wanted, limit, subs)
+
+
+def _count(
+    bench: Bench,
+    desk: Desk,
+    by: str,
+    sides: Sequence[int],
+    times: Sequence[datetime],
+    wanted: Sequence[int],
+    limit: int,
+    subs: Sequence[str],
+) -> None:
+    for side in sides if times else ():
+        bench.passed("SESS-5", f"{_EDGES[side]}, as an end of the range")
+    if not wanted:
+        return
+    found = [desk.cases[id_].time(by) for id_ in wanted]
+    bench.passed("SESS-5", f"by {by}")
+    if len(set(found)) < len(found):
+        bench.passed("SESS-5", "two sessions at the same instant")
+    if len(wanted) % limit == 0:
+        bench.passed("SESS-5", "a page that is exactly full")
+    if subs:
+        bench.passed("SESS-5", "only some sub-portals")
+
+
+@judges({"SESS-5": ("by is Ended if nothing is said",)}, share=0.2)
+def ended_is_what_counts_by_itself(bench: Bench, data: st.DataObject) -> None:
+    """SESS-5: without `by` the end counts: an open session is not listed."""
+    desk = Desk(bench, bench.place())
+    desk.post()
+    ended = desk.finished()
+    start = bench.now - data.draw(st.sampled_from((0, 1, 1000))) * MILLISECOND
+    end = bench.now + MILLISECOND
+    bench.call("getSessionIds", connection_id=desk.connection, start=start, end=end)
+    bench.expect("SESS-5", gives([ended.id]), case="by is Ended if nothing is said")
+
+
+_MANY: Final = 2 * limits.PAGE_MAX + 60
+
+
+@judges({"SESS-5": ("more than two pages of a thousand", "no page over a thousand")}, exactly=1)
+def many_sessions_over_many_pages(bench: Bench, data: st.DataObject) -> None:
+    """SESS-5: a page holds at most 1000, and pages of any size give the same list."""
+    del data
+    place = bench.place()
+    body = {"sessions": _MANY, "days": 30, "portal": place.portal}
+    told = bench.do("control", method="POST", path=["seed"], body=body)
+    if told.get("status") != 200:
+        msg = f"the control API cannot make a past: {told}"
+        raise Missing(msg)
+    day = timedelta(days=1)
+    range_ = {
+        "connection_id": bench.connect(place),
+        "start": bench.now - 31 * day,
+        "end": bench.now + day,
+        "by": "Posted",
+    }
+    bench.do("compare_pages", limits=[None, 1000, 97], **range_)
+    wanted = {"ids": _MANY, "doubles": 0, "same": True, "largest": 1000, "in_order": True}
+    bench.expect("SESS-5", gives(wanted), case="more than two pages of a thousand")
+    bench.call("getSessionIds", limit=limits.PAGE_MAX + 1, **range_)
+    refused = fault("InvalidArgument", field="max")
+    bench.expect("SESS-5", refused, gives(AtMost(limits.PAGE_MAX)), case="no page over a thousand")
+
+
+@verb
+def compare_pages(hands: Hands, /, *, limits: Sequence[int | None], **range_: Any) -> Outcome:
+    """List a range with pages of several sizes; tell whether the lists agree."""
+    outcomes = [list_pages(hands, limit=limit, **range_) for limit in limits]
+    for outcome in outcomes:
+        if "gives" not in outcome:
+            return outcome
+    lists = [outcome["gives"]["ids"] for outcome in outcomes]
+    first = lists[0]
+    return {
+        "gives": {
+            "ids": len(first),
+            "doubles": len(first) - len(set(first)),
+            "same": all(each == first for each in lists),
+            "largest": max(outcome["gives"]["largest"] for outcome in outcomes),
+            "in_order": _in_order(hands, first, range_["connection_id"]),
+        }
+    }
+
+
+def _in_order(hands: Hands, ids: Sequence[int], connection: str) -> bool:
+    """Read some neighbours and tell whether they stand by (postTime, id)."""
+    keys = []
+    for id_ in (*ids[:8], *ids[len(ids) // 2 :][:8], *ids[-8:]):
+        read = hands.call("getSession", connection_id=connection, session_id=id_).get("gives")
+        if not isinstance(read, dict):
+            return False
+        keys.append((read["posted"], id_))
+    return keys == sorted(keys)
+
+
+_STARTS: Final = {
+    -1: "1 ms before the retention edge",
+    0: "at the retention edge",
+    1: "1 ms after it",
+}
+
+
+@judges({"SESS-6": tuple(f"a range from {side}" for side in _STARTS.values())}, exactly=12)
+def ranges_begin_at_the_retention_edge(bench: Bench, data: st.DataObject) -> None:
+    """SESS-6: a range that starts before now minus 90 days is refused and told the edge."""
+    side, by = data.draw(st.sampled_from([(s, b) for b in ORDER.words for s in EDGES]))
+    connection = bench.connect(bench.place())
+    edge = bench.now - limits.RETENTION
+    start = edge + side * MILLISECOND
+    bench.call("getSessionIds", connection_id=connection, start=start, end=bench.now, by=by)
+    wanted = fault("InvalidRange", edge=edge) if side < 0 else gives([])
+    bench.expect("SESS-6", wanted, case=f"a range from {_STARTS[side]}")
+
+
+@judges({"SESS-6": ("ends before it starts", "ends where it starts")}, exactly=3)
+def ranges_do_not_run_backwards(bench: Bench, data: st.DataObject) -> None:
+    """SESS-6: a range may be empty; it may not end before it starts."""
+    side = data.draw(st.sampled_from(EDGES), label="side")
+    connection = bench.connect(bench.place())
+    start = bench.now - timedelta(days=1)
+    end = start + side * MILLISECOND
+    bench.call("getSessionIds", connection_id=connection, start=start, end=end)
+    if side < 0:
+        edge = bench.now - limits.RETENTION
+        bench.expect("SESS-6", fault("InvalidRange", edge=edge), case="ends before it starts")
+    else:
+        bench.expect("SESS-6", gives([]), case="ends where it starts")
+
+
+_MALFORMED: Final = ("yesterday", "", "2030-13-01T00:00:00Z", "2030-01-01", "1000000", "NaN")
+
+
+@judges({"SESS-6": ("malformed",)}, exactly=2 * len(_MALFORMED))
+def malformed_ranges_are_refused(bench: Bench, data: st.DataObject) -> None:
+    """SESS-6: what is no instant is refused; as InvalidRange, or as the argument it is."""
+    text, name = data.draw(st.sampled_from([(t, n) for t in _MALFORMED for n in ("start", "end")]))
+    connection = bench.connect(bench.place(fresh=False))
+    range_: dict[str, Any] = {"start": "2030-01-15T00:00:00Z", "end": "2030-01-15T00:00:00Z"}
+    bench.call("getSessionIds", connection_id=connection, **{**range_, name: text})
+    wire = "from" if name == "start" else "to"
+    clock = bench.hands.target.control is not None
+    edge = bench.now - limits.RETENTION if clock else Anything("the edge")
+    named = fault("InvalidArgument", field=OneOf((wire, "range")))
+    bench.expect("SESS-6", fault("InvalidRange", edge=edge), named, case="malformed")

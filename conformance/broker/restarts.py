@@ -1,0 +1,184 @@
+"""LOGON-6, RET-3, SEC-1: what only a served broker, one that can be restarted, can show."""
+
+import statistics
+import threading
+from datetime import timedelta
+from typing import Final
+
+from hypothesis import strategies as st
+
+from broker_sim.contract import limits
+from conformance.bench import RIGHT, WRONG, Bench
+from conformance.broker.locks import fail_up_to
+from conformance.broker.logon import attempt
+from conformance.caller import Outcome
+from conformance.desk import Desk
+from conformance.exchange import Http, NoAnswer, Unreachable
+from conformance.hands import Hands, Missing, verb
+from conformance.model import OPENED, Account
+from conformance.patterns import Anything, Between, fault, gives, http
+from conformance.properties import judges
+
+
+@verb
+def restart(hands: Hands, /, *, how: str) -> Outcome:
+    """Stop or kill the target and start it again; tell what its clock says then."""
+    target = hands.target
+    if target.restart is None:
+        msg = "the target cannot be restarted: name a restart command in target.toml"
+        raise Missing(msg)
+    target.restart(how)
+    if target.control is not None:
+        hands.now = target.control.freeze()
+    return {"gives": hands.now}
+
+
+_LOCKED: Final = "a lock outlives a restart"
+_OPENS: Final = "and opens at its end all the same"
+_COUNTED: Final = "a count outlives a restart"
+_FOR_GOOD: Final = "a permanent lock outlives a restart"
+
+
+@judges({"LOGON-6": (_LOCKED, _OPENS)}, exactly=1, served=True)
+def locks_outlive_a_restart(bench: Bench, data: st.DataObject) -> None:
+    """LOGON-6: a lock holds over a crash, and ends when it would have."""
+    del data
+    place, account = bench.place(), Account()
+    fail_up_to(bench, place, account, limits.SOFT_LOCK_AFTER)
+    bench.do("restart", how="kill")
+    attempt(bench, place, RIGHT)
+    bench.expect("LOGON-6", account.refusal(bench.now), case=_LOCKED)
+    assert account.locked_until is not None
+    bench.advance(account.locked_until)
+    attempt(bench, place, RIGHT)
+    bench.expect("LOGON-6", OPENED, case=_OPENS)
+
+
+@judges({"LOGON-6": (_COUNTED, _FOR_GOOD)}, exactly=1, served=True)
+def counts_outlive_a_restart(bench: Bench, data: st.DataObject) -> None:
+    """LOGON-6: failures before a restart count on after it; the tenth is for good."""
+    del data
+    place, account = bench.place(hard=True), Account(hard=True)
+    fail_up_to(bench, place, account, 2)
+    bench.do("restart", how="kill")
+    attempt(bench, place, WRONG)
+    account.fail(bench.now)
+    attempt(bench, place, RIGHT)
+    bench.expect("LOGON-6", account.refusal(bench.now), case=_COUNTED)
+    fail_up_to(bench, place, account, limits.HARD_LOCK_AFTER)
+    bench.do("restart", how="stop")
+    attempt(bench, place, RIGHT)
+    bench.expect("LOGON-6", fault("LockedOutPermanently"), case=_FOR_GOOD)
+
+
+@verb
+def kill_while_sweeping(hands: Hands, /, *, to: object, milliseconds: int) -> Outcome:
+    """Let time go on so that much falls due, and kill the target meanwhile."""
+    target = hands.target
+    if target.restart is None or target.control is None:
+        msg = "the target cannot be restarted, or has no clock"
+        raise Missing(msg)
+    control = target.control
+    going = threading.Thread(target=lambda: control.ask("POST", ["clock", "advance"], {"to": to}))
+    going.start()
+    going.join(milliseconds / 1000)
+    target.restart("kill")
+    going.join()
+    hands.now = control.freeze()
+    return {"gives": hands.now}
+
+
+_CRASH: Final = "a crash in the middle of a purge"
+
+
+@judges({"RET-3": (_CRASH,)}, exactly=1, served=True)
+def a_purge_survives_a_crash(bench: Bench, data: st.DataObject) -> None:
+    """RET-3: killed in the middle and started again, the rest is purged, nothing twice."""
+    del data
+    desk = Desk(bench, bench.place())
+    body = {"sessions": 5 * limits.PURGE_BATCH, "days": 1, "portal": desk.place.portal}
+    bench.do("control", method="POST", path=["seed"], body=body)
+    bench.expect("RET-3", http(200, 299))
+    now = bench.now
+    range_ = {"start": now - timedelta(days=2), "end": now + timedelta(days=1)}
+    bench.do("list_pages", connection_id=desk.connection, limit=None, **range_)
+    listed = bench.expect("RET-3", gives({"ids": Anything("ids")}))["gives"]["ids"]
+    over = now + limits.RETENTION + timedelta(days=1)
+    bench.do("kill_while_sweeping", to=over, milliseconds=40)
+    bench.advance(over)
+    for _ in range(3):
+        bench.do("control", method="POST", path=["sweep"])
+    bench.do("purges_in_log", connection_id=desk.connection)
+    wanted = {"purged": len(listed), "twice": 0}
+    bench.expect("RET-3", gives(wanted), case=_CRASH)
+
+
+_TLS: Final = "served over TLS, its certificate trusted by the CA it names"
+_WORK: Final = "an unknown user costs the same work as a wrong password"
+
+
+@verb
+def look_at_tls(hands: Hands, /) -> Outcome:
+    """Tell whether the door speaks TLS, and that it does not speak plain HTTP as well."""
+    base = hands.target.http.base
+    secure = base.startswith("https:")
+    plain = "refused"
+    try:
+        answer = Http(base.replace("https:", "http:", 1)).send("GET", hands.target.caller.path)
+        plain = "refused" if answer.status >= 400 else "answered"
+    except (NoAnswer, Unreachable):
+        pass
+    return {"gives": {"tls": secure, "plain": plain}}
+
+
+@judges({"SEC-1": (_TLS,)}, exactly=1, served=True)
+def served_means_tls(bench: Bench, data: st.DataObject) -> None:
+    """SEC-1: TLS is on in the served mode, by default."""
+    del data
+    if not bench.hands.target.http.base.startswith("https:"):
+        msg = "the target speaks plain HTTP: on request that is allowed; judge its https URL"
+        raise Missing(msg)
+    bench.do("look_at_tls")
+    bench.expect("SEC-1", gives({"tls": True, "plain": "refused"}), case=_TLS)
+
+
+@verb
+def time_refusals(hands: Hands, /, *, known: list[str], unknown: list[str]) -> Outcome:
+    """Try wrong passwords on known and unknown names in turn; compare their medians.
+
+    `work` is what an unknown name costs in percent of a known one, both above the cost of a
+    call that checks no password; None if a check costs too little to be measured.
+    """
+    took: dict[str, list[float]] = {"known": [], "unknown": [], "bare": []}
+    for pair in zip(known, unknown, strict=True):
+        for kind, name in zip(("known", "unknown"), pair, strict=True):
+            for _ in range(limits.SOFT_LOCK_AFTER - 1):
+                reply = hands.quiet_call("logon", username=name, password=WRONG)
+                bare = hands.quiet_call("getPortal", connection_id="made-up")
+                if reply.answer is None or bare.answer is None:
+                    return reply.outcome
+                took[kind].append(reply.answer.seconds)
+                took["bare"].append(bare.answer.seconds)
+    medians = {kind: statistics.median(seconds) for kind, seconds in took.items()}
+    check = medians["known"] - medians["bare"]
+    if check * 1000 < _MEASURABLE_MS:
+        return {"gives": {"work": None}}
+    return {"gives": {"work": int(100 * (medians["unknown"] - medians["bare"]) / check)}}
+
+
+_MEASURABLE_MS: Final = 3.0
+
+
+@judges({"SEC-1": (_WORK,), "LOGON-2": (_WORK,)}, exactly=1, served=True)
+def unknown_users_cost_the_same(bench: Bench, data: st.DataObject) -> None:
+    """LOGON-2, SEC-1: the time of a refusal does not tell whether the user exists."""
+    del data
+    place = bench.place()
+    known = [place.username, *(bench.login(place).username for _ in range(5))]
+    unknown = [bench.name("user") for _ in known]
+    outcome = bench.do("time_refusals", known=known, unknown=unknown)
+    if outcome.get("gives") == {"work": None}:
+        msg = "checking a password costs too little here to be measured"
+        raise Missing(msg)
+    bench.expect("LOGON-2", gives({"work": Between(50, 200)}), case=_WORK)
+    bench.passed("SEC-1", _WORK)

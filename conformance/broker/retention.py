@@ -1,0 +1,247 @@
+"""RET-1 to RET-4, UPD-3: what is readable until when, and what remains."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from broker_sim.contract import limits
+from conformance.bench import MILLISECOND, Bench
+from conformance.broker.recordings import file_of, recorded
+from conformance.broker.sessions import WORDS, brought_to
+from conformance.caller import Outcome
+from conformance.cases import ACCEPTED, FINISHED, RUNNING, Case
+from conformance.desk import Desk
+from conformance.hands import Hands, verb
+from conformance.patterns import Between, Holding, Not, Pattern, fault, gives, http
+from conformance.properties import judges
+from conformance.strategies import EDGES
+
+_SIDES: Final = {-1: "1 ms before 90 days are over", 0: "at 90 days", 1: "1 ms later"}
+_DAY: Final = timedelta(days=1)
+# A file is fetched by a URL younger than it may grow.
+_LAST_LOOK: Final = limits.URL_VALID_FOR / 2
+
+
+def _edge(case: Case) -> datetime:
+    assert case.ended is not None
+    return case.ended + limits.RETENTION
+
+
+def purged(case: Case) -> Pattern:
+    """The fault of a session whose time is over."""
+    return fault("SessionPurged", purged_at=_edge(case))
+
+
+@judges({"RET-1": tuple(f"the record, {side}" for side in _SIDES.values())}, exactly=3 * 3)
+def records_are_kept_for_ninety_days(bench: Bench, data: st.DataObject) -> None:
+    """RET-1, RET-2: the record is whole until 90 days after the end; then SessionPurged."""
+    fates = {"ended": ("accept", "start", "end"), "declined": ("decline",), "failed": ("fail",)}
+    side, fate = data.draw(st.sampled_from([(side, fate) for fate in fates for side in EDGES]))
+    desk = Desk(bench, bench.place())
+    case = desk.post()
+    for act in fates[fate]:
+        desk.advance(bench.now + 1234 * MILLISECOND)
+        desk.act(case, act, **WORDS.get(act, {}))
+    desk.advance(_edge(case) + side * MILLISECOND)
+    desk.read(case)
+    whole = gives({**case.times(), **case.status(), **case.captured()})
+    bench.expect("RET-1", whole if side < 0 else purged(case), case=f"the record, {_SIDES[side]}")
+
+
+@judges({"RET-1": tuple(f"a file, {side}" for side in _SIDES.values())}, exactly=6)
+def files_are_kept_for_ninety_days(bench: Bench, data: st.DataObject) -> None:
+    """RET-1: a URL that is still good serves the file until then, and not a ms longer."""
+    names = ("chatTranscript{}.txt", "localScreen{}.g2a")
+    side, name = data.draw(st.sampled_from([(s, n) for s in EDGES for n in names]))
+    desk = Desk(bench, bench.place())
+    case = recorded(desk)
+    desk.advance(_edge(case) - _LAST_LOOK)
+    file = file_of(desk, case, name)
+    desk.advance(_edge(case) + side * MILLISECOND)
+    bench.do("download", url=file["url"])
+    wanted = http(200, size=file["size"], sha256=file["sha256"]) if side < 0 else http(400, 499)
+    bench.expect("RET-1", wanted, case=f"a file, {_SIDES[side]}")
+
+
+_LISTED: Final = {-1: "listed and logged before", 0: "in no list and log then", 1: "nor later"}
+
+
+@judges({"RET-1": tuple(_LISTED.values())}, exactly=3)
+def lists_and_log_forget_what_is_purged(bench: Bench, data: st.DataObject) -> None:
+    """RET-1: a late survey keeps a session in young ranges, but not beyond its 90 days."""
+    side = data.draw(st.sampled_from(EDGES), label="side")
+    desk = Desk(bench, bench.place())
+    case = brought_to(desk, FINISHED)
+    desk.record(case)
+    desk.advance(bench.now + _DAY)
+    brought_to(desk, RUNNING)
+    desk.settle()
+    desk.advance(bench.now + _DAY)
+    desk.act(case, "survey", **WORDS["survey"])
+    before = desk.cursor
+    desk.advance(_edge(case) + side * MILLISECOND)
+    start = _edge(case) - limits.RETENTION + 1.5 * _DAY
+    range_ = {"start": start, "end": bench.now, "by": "Updated"}
+    bench.call("getSessionIds", connection_id=desk.connection, **range_)
+    bench.expect("RET-1", gives([case.id] if side < 0 else []))
+    bench.call("getUpdates", connection_id=desk.connection, since=before)
+    kind = "SurveyReceived" if side < 0 else "Purged"
+    bench.expect("RET-1", gives([{"session_id": case.id, "kind": kind}]), case=_LISTED[side])
+
+
+_STONES: Final = {
+    -1: "the purge update is read 1 ms before another 90 days are over",
+    0: "it is gone then",
+    1: "it is gone 1 ms later",
+}
+_ONLY: Final = "the purge update names only the id"
+_ELSEWHERE: Final = "another portal is told nothing of it"
+
+
+@judges({"RET-2": (*_STONES.values(), _ONLY, _ELSEWHERE)}, exactly=3)
+def a_purged_session_leaves_its_id(bench: Bench, data: st.DataObject) -> None:
+    """RET-2: SessionPurged and the purge update remain for another 90 days, nothing else."""
+    side = data.draw(st.sampled_from(EDGES), label="side")
+    desk, other = Desk(bench, bench.place()), Desk(bench, bench.place())
+    case = desk.finished()
+    desk.settle()
+    desk.advance(_edge(case))
+    desk.read(case)
+    bench.expect("RET-2", purged(case))
+    other.read(case)
+    bench.expect("RET-2", fault("NoSuchSession"), case=_ELSEWHERE)
+    stone = {"session_id": case.id, "kind": "Purged", "time": Between(_edge(case), bench.now)}
+    desk.bench.call("getUpdates", connection_id=desk.connection, since=desk.cursor)
+    bench.expect("RET-2", gives([stone]), case=_ONLY)
+    desk.advance(_edge(case) + limits.PURGE_UPDATE_KEPT + side * MILLISECOND)
+    bench.do("purges_in_log", connection_id=desk.connection)
+    left = {"purged": 1 if side < 0 else 0, "twice": 0}
+    bench.expect("RET-2", gives(left), case=_STONES[side])
+    desk.read(case)
+    gone = () if side < 0 else (fault("NoSuchSession"),)
+    bench.expect("RET-2", purged(case), *gone)
+
+
+_STAGES: Final = {"accepted": ACCEPTED, "in session": RUNNING}
+_THEN: Final = "its 90 days begin with its end"
+
+
+@judges({"RET-4": (*(f"{name}, however old" for name in _STAGES), _THEN)}, exactly=2 * len(_STAGES))
+def open_sessions_are_never_purged(bench: Bench, data: st.DataObject) -> None:
+    """RET-4: an open session is readable however old, and kept 90 days once it ends."""
+    days, name = data.draw(st.sampled_from([(d, n) for d in (91, 400) for n in _STAGES]))
+    desk = Desk(bench, bench.place())
+    case = brought_to(desk, _STAGES[name])
+    desk.advance(bench.now + days * _DAY)
+    bench.do("control", method="POST", path=["sweep"])
+    desk.check(case, ["SESS-2"])
+    desk.read(case)
+    bench.expect("RET-4", gives(case.captured()), case=f"{name}, however old")
+    desk.act(case, "end" if name == "in session" else "abandon")
+    desk.advance(_edge(case) - MILLISECOND)
+    desk.read(case)
+    bench.expect("RET-4", gives({"session_id": case.id}))
+    desk.advance(_edge(case))
+    desk.read(case)
+    bench.expect("RET-4", purged(case), case=_THEN)
+
+
+_FRESH: Final = {
+    -1: "a cursor 1 ms younger than 90 days is served",
+    0: "a cursor of 90 days sharp is served",
+}
+_BEHIND: Final = "a cursor behind purged entries is refused"
+_GO_ON: Final = "the oldest one kept is where to go on"
+
+
+@judges({"UPD-3": tuple(_FRESH.values())}, exactly=2)
+def cursors_of_ninety_days_are_served(bench: Bench, data: st.DataObject) -> None:
+    """UPD-3: only a cursor *more* than 90 days behind is refused."""
+    side = data.draw(st.sampled_from(tuple(_FRESH)), label="side")
+    desk = Desk(bench, bench.place())
+    case = brought_to(desk, RUNNING)
+    desk.settle()
+    made = bench.now
+    desk.advance(bench.now + 1000 * MILLISECOND)
+    desk.act(case, "end")
+    desk.advance(made + limits.RETENTION + side * MILLISECOND)
+    bench.call("getUpdates", connection_id=desk.connection, since=desk.cursor)
+    entry = {"session_id": case.id, "kind": "Ended"}
+    bench.expect("UPD-3", gives(Holding(entry)), case=_FRESH[side])
+
+
+@judges({"UPD-3": (_BEHIND, _GO_ON)}, share=0.4)
+def cursors_behind_the_log_are_refused(bench: Bench, data: st.DataObject) -> None:
+    """UPD-3: entries leave with their session; who missed some is told where to go on."""
+    desk = Desk(bench, bench.place())
+    gone = [desk.finished() for _ in range(data.draw(st.integers(1, 3), label="purged"))]
+    lives_on = brought_to(desk, RUNNING)
+    desk.settle()
+    desk.advance(max(map(_edge, gone)) - data.draw(st.integers(1, 80)) * _DAY)
+    young = desk.finished()
+    desk.advance(max(map(_edge, gone)) + MILLISECOND)
+    since = data.draw(st.sampled_from((0, 1, 2)), label="since")
+    outcome = bench.call("getUpdates", connection_id=desk.connection, since=since)
+    refused = fault("UpdateExpired", oldest_update_id=Between(since + 2, 2**62))
+    bench.expect("UPD-3", refused, case=_BEHIND)
+    oldest = outcome["fields"]["oldest_update_id"]
+    bench.do("follow", connection_id=desk.connection, since=oldest - 1)
+    kept: list[Pattern] = [{"session_id": young.id, "kind": "Ended"}]
+    kept.extend({"session_id": case.id, "kind": "Purged"} for case in gone)
+    for entry in kept:
+        bench.expect("UPD-3", gives({"entries": Holding(entry), "growing": True}))
+    for case in gone:
+        other = {"session_id": case.id, "kind": Not("Purged")}
+        bench.expect("UPD-3", gives({"entries": Not(Holding(other))}))
+    bench.passed("UPD-3", _GO_ON)
+    desk.check(lives_on, ["SESS-2"])
+
+
+@verb
+def sweep_and_call(hands: Hands, /, *, connection_id: str, sweeps: int, calls: int) -> Outcome:
+    """Sweep several times while calls go on; tell how many were answered, and how fast."""
+    statuses: list[int] = []
+    seconds: list[float] = []
+
+    def sweep() -> None:
+        statuses.append(hands.control("POST", ["sweep"])["status"])
+
+    def ask() -> None:
+        for _ in range(calls):
+            reply = hands.quiet_call("getLastUpdateId", connection_id=connection_id)
+            if "gives" in reply.outcome and reply.answer is not None:
+                seconds.append(reply.answer.seconds)
+
+    hands.at_once([*[sweep] * sweeps, ask])
+    slowest = int(max(seconds, default=0.0) * 1000)
+    return {"status": max(statuses), "answered": len(seconds), "slowest_ms": slowest}
+
+
+_BATCHES: Final = "more than a batch, purged while calls are answered"
+_TOGETHER: Final = "files and rows are gone together"
+
+
+@judges({"RET-3": (_BATCHES, _TOGETHER)}, exactly=1)
+def purging_is_never_in_the_way(bench: Bench, data: st.DataObject) -> None:
+    """RET-3: while sweeps run, every call is answered, and rows and files go together."""
+    del data
+    desk = Desk(bench, bench.place())
+    body: dict[str, Any] = {"sessions": 3 * limits.PURGE_BATCH, "days": 1}
+    seeded = {**body, "portal": desk.place.portal}
+    bench.do("control", method="POST", path=["seed"], body=seeded)
+    bench.expect("RET-3", http(200, 299))
+    desk.skip()
+    case = recorded(desk)
+    desk.advance(_edge(case) - _LAST_LOOK)
+    names = ("chatTranscript{}.txt", "session{}.properties")
+    urls = [file_of(desk, case, name)["url"] for name in names]
+    desk.advance(_edge(case) + _DAY)
+    bench.do("sweep_and_call", connection_id=desk.connection, sweeps=3, calls=60)
+    wanted = http(200, answered=60, slowest_ms=Between(0, 2_000))
+    bench.expect("RET-3", wanted, case=_BATCHES)
+    desk.read(case)
+    bench.expect("RET-3", purged(case))
+    for url in urls:
+        bench.do("download", url=url)
+        bench.expect("RET-3", http(400, 499), case=_TOGETHER)

@@ -1,0 +1,153 @@
+"""HTTP by the suite's own hand: one connection per thread and host, kept alive, never repeated.
+
+A call that was sent is never sent again by itself: a second logon would count twice.
+"""
+
+import http.client
+import select
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+# Longer than any answer of a broker may take, the slow ones of FAULT-2 left out.
+TIMEOUT_SECONDS: Final = 20.0
+
+
+class Unreachable(Exception):  # noqa: N818  # told in words, not our error
+    """Nobody listens there, or TLS could not be agreed; one sentence."""
+
+
+class NoAnswer(Exception):  # noqa: N818  # told in words, not our error
+    """The call was sent and no whole answer came; one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole HTTP answer; header names in lower case; `seconds` from first byte to last."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float
+
+
+class Http:
+    """Speaks to one base URL, and to other hosts when a URL says so."""
+
+    def __init__(self, base: str, ca: Path | None = None) -> None:
+        self.base: Final = base.rstrip("/")
+        self._tls = ssl.create_default_context(cafile=None if ca is None else str(ca))
+        self._kept = threading.local()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | Iterable[bytes] | None = None,
+    ) -> Answer:
+        """Send one request and read its answer; `url` may be a path below the base.
+
+        Raises:
+            Unreachable: no connection could be made.
+            NoAnswer: the connection broke before a whole answer, or the time was up.
+        """
+        parts = urlsplit(url if "://" in url else f"{self.base}{url}")
+        connection = self._connection(parts)
+        path = parts.path or "/"
+        target = f"{path}?{parts.query}" if parts.query else path
+        begun = time.monotonic()
+        try:
+            _send(connection, method, target, headers or {}, body)
+            answer = connection.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            msg = f"no whole answer to {method} {parts.path} ({type(error).__name__})"
+            raise NoAnswer(msg) from error
+        names = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, names, content, time.monotonic() - begun)
+
+    def close(self) -> None:
+        """Close this thread's connections."""
+        for connection in self._pool().values():
+            connection.close()
+        self._pool().clear()
+
+    def open_socket(self) -> socket.socket:
+        """Open a bare connection to the base, with TLS where the base has it.
+
+        Raises:
+            Unreachable: no connection could be made.
+        """
+        parts = urlsplit(self.base)
+        secure = parts.scheme == "https"
+        try:
+            plain = socket.create_connection(
+                (parts.hostname or "", parts.port or (443 if secure else 80)), TIMEOUT_SECONDS
+            )
+            return self._tls.wrap_socket(plain, server_hostname=parts.hostname) if secure else plain
+        except OSError as error:
+            raise _unreachable(parts, error) from error
+
+    def _pool(self) -> dict[str, http.client.HTTPConnection]:
+        if not hasattr(self._kept, "pool"):
+            self._kept.pool = {}
+        pool: dict[str, http.client.HTTPConnection] = self._kept.pool
+        return pool
+
+    def _connection(self, parts: SplitResult) -> http.client.HTTPConnection:
+        kept = self._pool().get(parts.netloc)
+        if kept is not None and kept.sock is not None and not _hung_up(kept.sock):
+            return kept
+        if kept is not None:
+            kept.close()
+        made = self._made(parts)
+        try:
+            made.connect()
+        except (OSError, http.client.HTTPException) as error:
+            raise _unreachable(parts, error) from error
+        self._pool()[parts.netloc] = made
+        return made
+
+    def _made(self, parts: SplitResult) -> http.client.HTTPConnection:
+        if parts.scheme == "https":
+            return http.client.HTTPSConnection(
+                parts.netloc, timeout=TIMEOUT_SECONDS, context=self._tls
+            )
+        return http.client.HTTPConnection(parts.netloc, timeout=TIMEOUT_SECONDS)
+
+
+def _send(
+    connection: http.client.HTTPConnection,
+    method: str,
+    target: str,
+    headers: Mapping[str, str],
+    body: bytes | Iterable[bytes] | None,
+) -> None:
+    chunked = body is not None and not isinstance(body, bytes)
+    more = {"Transfer-Encoding": "chunked"} if chunked else {}
+    try:
+        connection.request(method, target, body, {**headers, **more}, encode_chunked=chunked)
+    except (BrokenPipeError, ConnectionResetError):
+        # The target may have answered before it had read all: a 413 is a good answer.
+        return
+
+
+def _hung_up(kept: socket.socket) -> bool:
+    """Tell whether the other side has closed; a kept connection has nothing to say."""
+    readable, _, _ = select.select([kept], [], [], 0)
+    return bool(readable)
+
+
+def _unreachable(parts: SplitResult, error: Exception) -> Unreachable:
+    reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or str(error)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        reason = f"its certificate is not trusted ({error.verify_message}); name the CA with --ca"
+    return Unreachable(f"{parts.scheme}://{parts.netloc} cannot be reached: {reason}")

@@ -1,0 +1,111 @@
+"""Does a recorded history once more, on any target, and tells whether it still breaks."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from conformance import patterns
+from conformance.caller import Outcome
+from conformance.hands import Hands
+from conformance.history import FORMAT, Astray, Break, Reader, as_json
+
+
+class BadRecord(ValueError):  # noqa: N818  # told in words, not our error
+    """The file holds no history of ours; the message says why."""
+
+
+class End(StrEnum):
+    """How a replay ended."""
+
+    BREAKS = "still breaks"
+    HOLDS = "holds now"
+    ASTRAY = "went another way"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay came to; `told` has one line per step done."""
+
+    end: End
+    rule: str
+    expected: str
+    received: str
+    note: str = ""
+
+
+def read_record(path: Path) -> Mapping[str, Any]:
+    """Read a history from its file.
+
+    Raises:
+        BadRecord: unreadable, or not in our format.
+    """
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"{path} cannot be read: {error}"
+        raise BadRecord(msg) from error
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        msg = f"{path} is no recorded history of the format {FORMAT}"
+        raise BadRecord(msg)
+    return record
+
+
+def again(hands: Hands, broken: Break) -> bool:
+    """Tell whether a break happens once more on the target that showed it."""
+    return rerun(hands, json.loads(as_json(broken, {}))).end is End.BREAKS
+
+
+def rerun(
+    hands: Hands,
+    record: Mapping[str, Any],
+    told: Callable[[Mapping[str, Any], Outcome], None] | None = None,
+) -> Replayed:
+    """Do the steps of a record; `told` hears of each step and what came of it now.
+
+    Raises:
+        Missing: the target lacks what a step needs.
+    """
+    broken = record["broken"]
+    reader = Reader(hands.now, _names(hands, record))
+    outcome: Outcome = {}
+    for step in record["steps"]:
+        try:
+            outcome = hands.do(step["verb"], reader.value(step["arguments"]))
+        except Astray as error:
+            return Replayed(End.ASTRAY, record["rule"], broken["expected"], "", str(error))
+        reader.outcomes[step["number"]] = outcome
+        if told is not None:
+            told(step, outcome)
+    return _judged(hands, record, reader, outcome)
+
+
+def _judged(hands: Hands, record: Mapping[str, Any], reader: Reader, outcome: Outcome) -> Replayed:
+    broken, rule = record["broken"], str(record["rule"])
+    if not broken["allowed"]:
+        found = [each for each in hands.findings if each.rule == rule]
+        received = found[0].received if found else "nothing of the kind"
+        end = End.BREAKS if found else End.HOLDS
+        return Replayed(end, rule, broken["expected"], received)
+    try:
+        allowed = [reader.value(each) for each in broken["allowed"]]
+    except Astray as error:
+        return Replayed(End.ASTRAY, rule, broken["expected"], patterns.told(outcome), str(error))
+    held = any(patterns.allows(each, outcome) for each in allowed)
+    end = End.HOLDS if held else End.BREAKS
+    return Replayed(end, rule, broken["expected"], patterns.told(outcome))
+
+
+def _names(hands: Hands, record: Mapping[str, Any]) -> dict[str, str]:
+    """Give every made-up name of the record a new value; lent logins keep theirs."""
+    lent = hands.target.description.logins
+    if hands.target.control is None and lent:
+        return {"user-1": lent[0].username, "password": lent[0].password}
+    tag = f"{time.monotonic_ns():x}"
+    return {
+        name: f"{name.rpartition('-')[0]}-again-{tag}-{number}"
+        for number, name in enumerate(record["names"])
+    }

@@ -1,0 +1,267 @@
+"""Runs the properties against a target and gives a verdict on every rule."""
+
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Final, Protocol
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException
+from hypothesis.stateful import run_state_machine_as_test
+
+import conformance.broker  # noqa: F401  # importing it makes its properties known
+from conformance.bench import Bench, Broken, Chase, ShrinkingOver
+from conformance.coverage import Tally
+from conformance.exchange import Unreachable
+from conformance.hands import Hands, Missing
+from conformance.history import Break
+from conformance.properties import PROPERTIES, Machine, Property, needed
+from conformance.replay import again
+from conformance.rulebook import CAPABILITIES, rules
+from conformance.target import Target
+from conformance.verdict import Result, Verdict
+
+# How many examples a property of share 1 draws, and how long a failure may be made smaller.
+EFFORTS: Final = {"dev": (8, 5.0), "ci": (20, 20.0), "night": (300, 60.0)}
+_REPLAYS: Final = 3
+
+
+class Progress(Protocol):
+    """Told what is going on; both calls come from the running thread."""
+
+    def begins(self, name: str, judged: Sequence[str]) -> None:
+        """A property begins."""
+        ...
+
+    def ends(self, name: str, seconds: float, broken: str | None) -> None:
+        """A property has ended; `broken` is the rule that it found broken."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to judge and how hard.
+
+    Attributes:
+        ids: the rules, in order.
+        seed: of all chance in the run.
+        examples: that a property of share 1 draws.
+        shrink_seconds: that may go into making one failure smaller.
+    """
+
+    ids: tuple[str, ...]
+    seed: int
+    examples: int = EFFORTS["ci"][0]
+    shrink_seconds: float = EFFORTS["ci"][1]
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """What the properties have come to, by rule."""
+
+    breaks: dict[str, Break] = field(default_factory=dict)
+    longest: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, list[str]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def because(self, judged: Sequence[str], reason: str) -> None:
+        for rule in judged:
+            kept = self.reasons.setdefault(rule, [])
+            if reason not in kept:
+                kept.append(reason)
+
+
+def judge(target: Target, plan: Plan, progress: Progress | None = None) -> tuple[Verdict, ...]:
+    """Judge a target; its clock is stopped and its world used up.
+
+    Raises:
+        Unreachable: the target went away in the middle.
+    """
+    bench, ledger = _bench(target, Tally()), _Ledger()
+    benches = {False: bench}
+    applicable = _applicable(target, plan.ids)
+    for each in PROPERTIES:
+        judged = tuple(rule for rule in each.cases if rule in applicable)
+        if judged:
+            if each.served not in benches:
+                benches[True] = _served(target, bench)
+            run = partial(_try, benches[each.served], each, judged, plan, ledger)
+            _tell(progress, each, judged, run)
+    for one in benches.values():
+        for rule, stray in one.strays.items():
+            ledger.breaks.setdefault(rule, stray)
+    return tuple(_verdict(bench, ledger, rule, rule in applicable) for rule in plan.ids)
+
+
+def _bench(target: Target, tally: Tally) -> Bench:
+    hands = Hands(target)
+    if target.control is not None:
+        hands.now = target.control.freeze()
+    return Bench(hands, f"{time.monotonic_ns() % 0xFFFFFF:x}", tally)
+
+
+def _served(target: Target, bench: Bench) -> Bench:
+    return bench if target.served is None else _bench(target.served(), bench.tally)
+
+
+def _applicable(target: Target, ids: Sequence[str]) -> frozenset[str]:
+    claimed = target.description.capabilities
+    lacking = {rule for name, its in CAPABILITIES.items() if name not in claimed for rule in its}
+    return frozenset(ids) - lacking
+
+
+def _tell(
+    progress: Progress | None,
+    each: Property,
+    judged: Sequence[str],
+    run: Callable[[], Chase],
+) -> None:
+    begun = time.monotonic()
+    if progress is not None:
+        progress.begins(each.name, judged)
+    chase = run()
+    if progress is not None:
+        broken = None if chase.found is None else chase.found.rule
+        progress.ends(each.name, time.monotonic() - begun, broken)
+
+
+def _try(
+    bench: Bench, each: Property, judged: tuple[str, ...], plan: Plan, ledger: _Ledger
+) -> Chase:
+    """Run a property; once a rule is found broken, again for the others, without it."""
+    begun = time.monotonic()
+    first: Chase | None = None
+    muted = frozenset(ledger.breaks)
+    while True:
+        chase = _once(bench, each, Chase(judged, muted), plan, ledger)
+        first = first or chase
+        if chase.found is None:
+            break
+        rule = chase.found.rule
+        ledger.breaks.setdefault(rule, chase.found)
+        ledger.longest.setdefault(rule, chase.longest)
+        ledger.because([r for r in judged if r != rule], f"{rule} is broken and in the way")
+        if not bench.hands.target.alive():
+            msg = f"the target went away while {', '.join(judged)} was judged"
+            raise Unreachable(msg)
+        muted |= {rule}
+        if all(r in muted for r in judged):
+            break
+    for rule in judged:
+        ledger.seconds[rule] = ledger.seconds.get(rule, 0.0) + time.monotonic() - begun
+    return first
+
+
+def _once(bench: Bench, each: Property, chase: Chase, plan: Plan, ledger: _Ledger) -> Chase:
+    bench.chase = chase
+    try:
+        _explore(bench, each, plan)
+    except Missing as missing:
+        ledger.because(chase.rules, str(missing))
+    except (Broken, ShrinkingOver):
+        pass  # the chase has the smallest history
+    except HypothesisException as error:
+        # Flaky: the target answered the same steps in two ways; the chase has what was seen.
+        if chase.found is None:
+            ledger.because(chase.rules, f"it could not be tried: {error}")
+    except Exception:  # noqa: BLE001  # our own fault must be told apart from the target's
+        for rule in chase.rules:
+            ledger.errors.setdefault(rule, traceback.format_exc())
+    return chase
+
+
+def _explore(bench: Bench, each: Property, plan: Plan) -> None:
+    chosen = settings(
+        max_examples=each.exactly or max(1, round(plan.examples * each.share)),
+        stateful_step_count=each.steps,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+        print_blob=False,
+        verbosity=Verbosity.quiet,
+        derandomize=False,
+    )
+    watch = _Watch(bench, plan.shrink_seconds)
+    if isinstance(each.check, type):
+        body = {"bench": bench, "__init__": watch.machine_init(each.check)}
+        machine = type(each.name, (each.check,), body)
+        run_state_machine_as_test(seed(plan.seed)(machine), settings=chosen)
+        return
+    check = each.check
+
+    @seed(plan.seed)
+    @chosen
+    @given(st.data())
+    def example(data: st.DataObject) -> None:
+        watch.look()
+        bench.begin()
+        check(bench, data)
+
+    example()
+
+
+class _Watch:
+    """Ends the shrinking of a failure when its time is over."""
+
+    def __init__(self, bench: Bench, seconds: float) -> None:
+        self._bench = bench
+        self._seconds = seconds
+        self._since: float | None = None
+
+    def look(self) -> None:
+        """Look at the clock before each example.
+
+        Raises:
+            ShrinkingOver: a failure was found so long ago.
+        """
+        if self._bench.chase.found is None:
+            return
+        if self._since is None:
+            self._since = time.monotonic()
+        if time.monotonic() - self._since > self._seconds:
+            raise ShrinkingOver
+
+    def machine_init(self, machine: type[Machine]) -> Callable[[Any], None]:
+        """Give an `__init__` that looks at the clock first."""
+
+        def init(self_: Machine) -> None:
+            self.look()
+            machine.__init__(self_)
+
+        return init
+
+
+def _verdict(bench: Bench, ledger: _Ledger, rule_id: str, applicable: bool) -> Verdict:
+    rule = rules()[rule_id]
+    cases, seconds = bench.tally.of(rule_id), ledger.seconds.get(rule_id, 0.0)
+    verdict = Verdict(rule, Result.PASS, cases=cases, seconds=seconds)
+    if not applicable:
+        return replace(verdict, result=Result.NOT_APPLICABLE, why=("capability not declared",))
+    if rule_id in ledger.breaks:
+        broken = ledger.breaks[rule_id]
+        return replace(
+            verdict,
+            result=Result.FAIL if rule.level == "MUST" else Result.WARN,
+            broken=broken,
+            longest=ledger.longest.get(rule_id, len(broken.history.steps)),
+            reproduced=_reproduced(bench, broken),
+        )
+    if rule_id in ledger.errors:
+        return replace(verdict, result=Result.HARNESS_ERROR, why=(ledger.errors[rule_id],))
+    lacking = bench.tally.lacking(rule_id, needed(rule_id))
+    if lacking or not needed(rule_id):
+        never = f"never met: {'; '.join(lacking)}" if lacking else "no property judges it"
+        why = (*ledger.reasons.get(rule_id, ()), never)
+        return replace(verdict, result=Result.NOT_TESTABLE, why=why)
+    return verdict
+
+
+def _reproduced(bench: Bench, broken: Break) -> tuple[int, int]:
+    times = sum(again(bench.hands, broken) for _ in range(_REPLAYS))
+    return times, _REPLAYS

@@ -1,0 +1,248 @@
+"""What is judged: a broker at a URL, described by a few facts, or one that we start ourselves.
+
+Only here does the suite touch the simulator's own door (`broker_sim.testing`), and only to
+start it; from then on it is a URL like any other.
+"""
+
+import secrets
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from broker_sim.contract.sessions import SESSIONS
+from conformance.caller import Caller
+from conformance.control import Control
+from conformance.exchange import Http, NoAnswer, Unreachable
+from conformance.published import NoWsdl, Published, read
+from conformance.rulebook import CAPABILITIES
+from conformance.served import Served
+
+
+class BadTarget(ValueError):  # noqa: N818  # told in words, not our error
+    """The description of a target is wrong; the message names every mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """An API login of the target."""
+
+    username: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """How to reach a target, and what it lends to the suite.
+
+    Attributes:
+        url: its base, or the URL of its WSDL.
+        control: base of its control API, where it has one; `token` goes with it.
+        logins: of two portals, in this order; needed only where there is no control API.
+        burnable: a login that may be locked out.
+        capabilities: what the target claims to have; see `rulebook.CAPABILITIES`.
+        restart: a command that restarts the target and returns when it runs again.
+    """
+
+    url: str
+    ca: Path | None = None
+    control: str | None = None
+    token: str = ""
+    logins: tuple[Login, ...] = ()
+    burnable: Login | None = None
+    capabilities: frozenset[str] = frozenset(CAPABILITIES)
+    restart: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target that answered: its published documents are read.
+
+    Attributes:
+        defects: what is wrong with what it publishes, short of being no target.
+        restart: restarts it ("stop", or "kill" where that can be done) and returns when it
+            runs again; None where that cannot be done.
+        served: gives the target for rules about restarts and the served mode; itself if None.
+    """
+
+    description: Description
+    caller: Caller
+    control: Control | None
+    defects: tuple[str, ...] = ()
+    restart: Callable[[str], None] | None = None
+    served: "Callable[[], Target] | None" = None
+
+    @property
+    def http(self) -> Http:
+        """The way to its product door."""
+        return self.caller.http
+
+    def alive(self) -> bool:
+        """Tell whether somebody still listens there."""
+        try:
+            self.http.open_socket().close()
+        except Unreachable:
+            return False
+        return True
+
+
+_KEYS: Final = frozenset(
+    {"url", "ca", "control", "token", "logins", "burnable", "capabilities", "restart"}
+)
+
+
+def from_toml(path: Path, url: str | None = None) -> Description:
+    """Read a `target.toml`; `url` overrides the one in it; a relative `ca` lies beside it.
+
+    Raises:
+        BadTarget: unreadable, an unknown key or capability, or no URL.
+    """
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"{path} cannot be read: {error}"
+        raise BadTarget(msg) from error
+    wrong = [f"unknown key {key!r}" for key in sorted(told.keys() - _KEYS)]
+    claimed = frozenset(told.get("capabilities", CAPABILITIES))
+    wrong.extend(f"unknown capability {name!r}" for name in sorted(claimed - CAPABILITIES.keys()))
+    if not (url or told.get("url")):
+        wrong.append("no url")
+    if wrong:
+        msg = f"{path}: {'; '.join(wrong)}"
+        raise BadTarget(msg)
+    return Description(
+        url=url or told["url"],
+        ca=path.parent / told["ca"] if "ca" in told else None,
+        control=told.get("control"),
+        token=told.get("token", ""),
+        logins=_logins(told.get("logins", ())),
+        burnable=next(iter(_logins([told["burnable"]])), None) if "burnable" in told else None,
+        capabilities=claimed,
+        restart=tuple(told.get("restart", ())),
+    )
+
+
+def _logins(rows: Sequence[Mapping[str, Any]]) -> tuple[Login, ...]:
+    try:
+        return tuple(Login(row["username"], row["password"]) for row in rows)
+    except (KeyError, TypeError) as error:
+        msg = "a login needs a username and a password"
+        raise BadTarget(msg) from error
+
+
+def reach(description: Description) -> Target:
+    """Connect to a target and read what it publishes.
+
+    Raises:
+        Unreachable: nobody listens, it publishes no usable WSDL, or its control API refuses.
+        BadTarget: the URL is none.
+    """
+    parts = urlsplit(description.url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        msg = f"{description.url!r} is no http or https URL"
+        raise BadTarget(msg)
+    http = Http(f"{parts.scheme}://{parts.netloc}", description.ca)
+    path = parts.path if parts.path.strip("/") else SESSIONS.path
+    control = None
+    if description.control is not None:
+        control = Control(Http(description.control, description.ca), description.token)
+        control.world()
+    published, defects = _published(http, path)
+    caller = Caller(http, path, published)
+    again = _command(description.restart) if description.restart else None
+    return Target(description, caller, control, defects, again)
+
+
+def _command(command: Sequence[str]) -> Callable[[str], None]:
+    def restart(how: str) -> None:
+        del how  # the command knows one way
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # the user's own
+
+    return restart
+
+
+def _published(http: Http, path: str) -> tuple[Mapping[str, Published], tuple[str, ...]]:
+    """Read both documents; the second is a matter of WIRE-1, the first of being a target."""
+    found = {"1.1": _document(http, f"{path}?wsdl")}
+    try:
+        found["1.2"] = _document(http, f"{path}?wsdl12")
+    except Unreachable as error:
+        return found, (str(error),)
+    return found, ()
+
+
+def _document(http: Http, path: str) -> Published:
+    try:
+        answer = http.send("GET", path)
+    except NoAnswer as error:
+        raise Unreachable(str(error)) from error
+    if answer.status != 200:
+        msg = f"{http.base}{path} answers {answer.status}; a WSDL was expected there"
+        raise Unreachable(msg)
+    try:
+        return read(answer.body)
+    except NoWsdl as error:
+        msg = f"{http.base}{path}: {error}"
+        raise Unreachable(msg) from error
+
+
+@contextmanager
+def own(seed: int) -> Iterator[Target]:
+    """Start the simulator in this process, on free ports, and stop it in the end.
+
+    The rules about restarts and the served mode get a second one, served as a process.
+    """
+    from broker_sim.testing import running_broker  # noqa: PLC0415  # heavy; a URL does not need it
+
+    with ExitStack() as stack:
+        broker = stack.enter_context(running_broker(seed=seed))
+        door = Description(broker.url, control=broker.control_url, token=broker.control_token)
+        kept: list[Target] = []
+
+        def served() -> Target:
+            if not kept:
+                kept.append(stack.enter_context(own_served(seed)))
+            return kept[0]
+
+        yield replace(reach(door), served=served)
+
+
+@contextmanager
+def own_served(seed: int) -> Iterator[Target]:
+    """Serve the simulator as a process, over TLS and on disk, and stop it in the end."""
+    process = Served(seed, secrets.token_hex(16))
+
+    def restart(how: str) -> None:
+        (process.kill if how == "kill" else process.stop)()
+        process.start()
+
+    try:
+        process.start()
+        told = process.told
+        door = Description(
+            told["baseUrl"],
+            ca=None if told["caFile"] is None else Path(told["caFile"]),
+            control=told["controlUrl"],
+            token=process.token,
+        )
+        yield replace(reach(door), restart=restart)
+    finally:
+        process.stop()
+        shutil.rmtree(process.home, ignore_errors=True)
+
+
+def with_options(
+    description: Description, ca: Path | None, control: str | None, token: str | None
+) -> Description:
+    """Let what was said on the command line come before what a file says."""
+    return replace(
+        description,
+        ca=ca or description.ca,
+        control=control or description.control,
+        token=token if token is not None else description.token,
+    )
