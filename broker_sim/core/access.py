@@ -38,7 +38,9 @@ class PortalKey:
 
 def canonical(username: str) -> str:
     """Fold what people do not tell apart, so that no spelling evades a lock. LOGON-2."""
-    return unicodedata.normalize("NFKC", username).strip().casefold()
+    folded = unicodedata.normalize("NFKC", username).casefold()
+    # Folding may leave what composes anew: without this, a folded name would fold once more.
+    return unicodedata.normalize("NFKC", folded).strip()
 
 
 def is_encrypted(channel: str, *, secured: bool) -> bool:

@@ -234,6 +234,9 @@ def post(
 def move(session: Session, event: Event, now: datetime, detail: str = "") -> Session:
     """Apply `event` at `now` and note it among the session's events.
 
+    Calls side by side read the clock in one order and come here in another: what comes late
+    happens at the time of the event before it, and no session ends before it starts.
+
     Raises:
         Refused: OutOfTurn; the table has no such move from where the session stands.
 
@@ -243,17 +246,19 @@ def move(session: Session, event: Event, now: datetime, detail: str = "") -> Ses
     once = event is Event.SURVEY_RECEIVED and surveyed(session)
     if stage is None or once:
         raise Refused(faults.OUT_OF_TURN)
-    moved = replace(session, stage=stage, events=(*session.events, Happening(now, event, detail)))
+    at = max([now, *(happening.time for happening in session.events[-1:])])
+    moved = replace(session, stage=stage, events=(*session.events, Happening(at, event, detail)))
     if stage in (Stage.FINISHED, Stage.ERROR) and session.ended is None:
-        return replace(moved, ended=now)
+        return replace(moved, ended=at)
     return moved
 
 
 def accept(session: Session, rep: Representative, now: datetime) -> Session:
     """Give the waiting request to `rep`; the first to accept has it. Source: PORTAL-3."""
+    moved = move(session, Event.ACCEPTED, now, rep.screen_name)
     return replace(
-        move(session, Event.ACCEPTED, now, rep.screen_name),
-        responded=now,
+        moved,
+        responded=moved.events[-1].time,
         representative=rep.email,
         rep_name=rep.name,
         rep_screen_name=rep.screen_name,
@@ -264,7 +269,8 @@ def accept(session: Session, rep: Representative, now: datetime) -> Session:
 
 def start(session: Session, now: datetime) -> Session:
     """Begin the accepted session: the customer has agreed. Source: SESS-1, PORTAL-4."""
-    return replace(move(session, Event.STARTED, now), started=now)
+    moved = move(session, Event.STARTED, now)
+    return replace(moved, started=moved.events[-1].time)
 
 
 def end(
@@ -302,12 +308,13 @@ def transfer(
         move(session, Event.TRANSFERRED, now, f"to session {new_id}"), transferred_to=new_id
     )
     gone = end(gone, now)
+    at = gone.events[-1].time
     successor = post(
         new_id,
         session.portal,
         sub_portal,
         session.question,
-        now,
+        at,
         mode=session.mode,
         reference_id=session.reference_id,
         customer_ip=session.customer_ip,
