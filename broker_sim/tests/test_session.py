@@ -1,6 +1,6 @@
 """SESS-1 to SESS-4: the record of a session, for every order of events and any clock."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
