@@ -20,17 +20,23 @@ class Pool:
 
     def __init__(self, threads: int, name: str) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self._open: set[Future[Any]] = set()
+        self._droppable: set[Future[Any]] = set()
+        self._sure: set[Future[Any]] = set()
 
-    def submit(self, work: Callable[[], T]) -> Future[T]:
+    def submit(self, work: Callable[[], T], *, surely: bool = False) -> Future[T]:
         """Begin `work` in a thread, or queue it.
+
+        Args:
+            work: what to do.
+            surely: done even if the pool is closed while it is still queued.
 
         Raises:
             RuntimeError: the pool is closed.
         """
         future = self._threads.submit(work)
-        self._open.add(future)
-        future.add_done_callback(self._open.discard)
+        waiting = self._sure if surely else self._droppable
+        waiting.add(future)
+        future.add_done_callback(waiting.discard)
         return future
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -38,9 +44,11 @@ class Pool:
         return await asyncio.wrap_future(self.submit(work))
 
     def close(self, seconds: float) -> None:
-        """Drop what is queued, and wait for what runs, at most this long."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        if wait(tuple(self._open), seconds).not_done:
+        """Drop what is queued and may be dropped; wait for the rest, at most this long."""
+        self._threads.shutdown(wait=False)
+        for future in tuple(self._droppable):
+            future.cancel()
+        if wait((*self._droppable, *self._sure), seconds).not_done:
             LOG.warning("a thread is still at work after %s seconds", seconds)
         else:
             self._threads.shutdown(wait=True)
@@ -83,15 +91,15 @@ class ThreadedSource:
         return await asyncio.wrap_future(self._pulled)
 
     async def close(self) -> None:
-        """Close the iterator in its thread, after the pull that may still be running."""
-        if self._pulled is None or self._pulled.done():
-            await self._close_in_thread()
-        else:  # the reader left in mid-pull: a generator cannot be closed while it runs
-            self._pulled.add_done_callback(lambda _: self._close())
+        """Have the iterator closed in a thread, after the pull that may still be running.
 
-    async def _close_in_thread(self) -> None:
+        Nobody waits for it: a waiter could be cancelled, and the closing with it.
+        """
+        if self._pulled is not None and not self._pulled.done():
+            self._pulled.add_done_callback(lambda _: self._close())
+            return
         try:
-            await self._pool.run(self._close)
+            self._pool.submit(self._close, surely=True)
         except RuntimeError:  # the pool closed first: the server is stopping
             self._close()
 

@@ -18,22 +18,23 @@ class Listener:
     """A door behind a port that is bound and listening.
 
     A caller may connect from now on; it is answered once a server serves the listener.
+
+    Attributes:
+        host: the address.
+        port: the port, which may not be the one that was wanted.
+        tls: what https needs; None for plain http.
     """
 
     door: Door
     socket: socket.socket
+    host: str
+    port: int
     tls: ssl.SSLContext | None = None
-
-    @property
-    def port(self) -> int:
-        """The port, which may not be the one that was wanted."""
-        return int(self.socket.getsockname()[1])
 
     @property
     def url(self) -> str:
         """Scheme, address and port, without a slash at the end."""
-        host = str(self.socket.getsockname()[0])
-        shown = f"[{host}]" if ":" in host else host
+        shown = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.tls else 'http'}://{shown}:{self.port}"
 
 
@@ -53,7 +54,9 @@ def listen(
         ssl.SSLError: the certificate and its key do not go together.
     """
     context = None if tls is None else tls_context(tls)
-    return Listener(door, free_port(host, wanted), context)
+    bound = free_port(host, wanted)
+    address, port, *_ = bound.getsockname()
+    return Listener(door, bound, address, port, context)
 
 
 def free_port(host: str, wanted: int) -> socket.socket:

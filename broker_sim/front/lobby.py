@@ -32,7 +32,7 @@ class Lobby:
         slots: places for downloads.
         scheme: "http" or "https".
         clock: seconds that only grow; the loop's.
-        replies: slow ones under way; a download is let go of before its task ends.
+        replies: slow ones under way; also those that nobody waits for any more.
         closing: the server stops; each connection ends with its present reply.
     """
 

@@ -128,7 +128,12 @@ class Server:
             return
         task = self._loop.create_task(self._welcome(caller, listener, lobby))
         self._arriving.add(task)
-        task.add_done_callback(self._arriving.discard)
+        task.add_done_callback(lambda done: self._arrived(done, caller))
+
+    def _arrived(self, task: asyncio.Task[None], caller: socket.socket) -> None:
+        self._arriving.discard(task)
+        if task.cancelled():  # perhaps before it began, so that nobody else closes
+            caller.close()
 
     async def _welcome(self, caller: socket.socket, listener: Listener, lobby: Lobby) -> None:
         """Shake hands, and hand over to a connection."""

@@ -68,7 +68,7 @@ class Caller:
 
     def __init__(self, connection: socket.socket) -> None:
         self.socket = connection
-        self._read = b""
+        self._read = bytearray()
 
     def __enter__(self) -> Self:
         return self
@@ -103,7 +103,8 @@ class Caller:
         length = 0 if bodiless else int(headers.get("content-length", "0"))
         while len(self._read) < length:
             self._more()
-        body, self._read = self._read[:length], self._read[length:]
+        body = bytes(self._read[:length])
+        del self._read[:length]
         return Said(int(first.split(" ")[1]), headers, body)
 
     def rest(self) -> bytes:
@@ -115,7 +116,7 @@ class Caller:
         with suppress(EOFError):
             while True:
                 self._more()
-        return self._read
+        return bytes(self._read)
 
     def gone(self) -> bool:
         """Wait until the other side has closed or reset, and nothing more came before."""
