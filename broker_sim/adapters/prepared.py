@@ -7,10 +7,14 @@ first run, and from then on only its text and the order of its parameters are us
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
+
+# The text, the order of its parameters (None where the driver takes them by name), constants.
+_Compiled: TypeAlias = tuple[str, tuple[str, ...] | None, dict[str, Any]]
 
 
 class Prepared:
@@ -18,21 +22,42 @@ class Prepared:
 
     def __init__(self, statement: ClauseElement) -> None:
         self._statement = statement
-        self._compiled: dict[str, tuple[str, tuple[str, ...] | None, dict[str, Any]]] = {}
+        self._compiled: dict[str, _Compiled] = {}
 
     def bound(self, dialect: Dialect, values: dict[str, Any]) -> tuple[str, Any]:
         """Give the text for the dialect's driver, and the parameters in its manner."""
-        known = self._compiled.get(dialect.name)
-        if known is None:
-            known = self._compiled[dialect.name] = self._compile(dialect)
-        text, order, constants = known
+        text, order, constants = self._known(dialect)
         if constants:
             values = constants | values
         if order is None:
             return text, values
         return text, [values[name] for name in order]
 
-    def _compile(self, dialect: Dialect) -> tuple[str, tuple[str, ...] | None, dict[str, Any]]:
+    def _known(self, dialect: Dialect) -> _Compiled:
+        known = self._compiled.get(dialect.name)
+        if known is None:
+            known = self._compiled[dialect.name] = self._compile(dialect)
+        return known
+
+    def bound_many(
+        self, dialect: Dialect, names: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> tuple[str, Sequence[Any]]:
+        """Give the text for the dialect's driver, and the parameters of many rows in its manner.
+
+        Args:
+            dialect: of the database.
+            names: of all parameters, in the order in which every row has them.
+            rows: the parameters.
+        """
+        text, order, _ = self._known(dialect)
+        if order is None:
+            return text, [dict(zip(names, row, strict=True)) for row in rows]
+        if order == tuple(names):
+            return text, rows
+        places = [names.index(name) for name in order]
+        return text, [[row[place] for place in places] for row in rows]
+
+    def _compile(self, dialect: Dialect) -> _Compiled:
         compiled = self._statement.compile(
             dialect=dialect, compile_kwargs={"render_postcompile": True}
         )

@@ -7,7 +7,7 @@ so any session can be made by its index without making the ones before it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, TypeVar
 
@@ -25,14 +25,15 @@ def mix(state: int) -> int:
     return state ^ (state >> 31)
 
 
-@cache
-def _salt(purpose: str) -> int:
-    return int.from_bytes(blake2b(purpose.encode(), digest_size=8).digest(), "little")
+@lru_cache(maxsize=1024)
+def _stream(seed: int, purpose: str) -> int:
+    salt = int.from_bytes(blake2b(purpose.encode(), digest_size=8).digest(), "little")
+    return mix((salt ^ seed) & _MASK)
 
 
 def draw(seed: int, purpose: str, index: int = 0) -> int:
     """Give 64 bits of chance for the `index`-th thing of that purpose."""
-    return mix(mix((_salt(purpose) ^ seed) & _MASK) ^ (index * _GOLDEN & _MASK))
+    return mix(_stream(seed, purpose) ^ (index * _GOLDEN & _MASK))
 
 
 def fingerprint(text: str) -> int:

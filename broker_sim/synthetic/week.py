@@ -58,7 +58,7 @@ def to_ms(instant: datetime) -> int:
 
 def from_ms(milliseconds: int) -> datetime:
     """Give the instant so many milliseconds after 1970; aware, UTC."""
-    return EPOCH + timedelta(milliseconds=milliseconds)
+    return EPOCH + milliseconds * _TICK
 
 
 def hour_of_week(milliseconds: int) -> int:
