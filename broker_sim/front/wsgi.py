@@ -8,7 +8,7 @@ Source: PEP 3333.
 
 import io
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from broker_sim.service.exchange import Answer, Handler, Headers, Offload, Reply, Request
 
 LOG: Final = logging.getLogger("broker_sim.front")
+FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 
 Environ: TypeAlias = dict[str, Any]
 ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType]
@@ -58,11 +59,16 @@ def environ(request: Request, at: str = "") -> Environ:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    if "content-type" in headers:
-        said["CONTENT_TYPE"] = headers["content-type"]
+    said.update(_fields(headers))
+    return said
+
+
+def _fields(headers: Mapping[str, str]) -> Environ:
+    said: Environ = {}
     for name, value in headers.items():
-        # an underscore in a name could pass itself off as a dash
-        if name not in {"content-type", "content-length", "transfer-encoding"} and "_" not in name:
+        if name == "content-type":
+            said["CONTENT_TYPE"] = value
+        elif name not in FRAMING and "_" not in name:  # which could pass itself off as a dash
             said[f"HTTP_{name.upper().replace('-', '_')}"] = value
     return said
 

@@ -89,6 +89,8 @@ BAD_HEADS = [
     (505, ["PRI * HTTP/2.0"]),
     (400, ["GET / HTTP/1.1"]),
     (400, ["GET / HTTP/1.1", "Host: x", "Host: x"]),
+    (400, ["GET / HTTP/1.1", "Host: x", "Content-Type: a", "content-type: a"]),
+    (400, ["GET / HTTP/1.1", "Host: x", "Authorization: a", "Authorization: b"]),
     (400, ["GET / HTTP/1.1", "Host: a/b"]),
     (400, ["GET / HTTP/1.1", "Host: x", "No colon"]),
     (400, ["GET / HTTP/1.1", "Host: x", "Space : 1"]),

@@ -184,7 +184,7 @@ def test_a_good_call_is_answered_while_200_handshakes_hang(certificates: Certifi
                 caller.send(get("/echo"))
                 assert caller.answer().status == 200
             began = time.perf_counter()
-        assert time.perf_counter() - began < 0.5
+        assert time.perf_counter() - began < 2.0
 
 
 @pytest.mark.parametrize("hello", [b"", b"\x16\x03", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"])
@@ -212,7 +212,7 @@ def test_the_stop_is_bounded_with_callers_inside(certificates: Certificates) -> 
         took = time.perf_counter() - began
 
         assert callers[1].answer().headers["connection"] == "close"
-    assert took < 0.7
+    assert took < 2.0
     for caller in callers:
         caller.socket.close()
 
