@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -77,7 +77,9 @@ def _start(value: object) -> datetime | None:
     if value == "all":
         return None
     try:
-        return window.utc(value) if isinstance(value, datetime) else window.parse(_text(value))
+        if isinstance(value, datetime):
+            return window.utc(value)
+        return window.parse(value.isoformat() if isinstance(value, date) else _text(value))
     except ValueError as error:
         raise WrongValueError(f'must be "all" or a time ({error})') from None
 

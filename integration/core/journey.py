@@ -109,12 +109,15 @@ def note(journey: Journey, update_id: int) -> Journey:
     An update that what is stored already shows changes nothing. A session that is under way stays
     where it is: `stored` sees that there is more to come.
     """
-    if 0 < update_id <= (journey.held or 0) or (update_id and update_id <= journey.wanted):
+    known = max(journey.held or 0, journey.wanted if journey.finished else 0)
+    if 0 < update_id <= known:
         return journey
-    first = update_id if journey.finished else journey.first_wanted or update_id
-    wanted = max(journey.wanted, update_id)
-    fresh = replace(journey, first_wanted=first, wanted=wanted)
-    return move(replace(fresh, attempts=0, distrusted=0), Event.NOTE) if fresh.finished else fresh
+    told = replace(journey, wanted=max(journey.wanted, update_id))
+    if journey.finished:
+        afresh = replace(told, first_wanted=update_id, attempts=0, distrusted=0)
+        return move(afresh, Event.NOTE)
+    firsts = [update for update in (journey.first_wanted, update_id) if update]
+    return replace(told, first_wanted=min(firsts, default=0))
 
 
 def stored(journey: Journey, held: int) -> Journey:

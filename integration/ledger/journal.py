@@ -133,6 +133,11 @@ class Ledger(View):
                 _write(db, after, due=millis(due), problem=problem)
         return after is not None and after.step is Step.GIVEN_UP
 
+    def forget(self, ids: Iterable[int]) -> None:
+        """Drop sessions as if they had never been noted."""
+        with self._change() as db:
+            db.executemany("DELETE FROM entry WHERE session_id = ?", ((i,) for i in ids))
+
     def hasten(self, now: datetime) -> None:
         """Make everything in the queue due at once: a new start is a new chance."""
         with self._change() as db:

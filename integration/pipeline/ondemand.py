@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from integration.core import window
-from integration.core.record import Portal
+from integration.core.record import Portal, instant
 from integration.core.window import Window
 from integration.crashpoint import point
 from integration.errors import BehindEdge, Exit, Stop
@@ -65,9 +65,11 @@ class OnDemand:
         self._workers = workers
 
     def sessions(self, ids: Sequence[int]) -> Outcome:
-        """Fetch single sessions by their ids."""
+        """Fetch single sessions by their ids; what the broker does not have leaves no trace."""
         self._bring(list(dict.fromkeys(ids)))
-        return self._outcome(None, set(ids))
+        outcome = self._outcome(None, set(ids))
+        self._store.ledger.forget([lost.session_id for lost in outcome.lost])
+        return outcome
 
     def range(self, start: datetime | None, end: datetime | None, *, clamp: bool) -> Outcome:
         """Fetch all sessions that ended in [start, end).
@@ -111,7 +113,7 @@ class OnDemand:
         first = window.edge(now) if start is None else start
         last = now.broker_time if end is None else end
         if last <= first:
-            raise Stop(f"the range ends before it starts: [{first}, {last})")
+            raise Stop(f"the range ends before it starts: [{instant(first)}, {instant(last)})")
         return Window(first, last)
 
     def _rounds(self, asked: Window, *, clamp: bool, skip: set[int]) -> tuple[set[int], Window]:
@@ -124,7 +126,7 @@ class OnDemand:
                 listed, ids = listing.every(listed)
             except BehindEdge as behind:
                 raise Stop(
-                    f"the range starts before {behind.edge.isoformat()}: the broker keeps nothing"
+                    f"the range starts before {instant(behind.edge)}: the broker keeps nothing"
                     " that ended earlier. Start there, or say --clamp.",
                     exit_code=Exit.USAGE,
                 ) from None

@@ -76,7 +76,8 @@ class Archive:
         for file in files:
             source = fresh.get(file.name)
             opener = _opener(source) if source else self._old(session, file)
-            members.append(Member(file.name, file.size, file.sha256, file.encrypted, opener))
+            kept = source is None
+            members.append(Member(file.name, file.size, file.sha256, file.encrypted, kept, opener))
         try:
             with _translated():
                 self._shelf.put(session.session_id, members)
@@ -117,7 +118,7 @@ class Archive:
 
     def _inside(self, session_id: int) -> dict[str, tuple[int, str]]:
         """Tell size and digest of the files in the archive; a damaged archive has none."""
-        if not self.holds(session_id):
+        if session_id in self._doubtful or not self.holds(session_id):
             return {}
         try:
             told = {
@@ -139,7 +140,7 @@ def _opener(path: Path) -> Callable[[], AbstractContextManager[BinaryIO]]:
 
 def _text(name: str, content: Mapping[str, Any]) -> Member:
     text = json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"
-    return Member(name, len(text), None, dense=False, open=lambda: nullcontext(io.BytesIO(text)))
+    return Member(name, len(text), None, False, False, lambda: nullcontext(io.BytesIO(text)))  # noqa: FBT003  neither dense nor kept
 
 
 @contextmanager

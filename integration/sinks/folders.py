@@ -17,7 +17,7 @@ from typing import BinaryIO
 from integration.core.record import safe_name
 from integration.crashpoint import point
 from integration.durable import make_folder, put_in_place, replacing, sync_folder, temporary_of
-from integration.sinks.shelf import INDEX, Member, copy
+from integration.sinks.shelf import INDEX, Member, copy, see
 
 
 class Folders:
@@ -81,6 +81,9 @@ class Folders:
 
 def _fill(folder: Path, members: Sequence[Member]) -> None:
     for member in members:
+        if member.kept:
+            see(member)
+            continue
         with replacing(folder / member.name) as file:
             copy(member, file.write)
     sync_folder(folder)

@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 from integration.crashpoint import point
-from integration.durable import make_folder, write
+from integration.durable import Lock, make_folder, write
 
 
 class Keychain:
@@ -31,10 +31,11 @@ class Keychain:
         return self.path(portal, version).is_file()
 
     def keep(self, portal: str, version: int, key: bytes) -> None:
-        """Keep a key, as hex digits."""
+        """Keep a key, as hex digits; several threads and programs may do so at once."""
         make_folder(self._folder)
         self._folder.chmod(0o700)
-        write(self.path(portal, version), key.hex().encode() + b"\n", mode=0o600)
+        with Lock(self._folder / ".lock").held():
+            write(self.path(portal, version), key.hex().encode() + b"\n", mode=0o600)
         point("key-kept")
 
     def read(self, portal: str, version: int) -> bytes:

@@ -26,6 +26,7 @@ class Member:
         size: in bytes.
         sha256: hex; checked once more while the member is written. None for our own texts.
         dense: deflate would gain nothing: it is encrypted.
+        kept: it is in the old archive, of this form, already.
         open: gives the bytes.
     """
 
@@ -33,6 +34,7 @@ class Member:
     size: int
     sha256: str | None
     dense: bool
+    kept: bool
     open: Callable[[], AbstractContextManager[BinaryIO]]
 
 
@@ -56,6 +58,11 @@ class Shelf(Protocol):
 
     def remove(self, session_id: int) -> None:
         """Remove the session's archive, if there is one."""
+
+
+def see(member: Member) -> None:
+    """See that a member's bytes are still those that were verified; raises `Distrust`."""
+    copy(member, len)
 
 
 def copy(member: Member, write: Callable[[bytes], object]) -> None:
