@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final
 
 import sqlalchemy
@@ -43,9 +42,10 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._local = threading.local()
         self._all: list[Any] = []
+        self._only: Any = None
         self._bring_up_to_date()
 
     def _bring_up_to_date(self) -> None:
@@ -54,56 +54,77 @@ class Database:
             return
         bring_up_to_date(self.engine)
 
-    def _connection(self) -> Any:
-        raw = getattr(self._local, "raw", None)
+    def transaction(self, *, write: bool) -> Transaction:
+        """Give a transaction, to be entered with `with`."""
+        return Transaction(self, write=write)
+
+    def connection(self) -> Any:
+        """Give the driver's connection of this thread, or the one there is."""
+        raw = self._only if self.in_memory else getattr(self._local, "raw", None)
         if raw is None:
-            raw = self._local.raw = self.engine.raw_connection()
-            with self._lock:
-                self._all.append(raw)
+            pooled = self.engine.raw_connection()
+            raw = pooled.dbapi_connection
+            with self.lock:
+                self._all.append(pooled)
+            if self.in_memory:
+                self._only = raw
+            else:
+                self._local.raw = raw
         return raw
-
-    @contextmanager
-    def transaction(self, *, write: bool) -> Iterator[Any]:
-        """Give a driver cursor in a transaction.
-
-        It commits at the end and on `Refused`, because a refused logon must be counted; it
-        rolls back on anything else.
-        """
-        if self.in_memory:
-            with self._lock:
-                yield from self._begun(self._connection_in_memory(), write=write)
-        else:
-            yield from self._begun(self._connection(), write=write)
-
-    def _connection_in_memory(self) -> Any:
-        if not self._all:
-            self._all.append(self.engine.raw_connection())
-        return self._all[0]
-
-    def _begun(self, raw: Any, *, write: bool) -> Iterator[Any]:
-        cursor = raw.cursor()
-        if self.is_sqlite:
-            cursor.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-        try:
-            yield cursor
-        except Refused:
-            raw.commit()
-            raise
-        except BaseException:
-            raw.rollback()
-            raise
-        else:
-            raw.commit()
-        finally:
-            cursor.close()
 
     def close(self) -> None:
         """Close every connection; the database must not be used any more."""
-        with self._lock:
-            for raw in self._all:
-                raw.invalidate()
+        with self.lock:
+            for pooled in self._all:
+                pooled.invalidate()
             self._all.clear()
+            self._only = None
         self.engine.dispose()
+
+
+class Transaction:
+    """A driver cursor in a transaction.
+
+    It commits at the end and on `Refused`, because a refused logon must be counted; it rolls
+    back on anything else. A class and no generator: every call of the broker opens one or two.
+    """
+
+    __slots__ = ("_cursor", "_database", "_raw", "_write")
+
+    def __init__(self, database: Database, *, write: bool) -> None:
+        self._database = database
+        self._write = write
+
+    def __enter__(self) -> Any:
+        database = self._database
+        if database.in_memory:
+            database.lock.acquire()
+        try:
+            self._raw = raw = database.connection()
+            self._cursor = cursor = raw.cursor()
+            if database.is_sqlite:
+                cursor.execute("BEGIN IMMEDIATE" if self._write else "BEGIN")
+        except BaseException:
+            if database.in_memory:
+                database.lock.release()
+            raise
+        return cursor
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None or issubclass(kind, Refused):
+                self._raw.commit()
+            else:
+                self._raw.rollback()
+        finally:
+            self._cursor.close()
+            if self._database.in_memory:
+                self._database.lock.release()
 
 
 def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:

@@ -1,5 +1,8 @@
 """The journal: the last exchanges of a world, bounded in memory, secrets struck out.
 
+An exchange is kept as it was and read seldom, so its secrets are struck out when it is read;
+nothing comes out of here unread.
+
 Source: REC-7.
 """
 
@@ -9,13 +12,15 @@ import re
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from broker_sim.service.ports import Exchange
 
 KEPT: Final = 2000
-_SHOWN: Final = 4096
+_SHOWN: Final = 4096  # characters
+_READ: Final = 2 * _SHOWN  # bytes: no more of a body is looked at
 _STRUCK_OUT: Final = "[struck out]"
 # Elements whose content is a secret, and secrets in URLs. `logonResult` is the connection id.
 _NAMES: Final = (
@@ -34,6 +39,14 @@ _ELEMENT: Final = re.compile(
 _SIGNATURE: Final = re.compile(r"(signature=)[\w-]+")
 
 
+class _Entry(NamedTuple):
+    """An exchange with the beginnings of its bodies, unredacted: it stays in this module."""
+
+    number: int
+    time: datetime
+    exchange: Exchange
+
+
 class MemoryJournal:
     """Keeps the last exchanges in memory.
 
@@ -42,30 +55,24 @@ class MemoryJournal:
     """
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._entries: deque[dict[str, Any]] = deque(maxlen=kept)
+        self._entries: deque[_Entry] = deque(maxlen=kept)
         self._number = 0
         self._lock = threading.Lock()
 
     def add(self, exchange: Exchange, now: datetime) -> None:
-        """Keep an exchange, redacted and cut."""
-        entry = {
-            "time": now,
-            "door": exchange.door,
-            "operation": exchange.operation,
-            "status": exchange.status,
-            "fault": exchange.fault,
-            "client": exchange.client,
-            "request": redact(exchange.request),
-            "response": redact(exchange.response),
-        }
+        """Keep an exchange, its bodies cut."""
+        if len(exchange.request) > _READ or len(exchange.response) > _READ:
+            request, response = exchange.request[: _READ + 1], exchange.response[: _READ + 1]
+            exchange = replace(exchange, request=request, response=response)
         with self._lock:
             self._number += 1
-            self._entries.append({"number": self._number, **entry})
+            self._entries.append(_Entry(self._number, now, exchange))
 
     def after(self, number: int, limit: int) -> Sequence[Mapping[str, Any]]:
-        """Give at most `limit` entries with a number greater than this, oldest first."""
+        """Give at most `limit` entries with a number greater than this, oldest first; redacted."""
         with self._lock:
-            return [entry for entry in self._entries if entry["number"] > number][:limit]
+            found = [entry for entry in self._entries if entry.number > number][:limit]
+        return [_shown(entry) for entry in found]
 
     def clear(self) -> None:
         """Forget all; numbers go on."""
@@ -73,11 +80,28 @@ class MemoryJournal:
             self._entries.clear()
 
 
+def _shown(entry: _Entry) -> Mapping[str, Any]:
+    exchange = entry.exchange
+    return {
+        "number": entry.number,
+        "time": entry.time,
+        "door": exchange.door,
+        "operation": exchange.operation,
+        "status": exchange.status,
+        "fault": exchange.fault,
+        "client": exchange.client,
+        "request": redact(exchange.request),
+        "response": redact(exchange.response),
+    }
+
+
 def redact(body: bytes) -> str:
     """Give a body as text, every secret in it struck out, cut to a readable length."""
     if b"\0" in body:  # not UTF-8: names could not be found in it
-        return f"[{len(body)} bytes that are not UTF-8]"
-    text = body[: 2 * _SHOWN].decode(errors="replace")
+        return "[bytes that are not UTF-8]"
+    text = body[:_READ].decode(errors="replace")
     text = _ELEMENT.sub(rf"\1{_STRUCK_OUT}\4", text)
     text = _SIGNATURE.sub(rf"\1{_STRUCK_OUT}", text)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} [cut]"
+    if len(body) > _READ or len(text) > _SHOWN:
+        return f"{text[:_SHOWN]} [cut]"
+    return text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from types import TracebackType
 from typing import Final
 
 from broker_sim.adapters.database import MEMORY, Database
@@ -31,44 +31,59 @@ class SqlStore:
 
     def __init__(self, revive: Revive, url: str = MEMORY) -> None:
         self.database = Database(url)
-        self._revive = revive
-        self._names = PortalNames()
-        self._batches: dict[int, str] = {}
+        self.revive = revive
+        self.names = PortalNames()
+        self.batches: dict[int, str] = {}
 
-    @contextmanager
-    def writing(self) -> Iterator[SqlTransaction]:
+    def writing(self) -> AbstractContextManager[SqlTransaction]:
         """Open a transaction that commits at the end, on `Refused` too."""
-        with self._begun(write=True) as tx:
-            yield tx
+        return _Opened(self, write=True)
 
-    @contextmanager
-    def reading(self) -> Iterator[SqlTransaction]:
+    def reading(self) -> AbstractContextManager[SqlTransaction]:
         """Open a transaction that writes nothing."""
-        with self._begun(write=False) as tx:
-            yield tx
-
-    @contextmanager
-    def _begun(self, *, write: bool) -> Iterator[SqlTransaction]:
-        try:
-            with self.database.transaction(write=write) as cursor:
-                tx = SqlTransaction(cursor, self.database.engine.dialect, self._names)
-                tx.revive = self._revive
-                tx.batches = self._batches
-                yield tx
-        except Refused:
-            raise
-        except BaseException:
-            self._names.clear()  # a portal that was rolled back must not be remembered
-            raise
+        return _Opened(self, write=False)
 
     def empty(self) -> None:
         """Delete all rows of all tables."""
         with self.database.transaction(write=True) as cursor:
             for table in _EMPTIED:
                 cursor.execute(f"DELETE FROM {table.name}")  # noqa: S608  our own table names
-        self._names.clear()
-        self._batches.clear()
+        self.names.clear()
+        self.batches.clear()
 
     def close(self) -> None:
         """Close every connection."""
         self.database.close()
+
+
+class _Opened(AbstractContextManager[SqlTransaction]):
+    """A transaction of a store."""
+
+    __slots__ = ("_store", "_transaction")
+
+    def __init__(self, store: SqlStore, *, write: bool) -> None:
+        self._store = store
+        self._transaction = store.database.transaction(write=write)
+
+    def __enter__(self) -> SqlTransaction:
+        store = self._store
+        cursor = self._transaction.__enter__()
+        tx = SqlTransaction(cursor, store.database.engine.dialect, store.names)
+        tx.revive, tx.batches = store.revive, store.batches
+        return tx
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        rolled_back = kind is not None and not issubclass(kind, Refused)
+        try:
+            self._transaction.__exit__(kind, failure, trace)
+        except BaseException:
+            rolled_back = True
+            raise
+        finally:
+            if rolled_back:
+                self._store.names.clear()  # a portal that is not there must not be remembered
