@@ -31,6 +31,7 @@ class Shape:
         action: the SOAPAction.
         request: the element of the request.
         response: the element of the answer.
+        result: the local name of the one element in it; empty if there is none.
         fields: for each argument by its wire name, the tag of its element and, where it is a
             list, the tag of an item.
         faults: elements that the detail of a fault may hold.
@@ -39,6 +40,7 @@ class Shape:
     action: str
     request: str
     response: str
+    result: str
     fields: Mapping[str, tuple[str, str | None]]
     faults: frozenset[str]
 
@@ -106,10 +108,12 @@ class _Reader:
 
     def _shape(self, operation: etree._Element) -> Shape:
         request = self._element_of(operation.find("w:input", _NS))
+        response = self._element_of(operation.find("w:output", _NS))
         return Shape(
             action=self._action(str(operation.get("name"))),
             request=request,
-            response=self._element_of(operation.find("w:output", _NS)),
+            response=response,
+            result=_local(next(iter(self._fields(response).values()), ("", None))[0]),
             fields=self._fields(request),
             faults=frozenset(map(self._element_of, operation.findall("w:fault", _NS))),
         )

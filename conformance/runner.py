@@ -18,6 +18,7 @@ from conformance.coverage import Tally
 from conformance.exchange import Unreachable
 from conformance.hands import Hands, Missing
 from conformance.history import Break
+from conformance.known_bad import known_bad
 from conformance.properties import PROPERTIES, Machine, Property, needed
 from conformance.replay import again
 from conformance.rulebook import CAPABILITIES, rules
@@ -64,6 +65,8 @@ class _Ledger:
 
     breaks: dict[str, Break] = field(default_factory=dict)
     longest: dict[str, int] = field(default_factory=dict)
+    finders: dict[str, Property] = field(default_factory=dict)
+    benches: dict[str, Bench] = field(default_factory=dict)
     reasons: dict[str, list[str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -144,6 +147,8 @@ def _try(
         rule = chase.found.rule
         ledger.breaks.setdefault(rule, chase.found)
         ledger.longest.setdefault(rule, chase.longest)
+        ledger.finders.setdefault(rule, each)
+        ledger.benches.setdefault(rule, bench)
         ledger.because([r for r in judged if r != rule], f"{rule} is broken and in the way")
         if not bench.hands.target.alive():
             msg = f"the target went away while {', '.join(judged)} was judged"
@@ -244,14 +249,7 @@ def _verdict(bench: Bench, ledger: _Ledger, rule_id: str, applicable: bool) -> V
     if not applicable:
         return replace(verdict, result=Result.NOT_APPLICABLE, why=("capability not declared",))
     if rule_id in ledger.breaks:
-        broken = ledger.breaks[rule_id]
-        return replace(
-            verdict,
-            result=Result.FAIL if rule.level == "MUST" else Result.WARN,
-            broken=broken,
-            longest=ledger.longest.get(rule_id, len(broken.history.steps)),
-            reproduced=_reproduced(bench, broken),
-        )
+        return _failed(bench, ledger, verdict)
     if rule_id in ledger.errors:
         return replace(verdict, result=Result.HARNESS_ERROR, why=(ledger.errors[rule_id],))
     lacking = bench.tally.lacking(rule_id, needed(rule_id))
@@ -260,6 +258,21 @@ def _verdict(bench: Bench, ledger: _Ledger, rule_id: str, applicable: bool) -> V
         why = (*ledger.reasons.get(rule_id, ()), never)
         return replace(verdict, result=Result.NOT_TESTABLE, why=why)
     return verdict
+
+
+def _failed(bench: Bench, ledger: _Ledger, verdict: Verdict) -> Verdict:
+    rule = verdict.rule
+    broken, finder = ledger.breaks[rule.id], ledger.finders.get(rule.id)
+    return replace(
+        verdict,
+        result=Result.FAIL if rule.level == "MUST" else Result.WARN,
+        broken=broken,
+        longest=ledger.longest.get(rule.id, len(broken.history.steps)),
+        reproduced=_reproduced(ledger.benches.get(rule.id, bench), broken),
+        title="seen in passing" if finder is None else finder.doc.partition(": ")[2],
+        place="" if finder is None else f"conformance/broker/{finder.place} {finder.name}",
+        like=known_bad(rule.id),
+    )
 
 
 def _reproduced(bench: Bench, broken: Break) -> tuple[int, int]:

@@ -46,6 +46,9 @@ class Verdict:
         reproduced: how often a replay of the smallest history broke again, and of how many.
         longest: the steps of the first failing history.
         seconds: how long its properties took.
+        title: what the property that failed says of itself, in a line.
+        place: where that property stands, as `module.py:line`.
+        like: the names of known-bad brokers that break the rule.
     """
 
     rule: Rule
@@ -56,6 +59,9 @@ class Verdict:
     reproduced: tuple[int, int] | None = None
     longest: int = 0
     seconds: float = 0.0
+    title: str = ""
+    place: str = ""
+    like: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:

@@ -131,3 +131,29 @@ def _case_alike(*, locked: bool, reopened: bool) -> str:
     if locked:
         return "both lock alike"
     return "both open alike" if reopened else "a wrong password and an unknown user look the same"
+
+
+def _near_misses(password: str) -> dict[str, str]:
+    return {
+        "cut by a letter": password[:-1],
+        "longer by a letter": f"{password}x",
+        "its first eight letters": password[:8],
+        "another ending": f"{password[:8]}{'x' * (len(password) - 8)}",
+        "another case": password.swapcase(),
+        "a space behind": f"{password} ",
+        "a space before": f" {password}",
+        "a wildcard": "%",
+        "the user name": "",
+    }
+
+
+_NEAR: Final = "passwords that are nearly right are wrong"
+
+
+@judges({"LOGON-2": (_NEAR,)}, exactly=len(_near_misses("")))
+def nearly_right_is_wrong(bench: Bench, data: st.DataObject) -> None:
+    """LOGON-2: a password that differs anywhere is a wrong password."""
+    place = bench.place()
+    how = data.draw(st.sampled_from(sorted(_near_misses(place.password))), label="how")
+    attempt(bench, place, _near_misses(place.password)[how] or place.username)
+    bench.expect("LOGON-2", WRONG_PASSWORD, case=_NEAR)

@@ -1,0 +1,141 @@
+"""The command line: `broker URL`, `replay FILE URL`, `explain RULE`, `rules`."""
+
+import argparse
+import secrets
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+from conformance.exchange import Unreachable
+from conformance.replay import BadRecord
+from conformance.rulebook import PROFILE_NAMES
+from conformance.target import BadTarget
+from conformance.verdict import BadBaseline, Exit
+
+_EXITS: Final = """exit codes:
+  0  conformant (replay: holds now)        3  wrong usage
+  1  a MUST failed, or a stale baseline    4  the target cannot be reached
+  2  incomplete: something not testable    5  the suite itself failed
+"""
+_BROKER: Final = f"""examples:
+  broker-conformance broker --self
+      try it out: starts the simulator and judges it
+  broker-conformance broker https://127.0.0.1:8443 --ca ca.pem \\
+      --control http://127.0.0.1:8444 --token TOKEN --report report
+      judge a broker that runs; write report.json, junit.xml, histories and curl scripts
+  broker-conformance broker --target target.toml --rule LOGON-3 --rule LOGON-5
+      judge two rules of a broker that a file describes
+
+The suite stops the target's clock, makes portals of its own and moves time on by years: use a
+world that nobody needs. Without a control API most rules are not testable.
+
+{_EXITS}"""
+_REPLAY: Final = f"""example:
+  broker-conformance replay report/LOGON-5.json https://127.0.0.1:8443 --ca ca.pem \\
+      --control http://127.0.0.1:8444 --token TOKEN
+
+{_EXITS}"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose mistakes have the exit code of the suites."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what was wrong with the command, and how to learn more."""
+        print(f"{self.prog}: {message}; see {self.prog} --help", file=sys.stderr)
+        raise SystemExit(Exit.USAGE)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; give its exit code."""
+    given = _parser().parse_args(arguments)
+    # The suites load only when a command needs them: help comes at once.
+    from conformance import commands  # noqa: PLC0415
+
+    try:
+        return int(getattr(commands, given.command)(given))
+    except (BadBaseline, BadRecord, BadTarget, ValueError) as error:
+        print(f"broker-conformance: {error}", file=sys.stderr)
+        return Exit.USAGE
+    except Unreachable as error:
+        print(f"broker-conformance: {error}", file=sys.stderr)
+        return Exit.UNREACHABLE
+    except KeyboardInterrupt:
+        print("broker-conformance: stopped; no verdict", file=sys.stderr)
+        return Exit.INCOMPLETE
+    except Exception:  # noqa: BLE001  # our own fault has an exit code of its own
+        traceback.print_exc()
+        print("broker-conformance: the suite itself failed; no verdict", file=sys.stderr)
+        return Exit.OWN_FAULT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="broker-conformance",
+        description="Judge a remote-support broker by the rules of its contract, from outside.",
+        epilog="example: broker-conformance broker --self",
+    )
+    verbs = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_broker(verbs)
+    again = _add(verbs, "replay", "do a recorded history again; does it still break?", _REPLAY)
+    again.add_argument("file", type=Path, metavar="FILE", help="a history, as --report writes it")
+    _add_target(again)
+    told = _add(
+        verbs,
+        "explain",
+        "what a rule says, what proves it, what breaks it",
+        "example: broker-conformance explain LOGON-3",
+    )
+    told.add_argument("id", metavar="RULE", help="its id, as in LOGON-3")
+    listed = _add(
+        verbs,
+        "rules",
+        "list all rules, judged or not",
+        "example: broker-conformance rules --profile core",
+    )
+    listed.add_argument("--profile", choices=PROFILE_NAMES, default="full")
+    return parser
+
+
+def _add(
+    verbs: "argparse._SubParsersAction[_Parser]", name: str, said: str, more: str
+) -> argparse.ArgumentParser:
+    return verbs.add_parser(
+        name,
+        help=said,
+        description=f"{said[0].upper()}{said[1:]}.",
+        epilog=more,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _add_target(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("url", nargs="?", metavar="URL", help="base URL of the broker, or of its WSDL")
+    add("--self", action="store_true", help="start the simulator and use that")
+    add("--target", type=Path, metavar="FILE", help="a target.toml that describes the broker")
+    add("--control", metavar="URL", help="base URL of the control API (clock, acts)")
+    add("--token", help="what opens the control API")
+    add("--ca", type=Path, metavar="FILE", help="certificates to trust, PEM")
+    add("--seed", type=int, default=secrets.randbits(32), help="of all chance (default: a new one)")
+
+
+def _add_broker(verbs: "argparse._SubParsersAction[_Parser]") -> None:
+    parser = _add(verbs, "broker", "judge a broker", _BROKER)
+    _add_target(parser)
+    add = parser.add_argument
+    add("--profile", choices=PROFILE_NAMES, default="full", help="which rules (default: full)")
+    add("--rule", action="append", default=[], metavar="ID", help="only this one; may be repeated")
+    add("--effort", choices=("dev", "ci", "night"), default="ci", help="how hard (default: ci)")
+    add("--examples", type=int, metavar="N", help="examples per property, instead of the effort's")
+    add("--baseline", type=Path, metavar="FILE", help="failures that are expected, each with why")
+    add("--report", type=Path, metavar="DIR", help="write everything there")
+    add("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    add("--junit", type=Path, metavar="FILE", help="write the report as JUnit XML")
+    add("--quiet", action="store_true", help="no progress")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""What the command line does, once it has understood: judge, replay, explain, list."""
+
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from conformance import rulebook, target
+from conformance.hands import Hands, Missing
+from conformance.known_bad import known_bad
+from conformance.properties import PROPERTIES, judging
+from conformance.replay import End, Replayed, read_record, rerun
+from conformance.report import json, junit, shell
+from conformance.report.terminal import Report, Reporter, say
+from conformance.run import Run
+from conformance.runner import EFFORTS, Plan, judge
+from conformance.target import Description, Target
+from conformance.verdict import Exit, Verdict, against, read_baseline
+
+
+@contextmanager
+def _target(given: Namespace) -> Iterator[Target]:
+    """Give the target that the command line names.
+
+    Raises:
+        Unreachable: it cannot be reached.
+        BadTarget: it is described wrongly.
+    """
+    if given.self:
+        with target.own(given.seed) as own:
+            yield own
+        return
+    described = (
+        target.from_toml(given.target, given.url)
+        if given.target is not None
+        else Description(given.url or "")
+    )
+    yield target.reach(target.with_options(described, given.ca, given.control, given.token))
+
+
+def broker(given: Namespace) -> Exit:
+    """Judge a broker; print, and write what is asked for; give the exit code."""
+    ids = rulebook.chosen(given.profile, given.rule)
+    baseline = {} if given.baseline is None else read_baseline(given.baseline)
+    examples, shrink_seconds = EFFORTS[given.effort]
+    plan = Plan(ids, given.seed, given.examples or examples, shrink_seconds)
+    begun = time.monotonic()
+    with _target(given) as judged:
+        total = sum(any(rule in each.cases for rule in ids) for each in PROPERTIES)
+        with Reporter(total, quiet=given.quiet) as reporter:
+            verdicts = judge(judged, plan, reporter)
+        run = Run(
+            target=judged.http.base,
+            profile="chosen rules" if given.rule else given.profile,
+            seed=plan.seed,
+            examples=plan.examples,
+            contract=rulebook.contract_digest(),
+            clock=judged.control is not None,
+            seconds=time.monotonic() - begun,
+            verdicts=against(verdicts, baseline),
+        )
+        _write(run, judged, given)
+    Report().show(run, given.report)
+    return run.exit
+
+
+def _write(run: Run, judged: Target, given: Namespace) -> None:
+    if given.report is not None:
+        given.report.mkdir(parents=True, exist_ok=True)
+        (given.report / "report.json").write_text(json.written(run), encoding="utf-8")
+        (given.report / "junit.xml").write_bytes(junit.written(run))
+        for verdict in run.verdicts:
+            if verdict.broken is not None:
+                _write_failure(verdict, judged, given.report)
+    if given.json is not None:
+        given.json.write_text(json.written(run), encoding="utf-8")
+    if given.junit is not None:
+        given.junit.write_bytes(junit.written(run))
+
+
+def _write_failure(verdict: Verdict, judged: Target, folder: Path) -> None:
+    assert verdict.broken is not None
+    sentence = verdict.rule.sentence
+    name = verdict.rule.id
+    (folder / f"{name}.json").write_text(json.record(verdict), encoding="utf-8")
+    text = shell.script(verdict.broken, judged, sentence)
+    (folder / f"{name}.sh").write_text(text, encoding="utf-8")
+
+
+_ENDS = {
+    End.BREAKS: Exit.NOT_CONFORMANT,
+    End.HOLDS: Exit.CONFORMANT,
+    End.ASTRAY: Exit.INCOMPLETE,
+}
+
+
+def replay(given: Namespace) -> Exit:
+    """Do a recorded history again and tell whether it still breaks."""
+    record = read_record(given.file)
+    with _target(given) as judged:
+        hands = Hands(judged)
+        if judged.control is not None:
+            hands.now = judged.control.freeze()
+        try:
+            replayed = rerun(hands, record)
+        except Missing as missing:
+            say(f"cannot be replayed here: {missing}")
+            return Exit.INCOMPLETE
+    _tell(replayed, len(record["steps"]))
+    return _ENDS[replayed.end]
+
+
+def _tell(replayed: Replayed, steps: int) -> None:
+    say(f"{replayed.rule} {replayed.end.value} ({steps} steps replayed)")
+    say(f"  expected  {replayed.expected}")
+    if replayed.received:
+        say(f"  received  {replayed.received}")
+    if replayed.note:
+        say(f"  note      {replayed.note}")
+
+
+def explain(given: Namespace) -> Exit:
+    """Print what a rule says, who keeps it, and what proves and breaks it."""
+    rule = rulebook.rules().get(given.id.upper())
+    if rule is None:
+        msg = f"no rule {given.id!r}; `broker-conformance rules` lists them"
+        raise ValueError(msg)
+    say(f"{rule.id}  {rule.level}  {rule.chapter}")
+    say(f'  "{rule.sentence}"')
+    say(f"  source    {rule.source}  (broker_sim/contract/requirements.toml)")
+    say(f"  kept by   the {rule.keeper}")
+    for each in judging(rule.id):
+        say(f"  property  conformance/broker/{each.place} {each.name}")
+        say(f"            {each.doc}")
+        for case in each.cases[rule.id]:
+            say(f"            needs: {case}")
+    if rule.id in rulebook.EXCLUDED:
+        say(f"  excluded  {rulebook.EXCLUDED[rule.id]}")
+    elif rule.keeper == "client":
+        say("  property  integration/tests (a real broker, the client as a process)")
+    for name in known_bad(rule.id):
+        say(f"  mutant    {name} (conformance/mutants)")
+    return Exit.CONFORMANT
+
+
+def rules(given: Namespace) -> Exit:
+    """List the rules: judged ones with their number of properties, others with why not."""
+    chosen = rulebook.chosen(given.profile)
+    for rule in rulebook.rules().values():
+        if rule.id in chosen:
+            how = f"{len(judging(rule.id))} properties"
+        elif rule.keeper == "client":
+            how = "a client's"
+        else:
+            how = f"excluded: {rulebook.EXCLUDED.get(rule.id, 'not in this profile')}"
+        say(f"{rule.id:<9} {rule.level:<6} {how}")
+    return Exit.CONFORMANT

@@ -1,0 +1,43 @@
+"""One finished run: on what, with what, and what came of it."""
+
+from dataclasses import dataclass
+
+from conformance.verdict import Exit, Verdict, exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run and its verdicts.
+
+    Attributes:
+        target: the base URL.
+        profile: of rules.
+        seed: of all chance.
+        examples: that a property of share 1 drew.
+        contract: digest of the rules' text.
+        clock: whether the target's time could be moved.
+        seconds: the run took.
+    """
+
+    target: str
+    profile: str
+    seed: int
+    examples: int
+    contract: str
+    clock: bool
+    seconds: float
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code."""
+        return exit_code(self.verdicts)
+
+    @property
+    def head(self) -> str:
+        """Say in one line what the verdicts are about."""
+        clock = "virtual clock" if self.clock else "no clock"
+        return (
+            f"broker {self.target} | contract {self.contract} | profile {self.profile} | "
+            f"seed {self.seed} | {self.examples} examples | {clock} | {self.seconds:.1f} s"
+        )
