@@ -17,16 +17,16 @@ from broker_sim.service.exchange import Offload
 from broker_sim.service.ports import Call, Login, Transaction, World
 
 
-def logon(world: World, username: str, password: str) -> Offload:
+def logon(world: World, username: str, password: str) -> str | Offload:
     """Open the login's one connection and give its id.
 
     The slow comparison of the password is handed out between two transactions: the first
     refuses a locked login unseen, the second counts, so that attempts made side by side
-    count one by one.
+    count one by one. In a world for tests the comparison is quick and done at once.
     """
     name = access.canonical(username)
     now = world.clock.now()
-    with world.store.writing() as tx:
+    with world.store.reading() as tx:
         _refuse_locked(lockout.settle(tx.lockout(name), now), now)
         login = tx.login(name)
     stored = None if login is None else login.password_hash
@@ -37,6 +37,8 @@ def logon(world: World, username: str, password: str) -> Offload:
     def go_on(right: object) -> str:
         return _conclude(world, name, login if right else None, now)
 
+    if world.vault.checks_quickly(stored):
+        return go_on(compare())
     return Offload(compare, go_on)
 
 

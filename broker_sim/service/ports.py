@@ -275,6 +275,9 @@ class Vault(Protocol):
     def check_password(self, password: str, stored: str | None) -> bool:
         """Compare in constant time; for None do the same work and say no."""
 
+    def checks_quickly(self, stored: str | None) -> bool:
+        """Tell whether `check_password` takes too little time to be done in a thread."""
+
     def hash_password(self, password: str) -> str:
         """Give a salted slow hash."""
 
