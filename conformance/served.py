@@ -16,15 +16,22 @@ from urllib.parse import urlsplit
 
 from conformance.exchange import Unreachable
 
+PROGRAM: Final = ("-m", "broker_sim")
 _STOP_SECONDS: Final = 10.0
 
 
 @dataclass(slots=True)
 class Served:
-    """A `broker-sim serve` with a home of its own; `told` is what it said of itself."""
+    """A `broker-sim serve` with a home of its own.
+
+    Attributes:
+        program: what Python is to run in place of the command `broker-sim`.
+        told: what it said of itself.
+    """
 
     seed: int
     token: str
+    program: tuple[str, ...] = PROGRAM
     home: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="conformance-")))
     told: Mapping[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
@@ -35,7 +42,7 @@ class Served:
         Raises:
             Unreachable: it did not come up.
         """
-        command = [sys.executable, "-m", "broker_sim", "serve", "--json", "--control"]
+        command = [sys.executable, *self.program, "serve", "--json", "--control"]
         command += ["--home", str(self.home), "--token", self.token, "--sessions", "0"]
         command += ["--seed", str(self.seed), "--frozen-at", "2030-01-15T09:00:00Z"]
         command += ["--port", self._port("baseUrl"), "--control-port", self._port("controlUrl")]

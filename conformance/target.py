@@ -21,7 +21,7 @@ from conformance.control import Control
 from conformance.exchange import Http, NoAnswer, Unreachable
 from conformance.published import NoWsdl, Published, read
 from conformance.rulebook import CAPABILITIES
-from conformance.served import Served
+from conformance.served import PROGRAM, Served
 
 
 class BadTarget(ValueError):  # noqa: N818  # told in words, not our error
@@ -192,10 +192,11 @@ def _document(http: Http, path: str) -> Published:
 
 
 @contextmanager
-def own(seed: int) -> Iterator[Target]:
+def own(seed: int, program: tuple[str, ...] = PROGRAM) -> Iterator[Target]:
     """Start the simulator in this process, on free ports, and stop it in the end.
 
-    The rules about restarts and the served mode get a second one, served as a process.
+    The rules about restarts and the served mode get a second one, served as a process by
+    `program`.
     """
     from broker_sim.testing import running_broker  # noqa: PLC0415  # heavy; a URL does not need it
 
@@ -206,16 +207,16 @@ def own(seed: int) -> Iterator[Target]:
 
         def served() -> Target:
             if not kept:
-                kept.append(stack.enter_context(own_served(seed)))
+                kept.append(stack.enter_context(own_served(seed, program)))
             return kept[0]
 
         yield replace(reach(door), served=served)
 
 
 @contextmanager
-def own_served(seed: int) -> Iterator[Target]:
+def own_served(seed: int, program: tuple[str, ...] = PROGRAM) -> Iterator[Target]:
     """Serve the simulator as a process, over TLS and on disk, and stop it in the end."""
-    process = Served(seed, secrets.token_hex(16))
+    process = Served(seed, secrets.token_hex(16), program)
 
     def restart(how: str) -> None:
         (process.kill if how == "kill" else process.stop)()
