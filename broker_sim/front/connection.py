@@ -8,6 +8,7 @@ Source: FAULT-2; RFC 9112.
 """
 
 import asyncio
+import logging
 import socket
 import struct
 from enum import Enum, auto
@@ -19,14 +20,13 @@ from broker_sim.front.limits import CHUNK_BYTES
 from broker_sim.front.lobby import Lobby
 from broker_sim.front.message import Unacceptable
 from broker_sim.front.slow import pump, settle
-from broker_sim.front.writing import BODILESS, CONTINUE, answer_head, sentence
+from broker_sim.front.writing import BODILESS, CONTINUE, TOO_MANY, answer_head, sentence
 from broker_sim.service.exchange import Answer, Cut, Reply, Stream
 
+LOG: Final = logging.getLogger("broker_sim.front")
 RESET: Final = struct.pack("ii", 1, 0)  # linger on, for no time: closing sends RST
 FLUSH_SECONDS: Final = 0.002
-TOO_MANY: Final = sentence(
-    503, "Too many downloads at once. Try again in a moment.", (("retry-after", "1"),)
-)
+TURN_ANSWERS: Final = 8
 
 
 class Phase(Enum):
@@ -80,8 +80,8 @@ class Connection(asyncio.Protocol):
             return
         self._inbox.feed(data)
         self._advance()
-        if len(self._inbox) > CHUNK_BYTES and not self._may_take():
-            self._transport.pause_reading()  # it goes on sending, and reads no answers
+        if len(self._inbox) > CHUNK_BYTES and self._phase is not Phase.BODY:
+            self._transport.pause_reading()  # it asks faster than it is answered
             self._paused = True
 
     def eof_received(self) -> bool:
@@ -89,7 +89,7 @@ class Connection(asyncio.Protocol):
         self._ended = True
         if self._phase in {Phase.HEAD, Phase.BODY}:
             self._refuse(Unacceptable(400, "The request ended before it was whole."))
-        waits = self._phase is Phase.REPLY or self._taken is not None
+        waits = self._phase is Phase.REPLY or len(self._inbox) > 0
         return waits and self._lobby.scheme == "http"  # TLS cannot be closed by halves
 
     def pause_writing(self) -> None:
@@ -110,6 +110,7 @@ class Connection(asyncio.Protocol):
             self._backlog_bytes, self._moved_at = backlog, now
         if backlog:
             if now - self._moved_at >= self._limits.stall_seconds:
+                LOG.info("a reader took nothing for %s seconds", self._limits.stall_seconds)
                 self.abort()
             elif self._phase is Phase.GOING:
                 self._deadline = now + self._limits.linger_seconds
@@ -140,9 +141,11 @@ class Connection(asyncio.Protocol):
         return self._taken is None and phase is not Phase.REPLY and phase is not Phase.GOING
 
     def _advance(self) -> None:
-        """Answer what has come whole, until something is missing."""
+        """Answer what has come whole; after a few answers let others have their turn."""
         try:
-            while self._may_take():
+            for _ in range(TURN_ANSWERS):
+                if not self._may_take():
+                    return
                 asked = self._inbox.take()
                 if asked is None:
                     self._await_rest()
@@ -150,6 +153,8 @@ class Connection(asyncio.Protocol):
                 self._answer(asked, self._lobby.door.ask(asked.route, asked.request))
         except Unacceptable as refusal:
             self._refuse(refusal)
+        else:
+            asyncio.get_running_loop().call_soon(self._advance)
 
     def _await_rest(self) -> None:
         part, now = self._inbox.part, self._lobby.clock()

@@ -8,13 +8,15 @@ Source: FAULT-2; RFC 9112.
 
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from broker_sim.front.door import Route
 from broker_sim.front.framing import Chunked, Framing, Sized
 from broker_sim.front.limits import Limits
 from broker_sim.front.message import Head, Unacceptable, may_begin, parse_head
 from broker_sim.service.exchange import Request
+
+REMEMBERED_BYTES: Final = 2048
 
 
 class Part(Enum):
@@ -105,10 +107,12 @@ class Inbox:
         raw = self._take_head()
         if raw is None:
             return None
-        if self._last is None or raw != self._last[0]:  # callers repeat their heads
+        if self._last is not None and raw == self._last[0]:  # callers repeat their heads
+            _, head, route = self._last
+        else:
             head = parse_head(raw, self._limits)
-            self._last = raw, head, self._find(head.path)
-        _, head, route = self._last
+            route = self._find(head.path)
+            self._last = (raw, head, route) if len(raw) <= REMEMBERED_BYTES else None
         self._owes_continue = head.waits and not self._buffer
         if head.body_bytes is None:
             return head, route, Chunked(route.max_body_bytes)

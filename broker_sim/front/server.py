@@ -98,7 +98,11 @@ class Server:
             await asyncio.sleep(self._limits.patrol_seconds)
             now = self._loop.time()
             for guest in self._guests():
-                guest.patrol(now)
+                try:
+                    guest.patrol(now)
+                except Exception:  # one odd connection must not end the watch over the others
+                    LOG.exception("a connection could not be looked at")
+                    guest.abort()
 
     def _accept(self, listener: Listener, lobby: Lobby) -> None:
         """Let in who stands at the port; called by the loop."""

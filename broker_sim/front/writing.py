@@ -54,3 +54,8 @@ def sentence(status: int, text: str, headers: Headers = ()) -> Answer:
         ("x-content-type-options", "nosniff"),
     )
     return Answer(status, plain + headers, f"{text}\n".encode())
+
+
+TOO_MANY: Final = sentence(
+    503, "Too many downloads at once. Try again in a moment.", (("retry-after", "1"),)
+)

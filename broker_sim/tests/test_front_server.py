@@ -282,6 +282,34 @@ def test_a_second_signal_cuts_the_grace_short(main: subprocess.Popen[str]) -> No
     assert (main.returncode, out, err) == (0, "ended\n", "")
 
 
+FEW_FILES = """
+import resource, socket
+from broker_sim.tests.raw_http import ask, dial, get, serving
+with serving() as server:
+    ask(server, get("/echo"))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
+    callers = []
+    try:
+        while True:
+            callers.append(dial(server))
+    except OSError:
+        pass
+    for caller in callers:
+        caller.socket.close()
+    print(ask(server, get("/echo")).status)
+"""
+
+
+def test_a_server_out_of_file_descriptors_recovers() -> None:
+    """FAULT-2: 256 are what macOS gives; nobody waits for ever, and the log says why."""
+    done = subprocess.run(
+        [sys.executable, "-c", FEW_FILES], capture_output=True, text=True, timeout=20, check=True
+    )
+
+    assert done.stdout == "200\n"
+    assert "cannot accept: [Errno 24]" in done.stderr
+
+
 def test_the_front_is_quick_to_load() -> None:
     """The issue: `serve` answers within a second; what most starts do not need stays away."""
     code = (

@@ -233,6 +233,28 @@ def test_a_pipeliner_that_reads_nothing_is_not_read_further() -> None:
         assert len(big.asked) < 200
 
 
+def test_a_pipeliner_takes_turns_with_others() -> None:
+    """FAULT-2: a thousand requests in one piece are not answered in one go."""
+    order: list[str] = []
+    sent = threading.Event()
+
+    def note(request: Request) -> Reply:
+        order.append(request.query)
+        sent.wait(PATIENCE)
+        return Answer(200)
+
+    with serving(Route("/note", note)) as server, dial(server) as many, dial(server) as one:
+        many.send(get("/note?many") * 500 + get("/note?last"))
+        one.send(get("/note?one"))
+        sent.set()
+        assert one.answer().status == 200
+        for _ in range(501):
+            assert many.answer().status == 200
+
+    assert order.index("one") < order.index("last")
+    assert order.count("many") == 500
+
+
 def test_waiting_and_slow_work_hold_up_nobody() -> None:
     """FAULT-2: a tester's delay and a password hash are other people's business."""
     release = threading.Event()
