@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime
 from itertools import count
 from typing import Final
 
@@ -16,6 +15,8 @@ from broker_sim.front.writing import sentence
 from broker_sim.service.exchange import Answer, Handler, Reply, Request
 
 LOG: Final = logging.getLogger("broker_sim.front")
+DAYS: Final = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,19 @@ class Route:
     below: bool = False
 
 
+def http_date(now: datetime) -> str:
+    """Say an instant as HTTP does, whatever the machine's language; `now` is in UTC."""
+    day, month = DAYS[now.weekday()], MONTHS[now.month - 1]
+    return f"{day}, {now:%d} {month} {now:%Y %H:%M:%S} GMT"
+
+
 class Door:
     """The routes of one listener.
 
     Args:
         routes: an exact path goes before a path above it, a longer path before a shorter.
         incidents: gives a new id for each thing that goes wrong inside.
-        today: the machine's time for the Date field; without it no Date is sent, as a
+        today: the machine's time, in UTC, for the Date field; without it no Date is sent, as a
             server without a clock must do.
 
     Raises:
@@ -95,7 +102,7 @@ class Door:
         now = self._today()
         second = int(now.timestamp())
         if second != self._date[0]:
-            self._date = (second, f"date: {format_datetime(now, usegmt=True)}\r\n")
+            self._date = (second, f"date: {http_date(now)}\r\n")
         return self._date[1]
 
     def _not_found(self, _request: Request) -> Reply:

@@ -2,10 +2,13 @@
 
 import logging
 from datetime import UTC, datetime
+from email.utils import format_datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from broker_sim.front.door import Door, Route
+from broker_sim.front.door import Door, Route, http_date
 from broker_sim.service.exchange import Answer, Reply, Request
 
 
@@ -95,3 +98,11 @@ def test_the_date_is_the_clock_that_was_given() -> None:
         "date: Tue, 01 Jan 2030 12:00:01 GMT\r\n",
     ]
     assert Door([]).date() == ""
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2999, 1, 1)))  # noqa: DTZ001  made aware below
+def test_dates_are_those_of_the_standard_library(naive: datetime) -> None:
+    """RFC 9110, 5.6.7: for every day and month."""
+    instant = naive.replace(tzinfo=UTC)
+
+    assert http_date(instant) == format_datetime(instant, usegmt=True)
