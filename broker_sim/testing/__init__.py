@@ -7,5 +7,6 @@ with running_broker(seed=7) as broker:
 """
 
 from broker_sim.testing.running import RunningBroker, running_broker
+from broker_sim.testing.seam import NoSuchPlace, Overlay, Seam, replaced
 
-__all__ = ["RunningBroker", "running_broker"]
+__all__ = ["NoSuchPlace", "Overlay", "RunningBroker", "Seam", "replaced", "running_broker"]

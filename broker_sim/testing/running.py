@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ START: Final = datetime(2030, 1, 15, 9, 0, tzinfo=UTC)
 _TOKEN: Final = "token-for-tests"  # noqa: S105  of a door that opens on loopback, in a test
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RunningBroker:
     """A broker that answers at `url`.
 
@@ -42,6 +42,54 @@ class RunningBroker:
     logins: Sequence[tuple[str, str, str]]
     tester: Tester
     ca_file: Path | None
+    _again: Callable[[], Tester] = field(repr=False)
+
+    def restart(self) -> None:
+        """Stop the broker and start it again behind the same ports, as a new process would.
+
+        What it kept in memory only is gone; connections to it are cut. `tester` is a new one.
+
+        Raises:
+            RuntimeError: its store is in memory, or somebody took a port meanwhile.
+        """
+        self.tester = self._again()
+
+
+class _Process:
+    """A broker and its server, of which only the settings outlive a stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stack = ExitStack()
+
+    def start(self) -> tuple[Broker, Doors]:
+        """Serve from now on."""
+        broker = Broker(self._settings)
+        self._stack.callback(broker.close)
+        doors = Doors(broker)
+        self._stack.enter_context(EmbeddedServer(*doors.listeners))
+        assert doors.control is not None
+        self._settings = replace(
+            self._settings, port=doors.product.port, control_port=doors.control.port
+        )
+        return broker, doors
+
+    def stop(self) -> None:
+        """Answer no more; the ports are free."""
+        self._stack.close()
+
+    def restart(self) -> Tester:
+        """Stop, and start with the same settings behind the same ports."""
+        if self._settings.in_memory:
+            msg = "a world in memory ends with its process"
+            raise RuntimeError(msg)
+        before = self._settings
+        self.stop()
+        broker, _ = self.start()
+        if self._settings != before:
+            msg = "somebody has taken the port of a broker that was to start again"
+            raise RuntimeError(msg)
+        return broker.tester
 
 
 @contextmanager
@@ -81,14 +129,12 @@ def running_broker(
             for_tests=True,
             frozen_at=frozen_at,
         )
-        broker = Broker(settings)
-        stack.callback(broker.close)
-        doors = Doors(broker)
-        stack.enter_context(EmbeddedServer(*doors.listeners))
-        yield _told(broker, doors)
+        process = _Process(settings)
+        stack.callback(process.stop)
+        yield _told(*process.start(), process.restart)
 
 
-def _told(broker: Broker, doors: Doors) -> RunningBroker:
+def _told(broker: Broker, doors: Doors, again: Callable[[], Tester]) -> RunningBroker:
     assert doors.control is not None
     logins = [
         (portal, login["username"], login["password"])
@@ -103,4 +149,5 @@ def _told(broker: Broker, doors: Doors) -> RunningBroker:
         logins,
         broker.tester,
         None if doors.certificates is None else doors.certificates.ca_pem,
+        again,
     )

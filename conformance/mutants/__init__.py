@@ -1,0 +1,37 @@
+"""Brokers that are wrong on purpose, each naming the rule it breaks: they judge the suite.
+
+`python -m conformance.mutants` runs the suite against every one of them and writes the kill
+matrix. Importing this package makes all mutants known; the order is that of the contract.
+"""
+
+from conformance.mutants import (  # isort: skip  # the order is meant
+    logon,
+    locks,
+    connections,
+    sessions,
+    texts,
+    listings,
+    updates,
+    recordings,
+    keys,
+    retention,
+    doors,
+)
+from conformance.mutants.registry import MUTANTS, Mutant, breaking
+
+__all__ = [
+    "MUTANTS",
+    "Mutant",
+    "breaking",
+    "connections",
+    "doors",
+    "keys",
+    "listings",
+    "locks",
+    "logon",
+    "recordings",
+    "retention",
+    "sessions",
+    "texts",
+    "updates",
+]
