@@ -13,12 +13,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from broker_sim.contract import limits
 from broker_sim.contract.kinds import Kind
 
 _BLANKS: Final = " \t\r\n"
 
 # Writing
+
+_QUOTED: Final = msgspec.json.Encoder().encode  # "2026-01-25T08:07:29.123000Z"
+_WHOLE_SECOND: Final = len('"2026-01-25T08:07:29Z"')  # it has no fraction then
 
 _SPECIAL: Final = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
@@ -65,7 +70,8 @@ def write_instant(value: datetime) -> str:
             msg = "an instant without a time zone"
             raise ValueError(msg)
         value = value.astimezone(UTC)
-    return value.isoformat("T", "milliseconds")[:23] + "Z"
+    written = _QUOTED(value).decode("ascii")  # a third of the time that isoformat takes
+    return f"{written[1:24]}Z" if len(written) > _WHOLE_SECOND else f"{written[1:20]}.000Z"
 
 
 def write_binary(value: bytes) -> str:
