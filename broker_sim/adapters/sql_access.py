@@ -17,7 +17,7 @@ from broker_sim.contract import limits
 from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
 from broker_sim.core.lockout import HardLocked, Locked, Lockout, Open
-from broker_sim.service.ports import Login, Portal
+from broker_sim.service.storage import Login, Portal
 
 _PORTALS: Final = Prepared(select(portal).order_by(portal.c.name))
 _PORTAL: Final = Prepared(select(portal).where(portal.c.id == bindparam("b_id")))

@@ -14,7 +14,7 @@ from broker_sim.adapters.schema import blob, note, orphan, portal, session, tomb
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.core import retention
 from broker_sim.core.session import Change, Session
-from broker_sim.service.ports import Doomed, Update
+from broker_sim.service.storage import Doomed, Update
 
 CHANGES: Final = tuple(Change)
 _PURGED: Final = CHANGES.index(Change.PURGED)

@@ -22,7 +22,8 @@ from broker_sim.core.session import Representative
 from broker_sim.service import managers
 from broker_sim.service.acts import Acts
 from broker_sim.service.heartbeat import beat
-from broker_sim.service.ports import Portal, Traffic, World
+from broker_sim.service.ports import Traffic, World
+from broker_sim.service.storage import Portal
 from broker_sim.service.tester import Tester
 from broker_sim.settings import FILE, Settings
 from broker_sim.synthetic.batch import Batch

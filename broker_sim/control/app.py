@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from broker_sim.control.given import flag, instant, number, object_of, text
 from broker_sim.core.refusal import Refused
 from broker_sim.service import managers, sweeper
-from broker_sim.service.ports import Portal
+from broker_sim.service.storage import Portal
 from broker_sim.service.tester import Tester
 
 Describe = Callable[[], Mapping[str, Any]]

@@ -14,7 +14,8 @@ from broker_sim.core.connection import Connection
 from broker_sim.core.lockout import HardLocked, Locked, Lockout, Policy
 from broker_sim.core.refusal import Refused
 from broker_sim.service.exchange import Offload
-from broker_sim.service.ports import Call, Login, Transaction, World
+from broker_sim.service.ports import Call, World
+from broker_sim.service.storage import Login, Transaction
 
 
 def logon(world: World, username: str, password: str) -> str | Offload:

@@ -8,7 +8,8 @@ from broker_sim.core.access import PortalKey
 from broker_sim.core.lockout import Open
 from broker_sim.core.refusal import Refused
 from broker_sim.service.customers import check
-from broker_sim.service.ports import Login, Portal, Transaction, World
+from broker_sim.service.ports import World
+from broker_sim.service.storage import Login, Portal, Transaction
 
 
 def add_portal(world: World, portal: Portal, username: str, password: str) -> None:

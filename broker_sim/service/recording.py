@@ -16,7 +16,8 @@ from broker_sim.contract.recording import key_id
 from broker_sim.core import access, retention
 from broker_sim.core.access import PortalKey
 from broker_sim.core.session import File
-from broker_sim.service.ports import Held, Transaction, World
+from broker_sim.service.ports import World
+from broker_sim.service.storage import Held, Transaction
 
 Made = Sequence[tuple[File, bytes]]
 

@@ -12,8 +12,9 @@ from broker_sim.core.refusal import Refused
 from broker_sim.core.session import File, Session
 from broker_sim.service import recording
 from broker_sim.service.exchange import Offload
-from broker_sim.service.ports import Call, Held, Portal, Update, World
+from broker_sim.service.ports import Call, World
 from broker_sim.service.settling import settle
+from broker_sim.service.storage import Held, Portal, Update
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from broker_sim.contract import faults, limits
 from broker_sim.core import retention, session
 from broker_sim.core.refusal import Refused
 from broker_sim.core.session import CHANGES, Change, Event, Session, Stage
-from broker_sim.service.ports import Held, Transaction
+from broker_sim.service.storage import Held, Transaction
 
 _AT_ONCE: Final = 100
 

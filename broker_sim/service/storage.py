@@ -1,0 +1,225 @@
+"""What the use cases ask of the store, and the values that it gives.
+
+One transaction sees what it wrote; the adapters fulfil these protocols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from broker_sim.core.access import PortalKey
+from broker_sim.core.connection import Connection
+from broker_sim.core.lockout import Lockout
+from broker_sim.core.session import Change, File, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """A support queue as stored; `last_update_id` is 0 while its log is empty."""
+
+    name: str
+    display_name: str
+    company: str
+    portal_type: str
+    sub_portals: tuple[str, ...]
+    hard_lockouts: bool
+    last_update_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """An API login as stored; `username` is canonical."""
+
+    username: str
+    portal: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One entry of a portal's change log."""
+
+    update_id: int
+    session_id: int
+    kind: Change
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A session as stored, with what is not on its record.
+
+    Attributes:
+        session: the record; its `files` are empty until they were first asked for.
+        key_version: of the portal's key when the session ended; 0 until then.
+        due: when time alone will next change it, retention apart; None for never.
+        recorded: its recording is ready.
+        synthetic: it is of a synthetic past, whose bodies are made anew on every read.
+    """
+
+    session: Session
+    key_version: int = 0
+    due: datetime | None = None
+    recorded: bool = False
+    synthetic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """A session whose time is over."""
+
+    session_id: int
+    portal: str
+    ended: datetime
+
+
+class Transaction(Protocol):
+    """One transaction of the store; every read sees what it wrote."""
+
+    def portal(self, name: str) -> Portal | None:
+        """Give the portal of that name."""
+
+    def portals(self) -> Sequence[Portal]:
+        """Give all portals, by name."""
+
+    def add_portal(self, portal: Portal, key: PortalKey) -> None:
+        """Add a portal and the first version of its key."""
+
+    def set_hard_lockouts(self, portal: str, *, on: bool) -> None:
+        """Say whether the tenth failed logon locks for good."""
+
+    def key(self, portal: str, version: int | None = None) -> PortalKey | None:
+        """Give one version of a portal's key; the newest where none is named."""
+
+    def add_key(self, portal: str, key: PortalKey) -> None:
+        """Add a version, which applies from now on."""
+
+    def login(self, username: str) -> Login | None:
+        """Give the login of that canonical name."""
+
+    def logins(self, portal: str) -> Sequence[Login]:
+        """Give a portal's logins, by name."""
+
+    def add_login(self, login: Login) -> None:
+        """Add a login, or replace its password."""
+
+    def lockout(self, username: str) -> Lockout:
+        """Give the lockout state of a canonical name, known or not."""
+
+    def set_lockout(self, username: str, state: Lockout, now: datetime) -> None:
+        """Keep it; unknown names in a bounded table."""
+
+    def connection(self, digest: bytes) -> Connection | None:
+        """Give the connection whose id has this SHA-256."""
+
+    def connection_of(self, login: str) -> Connection | None:
+        """Give the connection that the login opened last, if it is still kept."""
+
+    def put_connection(self, digest: bytes, connection: Connection) -> None:
+        """Keep the login's one connection, in place of the one before."""
+
+    def touch_connection(self, connection: Connection) -> None:
+        """Keep its last use."""
+
+    def drop_connection(self, login: str) -> None:
+        """Forget the login's connection."""
+
+    def next_session_id(self) -> int:
+        """Give an id that was never given before."""
+
+    def held(self, session_id: int) -> Held | None:
+        """Give a session with what is stored beside it."""
+
+    def purged_at(self, session_id: int) -> tuple[str, datetime] | None:
+        """Give portal and purge instant of a session that was purged."""
+
+    def put(self, held: Held, changes: Sequence[Change], now: datetime) -> Session:
+        """Store a session and log its changes at `now`.
+
+        Returns:
+            The session with its new `last_update_id`.
+        """
+
+    def put_files(self, session_id: int, files: Sequence[File]) -> None:
+        """Keep the recorded files; this is no change of the session."""
+
+    def due(self, portal: str, now: datetime, limit: int) -> Sequence[Held]:
+        """Give sessions with `due` <= now, earliest first."""
+
+    def next_due(self) -> datetime | None:
+        """Give the earliest `due` of all portals."""
+
+    def session_ids(
+        self,
+        portal: str,
+        by: str,
+        start: datetime,
+        end: datetime,
+        *,
+        ended_after: datetime,
+        sub_portals: Sequence[str],
+        after: int | None,
+        limit: int,
+    ) -> Sequence[int]:
+        """Give ids with that time in [start, end), ordered by (time, id), behind `after`.
+
+        Sessions that ended at `ended_after` or before are left out.
+        """
+
+    def updates(
+        self, portal: str, since: int, limit: int, *, ended_after: datetime
+    ) -> Sequence[Update]:
+        """Give entries behind `since`, without those of sessions ended at `ended_after` or before.
+
+        The purge entries are always among them.
+        """
+
+    def floor(self, portal: str, instant: datetime) -> int:
+        """Give the newest update made at `instant` or before; 0 for none."""
+
+    def doomed(self, ended_by: datetime, limit: int) -> Sequence[Doomed]:
+        """Give sessions that ended at `ended_by` or before, earliest first."""
+
+    def purge(self, doomed: Doomed, now: datetime) -> None:
+        """Delete all of a session but its tombstone, and log that at `now`.
+
+        Its large blobs become orphans, to be deleted after the commit.
+        """
+
+    def forget(self, log_by: datetime, limit: int) -> int:
+        """Drop purge entries made at `log_by` or before from the log; give how many."""
+
+    def blob(self, session_id: int, name: str) -> bytes | str | None:
+        """Give a small recorded file, or a large one's key in the blob folder."""
+
+    def put_blob(self, session_id: int, name: str, data: bytes | str) -> None:
+        """Keep a small recorded file's bytes, or a large one's key in the blob folder."""
+
+    def orphans(self) -> Sequence[str]:
+        """Give keys of large blobs whose session is gone but whose bytes may still be there."""
+
+    def orphan_gone(self, key: str) -> None:
+        """Note that the bytes are gone."""
+
+    def count_sessions(self) -> int:
+        """Count what is stored, gone sessions left out."""
+
+    def note(self, name: str) -> str | None:
+        """Give a setting of the world that outlives the process."""
+
+    def set_note(self, name: str, value: str) -> None:
+        """Keep it."""
+
+
+class Store(Protocol):
+    """Keeps the world's state."""
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction that writes nothing."""
+
+    def writing(self) -> AbstractContextManager[Transaction]:
+        """Open one that commits at the end, on `Refused` too, and rolls back on other errors."""
