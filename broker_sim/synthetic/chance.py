@@ -71,6 +71,12 @@ class Draws:
         """Give a fraction in [0, 1)."""
         return (self.bits() >> 11) / (1 << 53)
 
+    def rarely(self) -> float:
+        """Give a fraction in [0, 1) that is seldom large: the cube of an even one."""
+        # Multiplied out: powers may differ in the last bit from one machine to the next.
+        unit = (self.bits() >> 11) / (1 << 53)
+        return unit * unit * unit
+
     def once_in(self, count: int) -> bool:
         """Say yes once in so many times."""
         return self.bits() * count >> 64 == 0

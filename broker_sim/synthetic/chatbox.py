@@ -13,6 +13,8 @@ _INK: Final[Rgb] = (30, 34, 40)
 _OWN: Final[Rgb] = (24, 98, 168)
 _OTHER: Final[Rgb] = (150, 70, 20)
 _TOLD: Final[Rgb] = (120, 126, 134)
+# In bytes of the whole recording.
+_BRIM: Final = 200_000
 _PAD: Final = 6
 _ROW: Final = 16
 
@@ -37,7 +39,12 @@ class Chatbox:
         window.box(self.field)
 
     def line(self, speaker: str, text: str, rows: int = 3) -> None:
-        """Add a line under the others; what does not fit any more scrolls out."""
+        """Add a line under the others; what does not fit any more scrolls out.
+
+        Once the recording is very long, no more lines are added.
+        """
+        if self.window.pen.spent > _BRIM:
+            return
         label = f"{glyphs.fitted(speaker, 130, bold=True)}: "
         indent = glyphs.width(label, bold=True) if speaker else 0
         room = self._lines.width - 2 * _PAD - 4

@@ -144,7 +144,8 @@ def _teams(queues: tuple[PortalPlan, ...], reps: int) -> tuple[TeamPlan, ...]:
     # Desk n goes to team n, and to a second one, so that somebody can be transferred to.
     taken: list[list[tuple[str, str]]] = [[] for _ in range(count)]
     for place, desk in enumerate(desks):
-        for team in sorted({place % count, (place + 1 + place // count) % count}):
+        further = 1 + place // count % max(1, count - 1)
+        for team in sorted({place % count, (place + further) % count}):
             taken[team].append(desk)
     return tuple(TeamPlan(name, tuple(own)) for name, own in zip(_TEAMS, taken, strict=False))
 

@@ -132,10 +132,10 @@ def _place(draws: Draws, plan: CompanyPlan) -> Place:
 
 def _delays(draws: Draws, stream: str) -> tuple[int, int, int]:
     # Most are answered within seconds and done in ten minutes; a few take an hour.
-    wait = 2_000 + int(110_000 * draws.unit() ** 4)
-    consent = 6_000 + int(60_000 * draws.unit() ** 3)
+    wait = 2_000 + int(110_000 * draws.rarely() * draws.unit())
+    consent = 6_000 + int(60_000 * draws.rarely())
     shortest, more = _LENGTHS[stream]
-    length = shortest + int(more * draws.unit() ** 3)
+    length = shortest + int(more * draws.rarely())
     return wait, consent, length
 
 

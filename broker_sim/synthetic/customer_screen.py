@@ -22,6 +22,10 @@ _PAGE: Final = Rect(190, 90, 520, 380)
 _PROGRESS: Final = Rect(330, 260, 340, 120)
 _ICONS: Final = (("folder", "My files"), ("globe", "Internet"), ("printer", "Printers"),
                  ("document", "Notes"), ("bin", "Bin"))  # fmt: skip
+# What is shown however much has been shown before.
+_ALWAYS: Final = (Event.CHAT, Event.RECONNECTED, Event.FAILED, Event.ENDED)
+# A pushed page is looked at for so many lines of chat.
+_READ: Final = 2
 _YELLOW: Final = (255, 236, 166)
 
 
@@ -39,12 +43,32 @@ class CustomerScreen:
         self._reel = Reel(self._desk, plot.begun, plot.over, self._draws)
         self._banner: Window | None = None
         self._page: Window | None = None
+        self._page_read = 0
         self._dark: Window | None = None
         self._form: Window | None = None
         self._dialog: Window | None = None
-        # What is done to the trouble, one thing at a line of chat.
-        self._work: list[Callable[[int], None]] = []
-        self._acts: Mapping[Event, Callable[[Happening, int], None]] = {
+        self._acts = self._table()
+        self._furnish()
+
+    def frames(self) -> Iterator[bytes]:
+        """Give the stream piece by piece, from the session's start to its end."""
+        reel, plot = self._reel, self._plot
+        reel.frame(plot.begun)
+        yield self._pen.take()
+        work = self._spread_work()
+        for place, event in enumerate(plot.events):
+            at = plot.at(event)
+            if place in work and self._dark is None and not reel.full:
+                work[place](at - 1_200)
+            self._happens(event, at)
+            yield self._pen.take()
+        reel.idle(plot.over)
+        reel.frame(plot.over)
+        yield self._pen.take()
+
+    def _table(self) -> Mapping[Event, Callable[[Happening, int], None]]:
+        """Give what is shown of each kind of event."""
+        return {
             Event.CHAT: self._chat,
             Event.FILE_SENT: self._file,
             Event.URL_PUSHED: self._url,
@@ -57,22 +81,6 @@ class CustomerScreen:
             Event.FAILED: self._over,
             Event.ENDED: self._over,
         }
-        self._furnish()
-
-    def frames(self) -> Iterator[bytes]:
-        """Give the stream piece by piece, from the session's start to its end."""
-        reel, plot = self._reel, self._plot
-        reel.frame(plot.begun)
-        yield self._pen.take()
-        for place, event in enumerate(plot.events):
-            at = plot.at(event)
-            if self._work and event.kind is Event.CHAT and place >= 2 and not reel.full:
-                self._work.pop(0)(at - 1_200)
-            self._happens(event, at)
-            yield self._pen.take()
-        reel.idle(plot.over)
-        reel.frame(plot.over)
-        yield self._pen.take()
 
     def _furnish(self) -> None:
         """Open what was open when the session began: the program, its trouble, the chat."""
@@ -85,7 +93,15 @@ class CustomerScreen:
         self._box = Chatbox(window, place, plot.customer)
         self._box.line("", f"{plot.rep} is connected.", 1)
         self._desk.present()
-        self._work = [self._trouble, self._dismiss, self._open_form, self._fill_form, self._apply]
+
+    def _spread_work(self) -> Mapping[int, Callable[[int], None]]:
+        """Give what is done to the trouble, by the place of the event before which it is done."""
+        work = (self._trouble, self._dismiss, self._open_form, self._fill_form, self._apply)
+        kinds = [event.kind for event in self._plot.events]
+        talk = [place for place, kind in enumerate(kinds) if kind is Event.CHAT][1:-2]
+        if len(talk) < len(work):
+            return dict(zip(talk, work, strict=False))
+        return {talk[nth * len(talk) // len(work)]: act for nth, act in enumerate(work)}
 
     def _happens(self, event: Happening, at: int) -> None:
         if self._dark is not None and event.kind is not Event.RECONNECTED:
@@ -93,8 +109,11 @@ class CustomerScreen:
             self._reel.idle(at)
             return
         act = self._acts.get(event.kind)
-        if act is not None:
-            act(event, at)
+        if act is None or (self._reel.full and event.kind not in _ALWAYS):
+            self._reel.idle(at)
+            self._reel.frame(at)
+            return
+        act(event, at)
 
     def _chat(self, event: Happening, at: int) -> None:
         speaker, text = self._plot.said(event)
@@ -106,6 +125,10 @@ class CustomerScreen:
             self._box.typed(self._reel, text, at)
         self._reel.idle(at)
         self._box.line(speaker, text, rows)
+        self._page_read += 1
+        if self._page is not None and self._page_read > _READ:
+            self._desk.close(self._page)
+            self._page = None
         self._reel.frame(at)
 
     def _told(self, text: str, at: int) -> None:
@@ -135,8 +158,6 @@ class CustomerScreen:
 
     def _progress(self, title: str, text: str, by: int) -> None:
         """Show a bar that fills until an instant."""
-        if self._reel.full:
-            return
         self._reel.idle(by - 4_500)
         begin = self._reel.now
         window = self._desk.open(_PROGRESS, title)
@@ -154,6 +175,7 @@ class CustomerScreen:
             self._desk.close(self._page)
         heading = event.detail.rpartition("/")[2].replace("-", " ")
         self._page = self._desk.open(_PAGE, "Internet")
+        self._page_read = 0
         programs.page(self._page, self._page.inner, event.detail, heading, self._draws)
         self._told(f"{self._plot.rep} opened a page", at)
 
@@ -175,6 +197,11 @@ class CustomerScreen:
         for nth in range(1, 11):
             dark.fill(Rect(402 + 22 * nth, 400, 14, 6), self._desk.theme.light)
             self._reel.frame(begin + max(0, at - begin - 2_000) * nth // 10)
+        # What was open was closed by the restart; only the program is there again.
+        for window in (self._form, self._dialog, self._page):
+            if window is not None:
+                self._desk.close(window)
+        self._form = self._dialog = self._page = None
         self._desk.show_bar(on=True)
         self._desk.close(dark)
         self._told("The connection is back.", at)
@@ -252,9 +279,6 @@ class CustomerScreen:
         self._reel.press(by - 200)
         self._desk.close(self._form)
         self._form = None
-        if self._page is not None:
-            self._desk.close(self._page)
-            self._page = None
         programs.status_line(self._app, self._filled(self._plot.scene.fixed))
         self._reel.frame(by)
 

@@ -37,7 +37,8 @@ class Customer:
 
 def which(draws: Draws) -> int:
     """Draw a customer's number; small ones are drawn more often."""
-    return int(POPULATION * draws.unit() ** 2)
+    share = draws.unit()
+    return int(POPULATION * share * share)
 
 
 @lru_cache(maxsize=2 * POPULATION)

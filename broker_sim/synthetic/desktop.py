@@ -20,6 +20,7 @@ HEIGHT: Final = 768
 BAR: Final = 34
 TITLE: Final = 26
 _SHADOW: Final = 5
+_WHOLE: Final = Rect(0, 0, WIDTH, HEIGHT)
 
 WHITE: Final[Rgb] = (255, 255, 255)
 PAPER: Final[Rgb] = (250, 250, 251)
@@ -62,7 +63,7 @@ class Window:
         whole = Rect(0, 0, self.place.width, self.place.height)
         cut = [part for rect in rects if (part := rect.cut(whole))]
         for part in cut:
-            self._touch(part)
+            self.touch(part)
         if cut:
             self.pen.fill(self.layer, cut, rgb, alpha)
 
@@ -90,7 +91,7 @@ class Window:
     def letters(self, x: int, y: int, text: str, rgb: Rgb = BLACK, *, bold: bool = False) -> int:
         """Write letters as they come, as one types; give the x behind them."""
         end = self.pen.text(self.layer, x, y, text, rgb, bold=bold)
-        self._touch(Rect(x - 1, y, end - x + 3, glyphs.LINE))
+        self.touch(Rect(x - 1, y, end - x + 3, glyphs.LINE))
         return end
 
     def button(self, rect: Rect, label: str, *, pressed: bool = False, main: bool = False) -> None:
@@ -111,19 +112,20 @@ class Window:
         """Move what is in a part up by so many pixels; the rest below is for the caller to fill."""
         kept = Rect(part.x, part.y + rows, part.width, part.height - rows)
         self.pen.copy(self.layer, kept, self.layer, part.x, part.y)
-        self._touch(part)
+        self.touch(part)
 
     def lay(self, source: int, part: Rect, x: int, y: int) -> None:
         """Copy a part of a buffer into the window."""
         self.pen.copy(source, part, self.layer, x, y)
-        self._touch(Rect(x, y, part.width, part.height))
+        self.touch(Rect(x, y, part.width, part.height))
 
     def icon(self, name: str, x: int, y: int) -> None:
         """Draw an icon of 32 by 32."""
         for rgb, rects in scenery.icon(name):
             self.fill_all([rect.moved(x, y) for rect in rects], rgb)
 
-    def _touch(self, rect: Rect) -> None:
+    def touch(self, rect: Rect) -> None:
+        """Note that a part was changed, by whoever drew into its layer."""
         part = rect.cut(Rect(0, 0, self.place.width, self.place.height))
         if part is None:
             return
@@ -150,18 +152,17 @@ class Desktop:
         self._bar_on = True
         pen.size(SCREEN, WIDTH, HEIGHT)
         self._wall = pen.buffer(WIDTH, HEIGHT)
-        scenery.wallpaper(pen, self._wall, Rect(0, 0, WIDTH, HEIGHT), theme)
+        scenery.wallpaper(pen, self._wall, _WHOLE, theme)
         self.bar = Window(pen, pen.buffer(WIDTH, BAR), Rect(0, HEIGHT - BAR, WIDTH, BAR), "")
         self._spread_bar()
 
     def put_icons(self, icons: Iterable[tuple[str, str]]) -> None:
         """Put icons with their names on the wallpaper, from the upper left corner down."""
-        wall = Window(self.pen, self._wall, Rect(0, 0, WIDTH, HEIGHT), "")
+        wall = Window(self.pen, self._wall, _WHOLE, "")
         for nth, (name, label) in enumerate(icons):
             y = 18 + 76 * nth
             wall.icon(name, 34, y)
             x = 50 - glyphs.width(glyphs.fitted(label, 92)) // 2
-            wall.text(x + 1, y + 37, label, self.theme.deep, room=92)
             wall.text(x, y + 36, label, WHITE, room=92)
 
     def open(self, place: Rect, title: str = "") -> Window:
@@ -195,9 +196,11 @@ class Desktop:
         """Copy what has changed to the screen."""
         for place, window in enumerate(self._stack):
             if window.dirty is not None:
-                part, window.dirty = window.dirty, None
-                self._lay(window, part.moved(window.place.x, window.place.y))
-                self._lay_from(place + 1, part.moved(window.place.x, window.place.y))
+                part = window.dirty.moved(window.place.x, window.place.y).cut(_WHOLE)
+                window.dirty = None
+                if part is not None:
+                    self._lay(window, part)
+                    self._lay_from(place + 1, part)
         if self._bar_on and self.bar.dirty is not None:
             part, self.bar.dirty = self.bar.dirty, None
             self._lay(self.bar, part.moved(self.bar.place.x, self.bar.place.y))
@@ -213,8 +216,7 @@ class Desktop:
 
     def refresh(self, region: Rect | None = None) -> None:
         """Lay the wallpaper and all windows anew, in a region or everywhere."""
-        whole = Rect(0, 0, WIDTH, HEIGHT)
-        part = (region or whole).cut(whole)
+        part = (region or _WHOLE).cut(_WHOLE)
         if part is not None:
             self.pen.copy(self._wall, part, SCREEN, part.x, part.y)
             self._lay_from(0, part)

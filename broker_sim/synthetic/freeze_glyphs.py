@@ -27,6 +27,7 @@ WIDTH: Final = 512
 LATIN: Final = (
     "".join(map(chr, range(0x20, 0x7F)))
     + "".join(map(chr, range(0xA1, 0x180)))
+    + "".join(map(chr, range(0x5D0, 0x5EB)))
     + "\u2010–—‘’‚“”„•…‹›€→✓▸▾☺"  # noqa: RUF001  the letters themselves are meant
 )
 FONTS: Final = {"sans": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf"}

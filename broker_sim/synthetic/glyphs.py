@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ LATIN: Final = "latin"
 EAST: Final = "east"
 # Every picture of a letter is this high; the line on which letters stand is 12 below its top.
 LINE: Final = 16
+# Hebrew is the one script here that is read from the right; its runs are turned round.
+_HEBREW: Final = re.compile("[\u05d0-\u05ea]+")
 _TOFU: Final = "\ufffd"
 _FACE: Final = "☺"
 
@@ -56,7 +59,7 @@ def _font(bold: bool) -> Mapping[str, Glyph]:
 def glyphs(text: str, *, bold: bool = False) -> Iterator[tuple[str, Glyph]]:
     """Give each letter of a text with its picture; what cannot be seen is left out."""
     font = _font(bold)
-    for letter in text:
+    for letter in _HEBREW.sub(lambda run: run[0][::-1], text):
         found = font.get(letter)
         if found is None and (found := _stand_in(letter, font)) is None:
             continue

@@ -129,12 +129,9 @@ def set_up(machine: Machine) -> datetime:
 
 
 def _system(machine: Machine) -> Section:
-    own, now = machine.lasting("system"), machine.passing("system")
+    own = machine.lasting("system")
     system, build, pack = own.pick(parts()["systems"])
     maker, models = own.pick(parts()["makers"])
-    processor, count = cores(machine)
-    size = memory_mb(machine)
-    up = timedelta(seconds=now.between(600, 1_900_000))
     rows = [
         ("Computer", machine.host),
         ("User", f"{machine.host}\\{machine.user}"),
@@ -142,19 +139,28 @@ def _system(machine: Machine) -> Section:
         ("Version", f"{build} {pack}".strip()),
         ("Language", machine.locale),
         ("Installed", f"{set_up(machine):%Y-%m-%d}"),
-        ("Last start", f"{machine.taken - up:%Y-%m-%d %H:%M:%S} UTC"),
         ("Maker and model", f"{maker} {own.pick(models)}"),
         ("Serial number", f"{own.below(10**10):010d}"),
         ("BIOS", f"{maker} {own.between(1, 3)}.{own.below(40):02d}"),
+        ("Display", f"{own.pick(('1366x768', '1920x1080', '2560x1440'))}, 32 bit"),
+        ("Time zone", own.pick(("UTC", "UTC+1", "UTC-5", "UTC-8", "UTC+9"))),
+    ]
+    return pairs("System", rows + _load(machine))
+
+
+def _load(machine: Machine) -> list[tuple[str, str]]:
+    now = machine.passing("load")
+    processor, count = cores(machine)
+    size = memory_mb(machine)
+    up = timedelta(seconds=now.between(600, 1_900_000))
+    return [
         ("Processor", f"{processor}, {count} cores"),
         ("Processor load", f"{now.between(2, 78)} %"),
         ("Memory", f"{size} MB"),
         ("Memory free", f"{size * now.between(8, 61) // 100} MB"),
         ("Page file", f"{size + size // 2} MB"),
-        ("Display", f"{own.pick(('1366x768', '1920x1080', '2560x1440'))}, 32 bit"),
-        ("Time zone", own.pick(("UTC", "UTC+1", "UTC-5", "UTC-8", "UTC+9"))),
+        ("Last start", f"{machine.taken - up:%Y-%m-%d %H:%M:%S} UTC"),
     ]
-    return pairs("System", rows)
 
 
 def _disks(machine: Machine) -> Section:

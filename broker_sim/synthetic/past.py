@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from broker_sim.core.session import CHANGES, Change, Event, Happening, Session, Stage
 from broker_sim.synthetic import chatter, course, story, timeline, week
 from broker_sim.synthetic.chatter import Beat
 from broker_sim.synthetic.company import CompanyPlan
 from broker_sim.synthetic.course import Course
-from broker_sim.synthetic.story import Story
+from broker_sim.synthetic.story import Outcome, Story
 from broker_sim.synthetic.timeline import partner, posted_at
 
 __all__ = ["LONGEST", "Row", "changes", "partner", "posted_at", "recorded_at", "rows", "session"]
@@ -120,6 +120,26 @@ def rows(
 def _row(way: Course, session_id: int, posted: datetime) -> Row:
     times, place = way.times, way.place
     started, ended = _after(posted, times.started), posted + times.ended * _MS
+    taken = times.responded is not None
+    return Row(
+        session_id,
+        place.portal.name,
+        place.sub_portal,
+        Stage.FINISHED if way.fate in _WELL else Stage.ERROR,
+        place.mode,
+        posted,
+        started,
+        ended,
+        place.rep.email if taken else None,
+        _left(way, posted, started, ended),
+    )
+
+
+def _left(
+    way: Course, posted: datetime, started: datetime | None, ended: datetime
+) -> tuple[tuple[Change, datetime], ...]:
+    """Give the log entries of a course; as `changes` reads them from a whole session."""
+    times = way.times
     left = [(Change.POSTED, posted)]
     if times.responded is not None:
         left.append((Change.ACCEPTED, posted + times.responded * _MS))
@@ -131,18 +151,7 @@ def _row(way: Course, session_id: int, posted: datetime) -> Row:
     last = ((times.recorded, Change.RECORDING_READY), (times.survey, Change.SURVEY_RECEIVED))
     for offset, change in sorted((at, change) for at, change in last if at is not None):
         left.append((change, posted + offset * _MS))
-    return Row(
-        session_id,
-        place.portal.name,
-        place.sub_portal,
-        Stage.FINISHED if way.fate in _WELL else Stage.ERROR,
-        place.mode,
-        posted,
-        started,
-        ended,
-        place.rep.email if times.responded is not None else None,
-        tuple(left),
-    )
+    return tuple(left)
 
 
 def _course(seed: int, plan: CompanyPlan, index: int, count: int | None) -> Course:
@@ -159,9 +168,7 @@ def _after(posted: datetime, offset: int | None) -> datetime | None:
 
 
 def _written(told: Story, session_id: int, posted: datetime) -> Session:
-    way, request, outcome = told.course, told.request, told.outcome
-    times, rep = way.times, way.place.rep
-    taken = times.responded is not None
+    way, request, times = told.course, told.request, told.course.times
     return Session(
         session_id=session_id,
         portal=way.place.portal.name,
@@ -174,25 +181,42 @@ def _written(told: Story, session_id: int, posted: datetime) -> Session:
         responded=_after(posted, times.responded),
         started=_after(posted, times.started),
         ended=_after(posted, times.ended),
-        representative=rep.email if taken else None,
-        rep_name=rep.name if taken else None,
-        rep_screen_name=rep.screen_name if taken else None,
-        team_name=rep.team if taken else None,
-        rep_ip=rep.ip if taken else None,
         customer_ip=request.customer.ip,
         transferred_from=session_id - 1 if way.leg else None,
         transferred_to=session_id + 1 if way.fate is Event.TRANSFERRED else None,
         smart_box_entries=request.entries,
-        resolution=outcome.resolution,
         locale=request.locale,
-        reboot_reconnect=outcome.reboot,
-        end_label=outcome.end_label,
-        end_data=outcome.end_data,
-        customer_ratings=outcome.customer_ratings,
-        rep_ratings=outcome.rep_ratings,
-        rep_comment=outcome.comment,
+        **_taken_by(way),
+        **_noted(told.outcome),
         events=tuple(_events(told, session_id, posted)),
     )
+
+
+def _taken_by(way: Course) -> dict[str, Any]:
+    """Give the fields that an acceptance fills."""
+    rep = way.place.rep
+    if way.times.responded is None:
+        return {}
+    return {
+        "representative": rep.email,
+        "rep_name": rep.name,
+        "rep_screen_name": rep.screen_name,
+        "team_name": rep.team,
+        "rep_ip": rep.ip,
+    }
+
+
+def _noted(outcome: Outcome) -> dict[str, Any]:
+    """Give the fields that the end and the survey fill."""
+    return {
+        "resolution": outcome.resolution,
+        "reboot_reconnect": outcome.reboot,
+        "end_label": outcome.end_label,
+        "end_data": outcome.end_data,
+        "customer_ratings": outcome.customer_ratings,
+        "rep_ratings": outcome.rep_ratings,
+        "rep_comment": outcome.comment,
+    }
 
 
 def _events(told: Story, session_id: int, posted: datetime) -> Iterator[Happening]:

@@ -18,7 +18,12 @@ _SUBJECTS: Final = (
     "New price list", "Out of office", "Order 20417",
 )  # fmt: skip
 _COLUMNS: Final = ("Number", "Customer", "City", "Total")
-_SETTINGS: Final = ("Server", "Port", "Profile", "Folder")
+_SETTINGS: Final = (
+    ("Server", ("srv1.example.com", "srv2.example.com", "10.0.0.12")),
+    ("Port", ("25", "443", "8080", "9100")),
+    ("Profile", ("default", "standard", "office")),
+    ("Folder", ("C:\\Data", "D:\\Work", "G:\\Groups")),
+)
 
 
 def status_line(window: Window, text: str) -> None:
@@ -113,11 +118,10 @@ def page(window: Window, area: Rect, url: str, heading: str, draws: Draws) -> No
 
 
 def _settings(window: Window, area: Rect, draws: Draws) -> None:
-    for nth, label in enumerate(_SETTINGS):
+    for nth, (label, values) in enumerate(_SETTINGS):
         y = area.y + 16 + 34 * nth
         window.text(area.x + 20, y + 4, label)
-        value = draws.pick(("example.com", "default", "25", "PR-2-07", "standard", "auto"))
-        window.field(Rect(area.x + 110, y, 200, 24), value)
+        window.field(Rect(area.x + 110, y, 200, 24), draws.pick(values))
     for nth, label in enumerate(("Start with the computer", "Keep a log", "Tell me of updates")):
         y = area.y + 162 + 26 * nth
         window.box(Rect(area.x + 20, y, 14, 14))

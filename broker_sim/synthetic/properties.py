@@ -29,6 +29,14 @@ def properties(session: Session) -> bytes:
 
 
 def _pairs(session: Session) -> Iterator[tuple[str, str | None]]:
+    yield from _session(session)
+    yield from _people(session)
+    chats = sum(happening.kind is Event.CHAT for happening in session.events)
+    yield "events.chat", str(chats)
+    yield "events.all", str(len(session.events))
+
+
+def _session(session: Session) -> Iterator[tuple[str, str | None]]:
     yield "session.id", str(session.session_id)
     yield "session.status", session.status
     yield "session.mode", session.mode
@@ -46,6 +54,9 @@ def _pairs(session: Session) -> Iterator[tuple[str, str | None]]:
     yield "session.transferred.to", _number(session.transferred_to)
     yield "session.end.label", session.end_label
     yield "session.end.data", session.end_data
+
+
+def _people(session: Session) -> Iterator[tuple[str, str | None]]:
     yield "representative.mail", session.representative
     yield "representative.name", session.rep_name
     yield "representative.team", session.team_name
@@ -54,9 +65,6 @@ def _pairs(session: Session) -> Iterator[tuple[str, str | None]]:
     for place, entry in enumerate(session.smart_box_entries, start=1):
         yield f"smartbox.{place}.label", entry.label
         yield f"smartbox.{place}.value", entry.value
-    chats = sum(happening.kind is Event.CHAT for happening in session.events)
-    yield "events.chat", str(chats)
-    yield "events.all", str(len(session.events))
 
 
 def _number(value: int | None) -> str | None:

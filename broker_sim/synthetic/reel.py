@@ -14,13 +14,13 @@ from broker_sim.synthetic import week
 from broker_sim.synthetic.chance import Draws
 from broker_sim.synthetic.desktop import HEIGHT, WIDTH, Desktop
 
-_FRAME: Final = 45
+_FRAME: Final = 60
 _MINUTE: Final = 60_000
 _BY_LETTER: Final = 85
 _WANDERS: Final = 22
 # Beyond so many bytes the pointer jumps and letters come in lumps; beyond the second only
-# what happened is drawn.
-_SMOOTH: Final = 118_000
+# the lines of chat are drawn, each in a row.
+_SMOOTH: Final = 110_000
 FULL: Final = 150_000
 
 
@@ -48,7 +48,7 @@ class Reel:
 
     @property
     def full(self) -> bool:
-        """So much is written that only what happened should follow."""
+        """So much is written that little should follow."""
         return self._pen.spent > FULL
 
     def tick(self) -> None:
@@ -72,9 +72,8 @@ class Reel:
                 self._wander(pause)
             elif minute <= until:
                 self.now = minute
-                if not self.full:
-                    self.tick()
-                    self.frame(minute)
+                self.tick()
+                self.frame(minute)
             else:
                 self.now = until
 
@@ -131,7 +130,7 @@ class Reel:
         x = self._at[0] + self._draws.between(-140, 140)
         y = self._at[1] + self._draws.between(-110, 110)
         x, y = min(WIDTH - 40, max(20, x)), min(HEIGHT - 60, max(20, y))
-        frames = 7 if self._pen.spent < _SMOOTH else 1
+        frames = 5 if self._pen.spent < _SMOOTH else 1
         from_x, from_y = self._at
         for nth in range(1, frames + 1):
             share = nth / frames

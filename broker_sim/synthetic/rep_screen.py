@@ -167,6 +167,7 @@ class RepScreen:
         self._viewer = window = self._desk.open(_VIEWER, f"Screen of {self._plot.customer}")
         inner, theme = window.inner, self._plot.customer_theme
         scenery.wallpaper(self._pen, window.layer, inner, theme)
+        window.touch(inner)
         # Windows as they lie on the customer's screen, at three tenths of their size.
         window.fill_all([Rect(inner.x + 42, inner.y + 15, 168, 124)], WHITE)
         window.fill_all([Rect(inner.x + 212, inner.y + 132, 91, 84)], WHITE)
@@ -194,30 +195,17 @@ class RepScreen:
         rows += [(f"Disk {row[0]}", f"{row[5]} % free of {row[3]} MB") for row in disks.rows]
         for nth, (name, value, *_) in enumerate(rows[:9]):
             y = 36 + 22 * nth
-            window.text(12, y, name, GREY, room=110)
-            window.text(126, y, value)
+            window.text(12, y, name, GREY, room=120)
+            window.text(134, y, value)
 
     def _close_case(self, by: int) -> None:
         """Fill in how it ended, and close."""
-        session, reel = self._plot.session, self._reel
+        reel = self._reel
         if reel.full:
             return
-        note = glyphs.fitted(session.rep_comment or "", 360)
-        begin = by - 90 * len(note) - 3_000
-        self._press(Event.ENDED, max(reel.now, begin))
-        window = self._desk.open(_CLOSING, "End the session")
-        for nth, word in enumerate(("Resolved", "Unresolved", "Unknown")):
-            x = 20 + 126 * nth
-            window.box(Rect(x, 44, 14, 14))
-            window.text(x + 22, 43, word)
-            if word == session.resolution:
-                window.fill(Rect(x + 3, 47, 8, 8), self._desk.theme.title)
-        window.text(20, 76, "Comment", GREY)
-        window.box(Rect(20, 96, 380, 40))
-        label = session.end_label or "Case ID Number"
-        window.text(20, 148, label, GREY, room=180)
-        window.field(Rect(20, 168, 180, 26), session.end_data or "")
-        window.button(Rect(312, 206, 88, 28), "OK", main=True)
+        note = glyphs.fitted(self._plot.session.rep_comment or "", 360)
+        self._press(Event.ENDED, max(reel.now, by - 90 * len(note) - 3_000))
+        window = self._closing_form()
         reel.frame(reel.now)
         at = 26
 
@@ -230,3 +218,19 @@ class RepScreen:
         reel.point(_CLOSING.x + 350, _CLOSING.y + 220, by - 200)
         reel.press(by - 60)
         self._desk.close(window)
+
+    def _closing_form(self) -> Window:
+        session = self._plot.session
+        window = self._desk.open(_CLOSING, "End the session")
+        for nth, word in enumerate(("Resolved", "Unresolved", "Unknown")):
+            x = 20 + 126 * nth
+            window.box(Rect(x, 44, 14, 14))
+            window.text(x + 22, 43, word)
+            if word == session.resolution:
+                window.fill(Rect(x + 3, 47, 8, 8), self._desk.theme.title)
+        window.text(20, 76, "Comment", GREY)
+        window.box(Rect(20, 96, 380, 40))
+        window.text(20, 148, session.end_label or "Case ID Number", GREY, room=180)
+        window.field(Rect(20, 168, 180, 26), session.end_data or "")
+        window.button(Rect(312, 206, 88, 28), "OK", main=True)
+        return window

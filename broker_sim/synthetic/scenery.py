@@ -10,7 +10,7 @@ from typing import Final
 
 from broker_sim.synthetic.pen import Pen, Rect, Rgb
 
-_BANDS: Final = 48
+_BANDS: Final = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def _disc(
 ) -> None:
     """Paint a disc (x, y, radius) in strips, all of one path."""
     x, y, radius = disc
-    step = max(1, place.height // 200)
+    step = 4
     strips = []
     for top in range(-radius, radius, step):
         half = (
