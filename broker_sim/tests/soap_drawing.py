@@ -16,6 +16,7 @@ from broker_sim.contract import ENDPOINTS, faults, limits
 from broker_sim.contract.kinds import Choice, Endpoint, Field, Kind, Operation, Record, Type
 from broker_sim.service.exchange import Answer, Offload, Reply, Request, Wait
 from broker_sim.soap.service import Exchange, SoapService
+from broker_sim.tests.soap_everything import EVERYTHING
 
 Element: TypeAlias = etree._Element
 
@@ -25,9 +26,8 @@ ENVELOPES: Final = {
     SOAP11: "http://schemas.xmlsoap.org/soap/envelope/",
     SOAP12: "http://www.w3.org/2003/05/soap-envelope",
 }
-CALLS: Final = [
-    (endpoint, operation) for endpoint in ENDPOINTS for operation in endpoint.operations
-]
+SERVED: Final = (*ENDPOINTS, EVERYTHING)
+CALLS: Final = [(endpoint, operation) for endpoint in SERVED for operation in endpoint.operations]
 CALL_IDS: Final = [f"{endpoint.name}.{operation.name}" for endpoint, operation in CALLS]
 NOON: Final = datetime(2026, 1, 25, 12, tzinfo=UTC)
 LOGON: Final = next(found for found in ENDPOINTS[0].operations if found.name == "logon")
@@ -109,6 +109,18 @@ def arguments(
     return st.fixed_dictionaries({field.name: values(field, leaves) for field in operation.takes})
 
 
+def as_arguments(value: Any) -> Any:
+    """Turn drawn objects into the dictionaries that a service is given."""
+    match value:
+        case SimpleNamespace():
+            return {name: as_arguments(inner) for name, inner in vars(value).items()}
+        case dict():
+            return {name: as_arguments(inner) for name, inner in value.items()}
+        case tuple():
+            return tuple(map(as_arguments, value))
+    return value
+
+
 def payload(operation: Operation, given: Mapping[str, Any]) -> Element:
     """Write a call's payload, by other means than the product's."""
     root = etree.Element(f"{{{NAMESPACE}}}{operation.name}")
@@ -121,14 +133,36 @@ def _write(parent: Element, field: Field, value: Any) -> None:
     if value is None:
         return
     element = etree.SubElement(parent, f"{{{NAMESPACE}}}{field.wire}")
-    for item in value if field.many else ():
-        name = "Name" if field.type is Kind.NAME else "long"
-        etree.SubElement(element, f"{{{NAMESPACE}}}{name}").text = _written(item)
-    if isinstance(field.type, Record):
-        for inner in field.type.fields:
+    if field.many:
+        tag = f"{{{NAMESPACE}}}{item(field.type)}"
+        for each in value:
+            _fill(etree.SubElement(element, tag), field.type, each)
+    else:
+        _fill(element, field.type, value)
+
+
+def _fill(element: Element, of: Type, value: Any) -> None:
+    if isinstance(of, Record):
+        for inner in of.fields:
             _write(element, inner, getattr(value, inner.name))
-    elif not field.many:
+    else:
         element.text = _written(value)
+
+
+_ITEMS: Final[Mapping[Kind, str]] = {
+    Kind.NAME: "Name",
+    Kind.TEXT: "string",
+    Kind.INSTANT: "dateTime",
+    Kind.BINARY: "base64Binary",
+    Kind.FLAG: "boolean",
+    **dict.fromkeys((Kind.ID, Kind.POSITION, Kind.BYTES), "long"),
+    **dict.fromkeys((Kind.COUNT, Kind.SECONDS, Kind.MINUTES), "int"),
+}
+
+
+def item(of: Type) -> str:
+    """Name what stands in a list: a name of the contract, or of XML Schema."""
+    return _ITEMS[of] if isinstance(of, Kind) else of.name
 
 
 def _written(value: Any) -> str:

@@ -119,7 +119,7 @@ _ENVELOPE: Final = {
     "an empty Body": in_body(""),
     "a text in the Body": in_body("logon"),
     "two in the Body": in_body("<a/><b/>"),
-    "two Bodies": logon().replace(b"<e:Body>", b"<e:Body/><e:Body>"),
+    "two Bodies": logon().replace(b"</e:Envelope>", b"<e:Body><a/></e:Body></e:Envelope>"),
     "a loop of hrefs": in_body(HREFS),
 }
 _OTHERS: Final = {

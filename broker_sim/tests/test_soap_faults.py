@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from lxml import etree
 
 from broker_sim.contract import faults
-from broker_sim.contract.kinds import Choice, Fault, Field, Kind, Operation
+from broker_sim.contract.kinds import Choice, Fault, Field, Kind, Operation, Record
 from broker_sim.core.refusal import Refused
 from broker_sim.soap.definition import refusals
 from broker_sim.soap.wsdl import schema
@@ -37,6 +38,9 @@ def an_example(field: Field) -> Any:
         return None if field.optional else ()
     if isinstance(field.type, Choice):
         return field.type.words[0]
+    if isinstance(field.type, Record):
+        inner = {field.name: an_example(field) for field in field.type.fields}
+        return SimpleNamespace(**inner)
     return EXAMPLES.get(field.type, 7)
 
 
