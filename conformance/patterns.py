@@ -200,7 +200,7 @@ def _told(value: Any) -> str:
 
 
 def _told_mapping(value: dict[str, Any]) -> str:
-    if "status" in value:
+    if "status" in value and not isinstance(value["status"], str):
         rest = {key: each for key, each in value.items() if key != "status"}
         return " ".join((f"HTTP {_told(value['status'])}", *_pairs(rest)))
     if "fault" in value:

@@ -109,6 +109,8 @@ def send_hostile(hands: Hands, /, *, kind: str) -> Outcome:
         answer = hands.target.http.send(method, caller.path, headers, body())
     except NoAnswer as error:
         return {"broken": str(error)}
+    finally:
+        hands.target.http.close()  # what came of the connection is nobody's promise
     milliseconds = int((time.monotonic() - begun) * 1000)
     return {**_seen(answer), "milliseconds": milliseconds}
 

@@ -171,7 +171,7 @@ def _once(bench: Bench, each: Property, chase: Chase, plan: Plan, ledger: _Ledge
         pass  # the chase has the smallest history
     except HypothesisException as error:
         # Flaky: the target answered the same steps in two ways; the chase has what was seen.
-        if chase.found is None:
+        if chase.found is None and not chase.muted:
             ledger.because(chase.rules, f"it could not be tried: {error}")
     except Exception:  # noqa: BLE001  # our own fault must be told apart from the target's
         for rule in chase.rules:

@@ -159,15 +159,19 @@ _FORGED: Final = (
 )
 
 
-@judges(
-    {"CONN-3": tuple(f"{op}, ended and made up" for op in ON_A_CONNECTION)},
-    exactly=2 * len(ON_A_CONNECTION),
-)
+_DEAD: Final = [
+    (operation, version, how)
+    for number, operation in enumerate(ON_A_CONNECTION)
+    for version, how in zip(
+        ("1.1", "1.2"), (_FORGED[2 * number % 7], _FORGED[(2 * number + 1) % 7]), strict=True
+    )
+]
+
+
+@judges({"CONN-3": tuple(f"{op}, ended and made up" for op in ON_A_CONNECTION)}, exactly=len(_DEAD))
 def dead_connections_give_nothing(bench: Bench, data: st.DataObject) -> None:
     """CONN-3: ended and made-up connections get their own fault each, on every operation."""
-    operation, version = data.draw(
-        st.sampled_from([(op, v) for op in ON_A_CONNECTION for v in ("1.1", "1.2")])
-    )
+    operation, version, how = data.draw(st.sampled_from(_DEAD), label="operation, SOAP, forged")
     place = bench.place(fresh=False)
     ended = bench.connect(place)
     bench.call("logoff", connection_id=ended)
@@ -175,7 +179,6 @@ def dead_connections_give_nothing(bench: Bench, data: st.DataObject) -> None:
     more = {**arguments_of(bench, operation), "version": version}
     bench.call(operation, connection_id=ended, **more)
     bench.expect("CONN-3", EXPIRED)
-    how = data.draw(st.sampled_from(_FORGED), label="forged")
     bench.do("call_forged", name=operation, live=live, how=how, **more)
     bench.expect("CONN-3", MADE_UP, case=f"{operation}, ended and made up")
     bench.call("logoff", connection_id=live)

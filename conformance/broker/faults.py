@@ -126,18 +126,12 @@ def every_fault_is_typed(bench: Bench, data: st.DataObject) -> None:
     bench.expect("FAULT-1", fault(code), case=f"{code}, SOAP {version}")
 
 
-_WRONG: Final = [
-    (operation, field, value)
-    for operation in OPERATIONS.values()
-    for field in operation.takes
-    for value in wrong_values(field)
+_ARGUMENTS: Final = [
+    (operation, field) for operation in OPERATIONS.values() for field in operation.takes
 ]
-_LEFT_OUT: Final = [
-    (operation, field, None)
-    for operation in OPERATIONS.values()
-    for field in operation.takes
-    if not field.optional
-]
+_WRONG: Final = [(op, field, value) for op, field in _ARGUMENTS for value in wrong_values(field)]
+_LEFT_OUT: Final = [(op, field, None) for op, field in _ARGUMENTS if not field.optional]
+_CALLS: Final = [(*each, VERSIONS[number % 2]) for number, each in enumerate([*_WRONG, *_LEFT_OUT])]
 
 
 def _in_order(bench: Bench, operation: Operation, connection: str) -> dict[str, Any]:
@@ -148,12 +142,11 @@ def _in_order(bench: Bench, operation: Operation, connection: str) -> dict[str, 
 
 @judges(
     {"FAULT-1": ("a wrong value is refused by name", "a missing argument is refused by name")},
-    exactly=len(_WRONG) + len(_LEFT_OUT),
+    exactly=len(_CALLS),
 )
 def wrong_arguments_are_named(bench: Bench, data: st.DataObject) -> None:
     """FAULT-1: an argument that is missing or no such value is refused, by its wire name."""
-    operation, field, value = data.draw(st.sampled_from([*_WRONG, *_LEFT_OUT]), label="argument")
-    version = data.draw(st.sampled_from(VERSIONS), label="SOAP")
+    operation, field, value, version = data.draw(st.sampled_from(_CALLS), label="argument, SOAP")
     connection = bench.connect(bench.place(fresh=False))
     arguments = {**_in_order(bench, operation, connection), field.name: value}
     bench.call(operation.name, version=version, **arguments)

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from conformance.hands import Hands, verb
 from conformance.model import OPENED, Account
 from conformance.patterns import Between, fault, gives
 from conformance.properties import judges
+from conformance.strategies import EDGES
 
 WRONG_PASSWORD: Final = fault("InvalidCredentials")
 
@@ -98,20 +100,29 @@ def _masked(outcome: Outcome, name: str) -> Outcome:
     return {**outcome, "message": str(outcome.get("message")).replace(name, "*")}
 
 
-@judges(
-    {
-        "LOGON-2": (
-            "a wrong password and an unknown user look the same",
-            "both lock alike",
-            "both open alike",
-        )
-    }
-)
+_ALIKE: Final = "a wrong password and an unknown user look the same"
+_LOCK_ALIKE: Final = "both lock alike"
+_OPEN_ALIKE: Final = "both open alike"
+_SHORTEST: Final = ["wrong"] * 4
+_TOURS: Final = [[*_SHORTEST, f"edge {side}", "wrong", "wrong"] for side in EDGES]
+
+
+@judges({"LOGON-2": (_ALIKE, _LOCK_ALIKE, _OPEN_ALIKE)}, exactly=len(_TOURS))
+def unknown_users_lock_like_known_ones(bench: Bench, data: st.DataObject) -> None:
+    """LOGON-2: three failures lock an unknown name as they lock a known one, and as long."""
+    _try_both_ways(bench, data.draw(st.sampled_from(_TOURS), label="steps"))
+
+
+@judges({"LOGON-2": ()})
 def unknown_users_look_like_known_ones(bench: Bench, data: st.DataObject) -> None:
     """LOGON-2: whatever is tried, an unknown name answers as a known one does."""
+    _try_both_ways(bench, data.draw(_STEPS, label="steps"))
+
+
+def _try_both_ways(bench: Bench, steps: Sequence[str]) -> None:
     place, unknown = bench.place(), bench.name("user")
     account = Account()
-    for step in data.draw(_STEPS, label="steps"):
+    for step in steps:
         if step != "wrong":
             if account.locked_until is not None:
                 bench.advance(account.locked_until + int(step[5:]) * MILLISECOND)
@@ -129,8 +140,8 @@ def unknown_users_look_like_known_ones(bench: Bench, data: st.DataObject) -> Non
 
 def _case_alike(*, locked: bool, reopened: bool) -> str:
     if locked:
-        return "both lock alike"
-    return "both open alike" if reopened else "a wrong password and an unknown user look the same"
+        return _LOCK_ALIKE
+    return _OPEN_ALIKE if reopened else _ALIKE
 
 
 def _near_misses(password: str) -> dict[str, str]:

@@ -24,15 +24,18 @@ _FULL: Final = "a page that is exactly full"
 _NOTHING: Final = "nothing behind the newest"
 
 
-@judges({"UPD-1": (_SMALL, _FULL, _NOTHING)}, share=0.8)
+_PAGES: Final = [(acts, limit) for limit in (1, 2, 3, 4, 6) for acts in (0, 1, 3)]
+
+
+@judges({"UPD-1": (_SMALL, _FULL, _NOTHING)}, exactly=len(_PAGES))
 def the_log_is_whole_on_any_pages(bench: Bench, data: st.DataObject) -> None:
     """UPD-1: every change once, in growing order, whatever the page size; nothing behind it."""
     desk = Desk(bench, bench.place())
-    for _ in range(data.draw(st.integers(1, 3), label="sessions")):
+    acts, limit = data.draw(st.sampled_from(_PAGES), label="acts, max")
+    for number in range(3):
         case = desk.post()
-        for act in _LIFE[: data.draw(st.integers(0, 3), label="acts")]:
+        for act in _LIFE[: acts - number if number else acts]:
             desk.act(case, act)
-    limit = data.draw(st.integers(1, 6), label="max")
     due = len(desk.due)
     desk.settle(limit=limit)
     bench.passed("UPD-1", _SMALL)

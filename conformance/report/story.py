@@ -90,11 +90,9 @@ def _done(verb: str, arguments: Mapping[str, Any], at: timedelta) -> str:
 
 def _span(to: Mapping[str, int], at: timedelta) -> str:
     span = timedelta(milliseconds=to["$at"]) - at
-    seconds = span / timedelta(seconds=1)
-    if span >= timedelta(days=1):
-        rest = seconds % 86_400
-        return f"+{span.days} d {rest:g} s" if rest else f"+{span.days} d"
-    return f"+{seconds:g} s"
+    if span < timedelta(minutes=10):
+        return f"+{span / timedelta(seconds=1):g} s"
+    return f"+{clock(span)}".removesuffix(" 0:00:00")
 
 
 def _control(arguments: Mapping[str, Any]) -> str:
