@@ -12,6 +12,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from bench.caller import Caller
+
 _STOP_SECONDS = 30
 
 
@@ -30,16 +32,15 @@ class Process:
     begun: float
 
     @property
-    def ca_file(self) -> Path | None:
-        """What to trust; None where it speaks plain HTTP."""
-        path = self.told.get("caFile")
-        return None if path is None else Path(path)
-
-    @property
     def login(self) -> tuple[str, str]:
         """User name and password of the first portal's login."""
         first = next(iter(self.told["logins"].values()))[0]
         return first["username"], first["password"]
+
+    def called(self) -> Caller:
+        """Connect to a broker that `broker-sim serve` runs."""
+        path = self.told["caFile"]
+        return Caller(self.told["baseUrl"], None if path is None else Path(path))
 
 
 @contextmanager
