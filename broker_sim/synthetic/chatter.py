@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -36,15 +37,21 @@ _TAKES: Final[Mapping[Event, int]] = {
     Event.RECONNECTED: 55_000,
 }
 _BY_LETTER: Final = 55
+# There are bits for the pauses behind so many steps.
+_PAUSES: Final = 20
 SUPPORT_SITE: Final = "https://support.example.com/"
 
 
 class Beat(NamedTuple):
-    """One line or act; `who` is CUSTOMER or REP, `text` the line, file name or URL."""
+    """One line or act; `who` is CUSTOMER or REP, `text` the line, file name or URL.
+
+    `takes` is how long it needs at a natural pace, in milliseconds.
+    """
 
     kind: Event
     who: str
     text: str
+    takes: int
 
 
 class Talk(NamedTuple):
@@ -69,11 +76,14 @@ def dialogue(draws: Draws, talk: Talk) -> list[Beat]:
     beats = [_phrase(draws, talk, REP, "again" if talk.taken_over else "greet")]
     if not talk.taken_over or draws.once_in(2):
         beats.append(_phrase(draws, talk, CUSTOMER, "hello"))
-    for step in talk.scene.steps:
-        if step.optional and (talk.brisk or draws.once_in(2)):
+    # A bit for each step says whether it is left out if it may be, three whether somebody
+    # has to wait behind it.
+    left_out, pauses = draws.bits(), draws.bits()
+    for place, (optional, step) in enumerate(_steps(talk.scene)):
+        if optional and (talk.brisk or left_out >> place & 1):
             continue
-        beats.extend(_acted(step, talk))
-        if not talk.brisk and draws.once_in(6):
+        beats.extend(_filled(beat, talk) for beat in step)
+        if not talk.brisk and pauses >> 3 * place & 7 == 0 and place < _PAUSES:
             beats.append(_phrase(draws, talk, REP, "wait"))
             beats.append(_phrase(draws, talk, CUSTOMER, "ok"))
     if not talk.solved:
@@ -100,12 +110,15 @@ def spread(draws: Draws, beats: list[Beat], length: int) -> list[int]:
     People keep a natural pace. What time is left goes into a few long pauses, in which
     somebody works; what is missing is taken from all alike.
     """
-    takes = [_takes(beat) * (70 + draws.below(60)) // 100 for beat in beats]
+    takes, lots = [], []
+    for beat in beats:
+        bits = draws.bits()
+        takes.append(beat.takes * (70 + bits % 60) // 100)
+        lots.append((bits >> 32 & 63) ** 4)
     # What is behind the last beat is when the rep closes the session.
-    spare = length * 97 // 100 - sum(takes)
+    spare, all_lots = length * 97 // 100 - sum(takes), sum(lots) + 1
     if spare > 0:
-        lots = [draws.below(64) ** 4 for _ in beats]
-        takes = [own + spare * lot // (sum(lots) + 1) for own, lot in zip(takes, lots, strict=True)]
+        takes = [own + spare * lot // all_lots for own, lot in zip(takes, lots, strict=True)]
     whole = max(length, sum(takes) * 103 // 100 + 1)
     return [spent * length // whole for spent in accumulate(takes)]
 
@@ -115,20 +128,31 @@ def file_bytes(name: str) -> int:
     return 40_000 + fingerprint(name) % 6_000_000
 
 
-def _takes(beat: Beat) -> int:
-    return _TAKES[beat.kind] + (_BY_LETTER * len(beat.text) if beat.kind is Event.CHAT else 0)
+def _beat(kind: Event, who: str, text: str) -> Beat:
+    letters = _BY_LETTER * len(text) if kind is Event.CHAT else 0
+    return Beat(kind, who, text, _TAKES[kind] + letters)
 
 
 def _phrase(draws: Draws, talk: Talk, who: str, occasion: str) -> Beat:
     text = draws.pick(pools.words().phrases[talk.scene.language][occasion])
-    return Beat(Event.CHAT, who, pools.fill(text, talk.slots))
+    return _beat(Event.CHAT, who, pools.fill(text, talk.slots))
 
 
-def _acted(step: pools.Step, talk: Talk) -> Iterator[Beat]:
+def _filled(beat: Beat, talk: Talk) -> Beat:
+    if "{" not in beat.text:
+        return beat
+    return _beat(beat.kind, beat.who, pools.fill(beat.text, talk.slots))
+
+
+@cache
+def _steps(scene: pools.Scene) -> tuple[tuple[bool, tuple[Beat, ...]], ...]:
+    """Give a scene's steps as (may be left out, beats); their texts are still to be filled."""
+    return tuple((step.optional, tuple(_acted(step))) for step in scene.steps)
+
+
+def _acted(step: pools.Step) -> Iterator[Beat]:
     kind = _KINDS[step.kind]
-    text = pools.fill(step.text, talk.slots)
-    if kind is Event.URL_PUSHED:
-        text = SUPPORT_SITE + text
-    yield Beat(kind, CUSTOMER if step.kind == "c" else REP, text)
+    text = SUPPORT_SITE + step.text if kind is Event.URL_PUSHED else step.text
+    yield _beat(kind, CUSTOMER if step.kind == "c" else REP, text)
     if kind is Event.REBOOTED:
-        yield Beat(Event.RECONNECTED, REP, "")
+        yield _beat(Event.RECONNECTED, REP, "")

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Final
 
@@ -60,9 +60,9 @@ class Step:
     optional: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """One trouble, from its question to what the rep notes at the end."""
+    """One trouble, from its question to what the rep notes at the end; each is made once."""
 
     skill: str
     language: str
@@ -108,7 +108,15 @@ def fill(text: str, slots: Mapping[str, str]) -> str:
     """Put values into the {named} places of a text; other braces stay as they are."""
     if "{" not in text:
         return text
-    return _SLOT.sub(lambda found: slots.get(found[1], found[0]), text)
+    parts = [*_parts(text)]
+    parts[1::2] = [slots.get(name, f"{{{name}}}") for name in parts[1::2]]
+    return "".join(parts)
+
+
+@lru_cache(maxsize=2048)
+def _parts(text: str) -> tuple[str, ...]:
+    """Split a text of the data files into what stands between the places, and their names."""
+    return tuple(_SLOT.split(text))
 
 
 def data(name: str) -> Any:

@@ -76,9 +76,8 @@ def tell(seed: int, stream: str, course: Course) -> Story:
     length = times.ended - times.started
     slots = _slots(course, request)
     talk = Talk(request.scene, slots, solved, course.leg == 1, length < _BRISK)
-    beats = chatter.passed_on(draws, talk)
-    if fate is not Event.TRANSFERRED:
-        beats = chatter.dialogue(draws, talk)
+    speak = chatter.passed_on if fate is Event.TRANSFERRED else chatter.dialogue
+    beats = speak(draws, talk)
     closing = ""
     if fate is Event.FAILED:
         beats, closing = _broken_off(draws, beats)
@@ -192,10 +191,10 @@ def _broken_off(draws: Draws, beats: list[Beat]) -> tuple[list[Beat], str]:
 
 
 def _reboot(beats: list[Beat]) -> str:
-    kinds = {beat.kind for beat in beats}
-    if Event.REBOOTED not in kinds:
+    if all(beat.kind is not Event.REBOOTED for beat in beats):
         return "No"
-    return "Successful" if Event.RECONNECTED in kinds else "ReconnectFailed"
+    back = any(beat.kind is Event.RECONNECTED for beat in beats)
+    return "Successful" if back else "ReconnectFailed"
 
 
 def _outcome(draws: Draws, course: Course, talk: Talk, reboot: str, nickname: str) -> Outcome:

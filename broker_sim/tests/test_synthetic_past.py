@@ -166,6 +166,23 @@ def test_a_restart_is_followed_by_a_return_or_by_the_end(seed: int, index: int) 
     assert one.reboot_reconnect == known[after]
 
 
+def test_an_error_says_in_its_events_which_it_was() -> None:
+    """SESS-2: a failure gives its reason, a refusal who refused; the talk breaks off."""
+    world = [whole(3, index) for index in range(900)]
+    ends = [(one, one.events[-1]) for one in world if one.stage is Stage.ERROR]
+
+    assert all(end.detail for _, end in ends if end.kind in (Event.FAILED, Event.DECLINED))
+    talks = [one for one, end in ends if end.kind is Event.FAILED and one.started]
+    whole_talks = [one for one in world if one.resolution == "Resolved"]
+    assert talks
+    assert _lines(talks) < _lines(whole_talks) * 9 / 10
+
+
+def _lines(world: list[Session]) -> float:
+    said = [sum(event.kind is Event.CHAT for event in one.events) for one in world]
+    return sum(said) / len(said)
+
+
 def test_pushed_pages_are_addresses_of_a_reserved_domain() -> None:
     """AGENT-1: what is pushed can be opened, and leads nowhere."""
     pages = [e.detail for one in some() for e in one.events if e.kind is Event.URL_PUSHED]
