@@ -151,6 +151,8 @@ class SoapService:
 
     def _go_on(self, turn: _Turn, step: Callable[[], Any]) -> Reply:
         """Take one step of a call: to its end, or to the next thing that has to wait."""
+        reply: Answer | Cut
+        fault: str | None
         try:
             value = step()
             match value:
@@ -159,13 +161,17 @@ class SoapService:
                 case Wait(seconds, then):
                     return Wait(seconds, partial(self._go_on, turn, then))
                 case Answer() | Cut():
-                    return self._close(turn, value)
-            assert turn.spoken is not None
-            body = turn.version.head + turn.spoken.answer(value) + TAIL
-            answer = Answer(200, (("Content-Type", turn.version.content_type),), body)
+                    reply, fault = value, None
+                case _:
+                    reply, fault = self._answer(turn, value), None
         except Exception as error:  # noqa: BLE001  the last guard before the wire
-            return self._close(turn, *self._refuse(turn, error))
-        return self._close(turn, answer)
+            reply, fault = self._refuse(turn, error)
+        return self._close(turn, reply, fault)
+
+    def _answer(self, turn: _Turn, value: object) -> Answer:
+        assert turn.spoken is not None
+        body = turn.version.head + turn.spoken.answer(value) + TAIL
+        return Answer(200, (("Content-Type", turn.version.content_type),), body)
 
     def _aside(self, turn: _Turn, offload: Offload) -> Offload:
         """Have the work done, and go on with its end, be that a result or an exception."""
