@@ -36,7 +36,9 @@ def _target(given: Namespace) -> Iterator[Target]:
         if given.target is not None
         else Description(given.url or "")
     )
-    yield target.reach(target.with_options(described, given.ca, given.control, given.token))
+    options = target.with_options(described, given.ca, given.control, given.token)
+    with target.reached(options) as reached:
+        yield reached
 
 
 def broker(given: Namespace) -> Exit:

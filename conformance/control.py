@@ -21,6 +21,10 @@ class Control:
             "Content-Type": "application/json",
         }
 
+    def close(self) -> None:
+        """Close this thread's connections."""
+        self._http.close()
+
     def ask(
         self,
         method: str,

@@ -82,6 +82,12 @@ class Target:
         """The way to its product door."""
         return self.caller.http
 
+    def close(self) -> None:
+        """Close this thread's connections to it."""
+        self.http.close()
+        if self.control is not None:
+            self.control.close()
+
     def alive(self) -> bool:
         """Tell whether somebody still listens there."""
         try:
@@ -149,13 +155,27 @@ def reach(description: Description) -> Target:
     http = Http(f"{parts.scheme}://{parts.netloc}", description.ca)
     path = parts.path if parts.path.strip("/") else SESSIONS.path
     control = None
-    if description.control is not None:
-        control = Control(Http(description.control, description.ca), description.token)
-        control.world()
-    published, defects = _published(http, path)
+    with ExitStack() as on_failure:
+        on_failure.callback(http.close)
+        if description.control is not None:
+            control = Control(Http(description.control, description.ca), description.token)
+            on_failure.callback(control.close)
+            control.world()
+        published, defects = _published(http, path)
+        on_failure.pop_all()
     caller = Caller(http, path, published)
     again = _command(description.restart) if description.restart else None
     return Target(description, caller, control, defects, again)
+
+
+@contextmanager
+def reached(description: Description) -> Iterator[Target]:
+    """Connect to a target, as `reach` does, for a while."""
+    target = reach(description)
+    try:
+        yield target
+    finally:
+        target.close()
 
 
 def _command(command: Sequence[str]) -> Callable[[str], None]:
@@ -210,7 +230,7 @@ def own(seed: int, program: tuple[str, ...] = PROGRAM) -> Iterator[Target]:
                 kept.append(stack.enter_context(own_served(seed, program)))
             return kept[0]
 
-        yield replace(reach(door), served=served)
+        yield replace(stack.enter_context(reached(door)), served=served)
 
 
 @contextmanager
@@ -231,7 +251,8 @@ def own_served(seed: int, program: tuple[str, ...] = PROGRAM) -> Iterator[Target
             control=told["controlUrl"],
             token=process.token,
         )
-        yield replace(reach(door), restart=restart)
+        with reached(door) as target:
+            yield replace(target, restart=restart)
     finally:
         process.stop()
         shutil.rmtree(process.home, ignore_errors=True)

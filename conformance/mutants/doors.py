@@ -18,6 +18,7 @@ from conformance.mutants.registry import Original, mutant
 _FAULTS: Final = "broker_sim.soap.faults"
 _PARSE: Final = "broker_sim.soap.parser.Parsing._parse"
 _ENCODER: Final = "broker_sim.soap.encoder.Encoder"
+_HARDLY_BEGUN_BYTES: Final = 64
 _CHECK: Final = "broker_sim.adapters.world_vault.WorldVault.check_password"
 
 
@@ -120,8 +121,9 @@ def slow_senders_hold_everybody_up(await_rest: Original) -> Original:
 
     def blocking(connection: Any) -> None:
         await_rest(connection)
-        if connection._phase.name == "BODY":  # noqa: SLF001  a mutant reaches inside
-            threading.Event().wait(0.2)
+        begun = connection._phase.name == "BODY"  # noqa: SLF001  a mutant reaches inside
+        if begun and len(connection._inbox) < _HARDLY_BEGUN_BYTES:  # noqa: SLF001  it does
+            threading.Event().wait(0.4)
 
     return blocking
 
