@@ -26,7 +26,8 @@ def test_a_function_is_another_one_inside_the_block_only() -> None:
     """A module's function is replaced and put back."""
     before = lockout.fail
     with replaced(Overlay("broker_sim.core.lockout.fail", _shout)):
-        assert ("other", Open(1)) == lockout.fail(Open(), Policy(), NOW)
+        changed: Any = lockout.fail(Open(), Policy(), NOW)
+        assert changed == ("other", Open(1))
     assert lockout.fail is before
 
 
