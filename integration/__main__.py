@@ -123,7 +123,7 @@ _COMMANDS: Final[dict[str, Callable[..., tuple[Exit, Any]]]] = {
 def _log(asked: argparse.Namespace) -> None:
     from integration.status.logs import set_up  # noqa: PLC0415  `status` must be quick
 
-    set_up(sys.stderr, verbose=asked.verbose, as_json=asked.log_json)
+    set_up(verbose=asked.verbose, as_json=asked.log_json)
 
 
 def _complain(text: str) -> None:
@@ -195,7 +195,7 @@ def _common(command: argparse.ArgumentParser, *, json: bool = True) -> None:
     )
     command.add_argument("--portal", metavar="NICKNAME", help="this one only; default: all")
     if json:
-        command.add_argument("--json", action="store_true", help="print JSON")
+        command.add_argument("--json", action="store_true", help="a JSON line for each portal")
 
 
 def _fetch_options(command: argparse.ArgumentParser) -> None:

@@ -4,13 +4,22 @@ Source: C-POLL-1, C-POLL-2.
 """
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
 FIRST_SECONDS: Final = 0.5
 CAP_SECONDS: Final = 60.0
-# A poll that began late by less than this share of the interval still counts as on time, so that
-# the machine's small delays neither make the next one skip nor add up
+# Two polls are never closer than an interval but for this share of it: as much may one that began
+# late, for the machine's small delays, be made good at the next
 SLACK: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """When a poll is due, and when it may begin; the same unless the last one began late."""
+
+    due: float
+    start: float
 
 
 def delay(
@@ -25,12 +34,11 @@ def delay(
     return min(cap, first * math.ldexp(1.0, doublings)) * (1.0 - chance / 2)
 
 
-def next_poll(due: float, began: float, now: float, interval: float) -> float:
+def next_poll(due: float, began: float, now: float, interval: float) -> Poll:
     """Tell when to poll next; all in seconds of one clock.
 
-    Polls lie on a grid: the first one plus whole intervals. So work between polls does not add
-    up. The next point is one that is not past, and an interval after the last poll began, less
-    the slack; so polls that come late do not bunch.
+    Polls are due on a grid: the first one plus whole intervals. So neither work between them nor
+    small delays add up. Points of the grid that are past are left out.
 
     Args:
         due: when the last poll was due.
@@ -38,5 +46,5 @@ def next_poll(due: float, began: float, now: float, interval: float) -> float:
         now: the earliest wanted; later than the time it is where failures ask for patience.
         interval: seconds between polls.
     """
-    earliest = max(now, began + interval * (1.0 - SLACK))
-    return due + interval * max(1, math.ceil((earliest - due) / interval))
+    point = due + interval * max(1, math.ceil((now - due) / interval))
+    return Poll(point, max(point, began + interval * (1.0 - SLACK)))

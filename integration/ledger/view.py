@@ -62,6 +62,9 @@ class View:
         if not file.is_file():
             raise FileNotFoundError(file)
         self._open(file, "ro")
+        if not self._rows("PRAGMA user_version")[0][0]:  # just being made
+            self.close()
+            raise FileNotFoundError(file)
 
     def _open(self, file: Path, mode: str) -> None:
         self._guard = threading.RLock()

@@ -105,7 +105,10 @@ class OnDemand:
         Source: C-ONCE-3.
         """
         listing = Listing(self._carrier.broker, self._clock, self._portal.page_max, clamp=True)
-        _, ids = listing.every(self._window(since, None), by="Updated")
+        now = patiently(self._clock, self._carrier.broker.portal)
+        edge = window.edge(now)
+        start = edge if since is None else max(since, edge)
+        _, ids = listing.every(Window(start, now.broker_time), by="Updated")
         self._note(ids)
 
     def _window(self, start: datetime | None, end: datetime | None) -> Window:

@@ -90,9 +90,10 @@ class Follower:
                 patience = max(after, slow)
                 _log.warning("poll failed: %s (%s in a row)", why, failures)
             now = self._clock.ticks()
-            due = backoff.next_poll(due, began, now + patience, interval)
-            self._polled(problem, due - now)
-            self._clock.wait(due - now)
+            following = backoff.next_poll(due, began, now + patience, interval)
+            due = following.due
+            self._polled(problem, following.start - now)
+            self._clock.wait(following.start - now)
 
     def poll(self) -> int:
         """Read the log to its end; tells how many sessions are new in the queue."""

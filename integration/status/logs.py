@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TextIO
+import sys
 
 
 class _AsJson(logging.Formatter):
@@ -20,9 +20,16 @@ class _AsJson(logging.Formatter):
         return json.dumps(told, ensure_ascii=False)
 
 
-def set_up(out: TextIO, *, verbose: bool, as_json: bool) -> None:
+class _ToStderr(logging.Handler):
+    """Writes to what standard error is at the moment: a bar on the terminal stands in for it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(self.format(record) + "\n")
+
+
+def set_up(*, verbose: bool, as_json: bool) -> None:
     """Log what this program does; not what its libraries do, for they may write secrets."""
-    handler = logging.StreamHandler(out)
+    handler = _ToStderr()
     plain = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
     handler.setFormatter(_AsJson() if as_json else plain)
     log = logging.getLogger("integration")

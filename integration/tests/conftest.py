@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from integration.tests.broker_process import BrokerProcess
 from integration.tests.fakes import FIRST_ID, FakeBroker, ManualClock
 from integration.tests.home import Client, portal_in
 
@@ -31,3 +32,10 @@ def client(tmp_path: Path, broker: FakeBroker, clock: ManualClock) -> Iterator[C
     opened = Client(portal_in(tmp_path), broker, clock)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def real_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerProcess]:
+    """A broker over TLS, in memory; each test makes a portal of its own in it."""
+    with BrokerProcess(tmp_path_factory.mktemp("broker")) as running:
+        yield running

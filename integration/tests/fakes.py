@@ -74,7 +74,7 @@ def make_file(session_id: int, channel: str, content: bytes, name: str | None = 
     }
     return File(
         channel=channel,
-        name=name or names[channel],
+        name=names[channel] if name is None else name,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         encrypted=sealed,

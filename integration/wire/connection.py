@@ -76,16 +76,19 @@ class Connection:
             alone = self._in_use.take(wait=False)
             kept = self._kept()
             if alone and kept is not None:
-                try:
-                    log_off(kept)
-                except ConnectionLost:
-                    pass
-                except (Retry, Stop) as error:
-                    _log.warning("not logged off: %s", error)
-                    return
-                (self._folder / CONNECTION_FILE).unlink(missing_ok=True)
-                _log.info("logged off")
+                self._end(kept, log_off)
             self._in_use.free()
+
+    def _end(self, connection_id: str, log_off: Callable[[str], None]) -> None:
+        try:
+            log_off(connection_id)
+        except ConnectionLost:
+            _log.info("the connection had ended already")
+        except (Retry, Stop) as error:
+            _log.warning("not logged off: %s", error)
+            return
+        (self._folder / CONNECTION_FILE).unlink(missing_ok=True)
+        _log.info("logged off")
 
     def _kept(self) -> str | None:
         kept = _read(self._folder / CONNECTION_FILE)
@@ -97,18 +100,7 @@ class Connection:
         stored = _read(self._folder / MEMORY_FILE)
         salt = stored.get("salt") or secrets.token_hex(16)
         memory = logon.about(_memory(stored), _fingerprint(self._login, salt))
-        match logon.judge(memory, self._clock.now()):
-            case logon.Refuse(why):
-                raise Stop(
-                    f"not logging on: {why}. Correct the user name or password, or say"
-                    " `broker-client forget-refusal` to try the same ones again.",
-                    exit_code=Exit.REFUSED,
-                )
-            case logon.Wait(until):
-                seconds = (until - self._clock.now()).total_seconds()
-                raise Locked(
-                    f"no logon before {until.isoformat(timespec='seconds')}", after=seconds
-                )
+        self._may(memory)
         memory = logon.send(memory, self._clock.now())
         self._remember(memory, salt)
         connection_id = self._attempt(log_on, memory, salt)
