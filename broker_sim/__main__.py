@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import logging
 import sys
@@ -142,6 +143,7 @@ def _settings(given: argparse.Namespace) -> Settings:
 
 
 def _serve(given: argparse.Namespace) -> int:
+    gc.disable()  # what is loaded and made at the start stays; `serve` turns it on again
     from broker_sim.bootstrap.serving import serve  # noqa: PLC0415  help must not wait for it
 
     return serve(_settings(given), as_json=given.json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections.abc import Mapping
@@ -43,6 +44,8 @@ def serve(settings: Settings, *, as_json: bool = False) -> int:
 def _ready(told: Mapping[str, Any], path: Path, heart: Heartbeat, *, as_json: bool) -> None:
     _write_private(path, json.dumps(told, indent=2, ensure_ascii=False))
     print(_line(told) if as_json else described(told), flush=True)  # noqa: T201  the command's answer
+    gc.freeze()  # what was made at the start is not searched for garbage again
+    gc.enable()
     heart.start()
 
 
