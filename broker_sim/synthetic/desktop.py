@@ -27,7 +27,6 @@ PAPER: Final[Rgb] = (250, 250, 251)
 FACE: Final[Rgb] = (236, 238, 241)
 EDGE: Final[Rgb] = (190, 196, 204)
 GREY: Final[Rgb] = (110, 118, 128)
-RED: Final[Rgb] = (196, 60, 50)
 
 
 @dataclass(slots=True)
@@ -184,13 +183,6 @@ class Desktop:
         self.pen.write("dispose", window.layer)
         self._name_tasks()
         self.refresh(_with_shadow(window.place))
-
-    def to_front(self, window: Window) -> None:
-        """Put a window in front of the others."""
-        if self._stack[-1] is not window:
-            self._stack.remove(window)
-            self._stack.append(window)
-            self.refresh(_with_shadow(window.place))
 
     def present(self) -> None:
         """Copy what has changed to the screen."""

@@ -17,12 +17,6 @@ from broker_sim.synthetic.software import software
 _GAP: Final = "  "
 
 
-def sections(seed: int, session: Session) -> tuple[Section, ...]:
-    """Give what the diagnostics of a session say."""
-    machine = inspect(seed, session)
-    return (*hardware(machine), *software(machine))
-
-
 def text(seed: int, session: Session) -> bytes:
     """Give `remoteDiagnostics.txt`: UTF-8, tables of padded columns, lines ended by CR LF."""
     machine = inspect(seed, session)
