@@ -63,6 +63,12 @@ def the_last_record_is_not_marked(_delimiter: Original) -> Original:
     return lambda *, last: b"\x01"  # noqa: ARG005  the format's own argument
 
 
+@mutant("REC-3", at="broker_sim.adapters.vault._Body._nonce")
+def all_records_have_one_nonce(_nonce: Original) -> Original:
+    """Every record of a file is sealed with the same nonce, so records could be exchanged."""
+    return lambda body, _index: body.nonce.to_bytes(12, "big")
+
+
 @mutant("REC-4", at="broker_sim.adapters.vault.derive_kek")
 def passphrases_are_cut_at_a_space(derive: Original) -> Original:
     """Only the first word of a security key counts."""

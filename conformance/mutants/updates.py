@@ -1,17 +1,14 @@
 """Brokers whose change log is wrong: UPD-1 to UPD-4."""
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import count
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from broker_sim.contract import faults
 from broker_sim.core.refusal import Refused
 from broker_sim.core.session import Change, Event, Session
-from broker_sim.testing import Overlay
 from conformance.mutants.registry import Original, mutant
 
 _ROWS: Final = "broker_sim.adapters.sql_log.LogRows"
@@ -54,72 +51,6 @@ def newest_updates_come_first(updates: Original) -> Original:
 def the_next_id_is_told_as_the_last(get_last: Original) -> Original:
     """The id that the next update will have is told as the last one."""
     return lambda call: get_last(call) + 1
-
-
-class _Sequence:
-    """Ids that are drawn before the write, as from a database sequence."""
-
-    def __init__(self) -> None:
-        self._draws = count(1)
-        self._mine = threading.local()
-
-    def draw(self) -> None:
-        """Draw a few ids for what this thread is about to do; every other one dawdles."""
-        turn = next(self._draws)
-        self._mine.next = turn * 8
-        if turn % 2:
-            threading.Event().wait(0.004)
-
-    def end(self) -> None:
-        """Draw no more for this thread."""
-        self._mine.next = None
-
-    def take(self, many: int) -> int | None:
-        """Give the first of `many` ids; None if none were drawn."""
-        first: int | None = getattr(self._mine, "next", None)
-        if first is not None:
-            self._mine.next = first + many
-        return first
-
-
-_SEQUENCE: Final = _Sequence()
-
-
-def _drawing(perform: Original) -> Original:
-    def early(*given: Any) -> Any:
-        _SEQUENCE.draw()
-        try:
-            return perform(*given)
-        finally:
-            _SEQUENCE.end()
-
-    return early
-
-
-@mutant(
-    "UPD-1",
-    at=f"{_ROWS}._log",
-    with_=(Overlay("broker_sim.service.acts.Acts.perform", _drawing),),
-)
-def ids_are_drawn_before_the_write(log: Original) -> Original:
-    """Update ids come from a sequence, so a later one can be seen before an earlier one."""
-
-    def late(tx: Any, portal: int, number: int, changes: Sequence[Change], now: datetime) -> int:
-        first = _SEQUENCE.take(len(changes))
-        if first is None:
-            return int(log(tx, portal, number, changes, now))
-        newest = tx.cursor.execute("SELECT last_update_id FROM portal WHERE id = ?", (portal,))
-        before = newest.fetchone()[0]
-        _set_last(tx, portal, first - 1)
-        last = int(log(tx, portal, number, changes, now))
-        _set_last(tx, portal, max(before, last))
-        return last
-
-    return late
-
-
-def _set_last(tx: Any, portal: int, last: int) -> None:
-    tx.cursor.execute("UPDATE portal SET last_update_id = ? WHERE id = ?", (last, portal))
 
 
 def _without(*kinds: Event) -> Callable[[Any], Any]:
