@@ -17,7 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 
 from broker_sim.adapters.migrate import bring_up_to_date
-from broker_sim.adapters.schema import metadata
+from broker_sim.adapters.schema import metadata, say_which_rows
 from broker_sim.core.refusal import Refused
 
 MEMORY: Final = "sqlite://"
@@ -39,6 +39,7 @@ class Database:
         if self.in_memory:
             pool["connect_args"] = {"check_same_thread": False}
         self.engine = sqlalchemy.create_engine(url, **pool)
+        say_which_rows(self.engine.dialect.name)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)

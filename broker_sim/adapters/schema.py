@@ -108,20 +108,21 @@ session: Final = Table(
     Index("ix_session_ended", "portal_id", "ended", "id"),
     Index("ix_session_updated", "portal_id", "updated", "id"),
 )
-Index(
-    "ix_session_due",
-    session.c.portal_id,
-    session.c.due,
-    sqlite_where=session.c.due.is_not(None),
-    postgresql_where=session.c.due.is_not(None),
+# Indexes of a part of the rows.
+_PARTIAL: Final = (
+    (Index("ix_session_due", session.c.portal_id, session.c.due), session.c.due.is_not(None)),
+    (Index("ix_session_open", session.c.portal_id, session.c.stage), session.c.stage < 3),
 )
-Index(
-    "ix_session_open",
-    session.c.portal_id,
-    session.c.stage,
-    sqlite_where=session.c.stage < 3,
-    postgresql_where=session.c.stage < 3,
-)
+
+
+def say_which_rows(dialect: str) -> None:
+    """Tell a database's dialect which rows the partial indexes hold, before they are made.
+
+    Each dialect has its own word for it, and SQLAlchemy loads every dialect that is named.
+    """
+    for index, where in _PARTIAL:
+        index.dialect_kwargs[f"{dialect}_where"] = where
+
 
 update_log: Final = Table(
     "update_log",
