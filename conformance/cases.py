@@ -163,7 +163,8 @@ class Case:
 
     def status(self) -> Pattern:
         """What SESS-2 says of the record."""
-        return {"status": _STATUS[self.stage], "events": InOrder(tuple(self.events))}
+        said = {"status": _STATUS[self.stage], "events": InOrder(tuple(self.events))}
+        return {**said, "ended": self.ended} if self.stage == ERROR else said
 
     def links(self) -> Pattern:
         """What SESS-3 says of the record."""

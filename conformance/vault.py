@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from broker_sim.contract import recording
 from conformance import sealed
-from conformance.caller import Outcome
+from conformance.caller import Outcome, spellings
 from conformance.hands import Hands, verb
 
 
@@ -109,6 +109,19 @@ def _one_file(
     if isinstance(text, str):
         return f"does not open: {text}"
     return "sealed" if text and text[:64] not in body else "not hidden"
+
+
+@verb
+def learn_key(hands: Hands, /, *, connection_id: str, session_id: int, passphrase: str) -> Outcome:
+    """Derive the wrapping key of a session's files: from now on it may stand in no fault."""
+    try:
+        files = files_of(hands, connection_id, session_id)
+    except NotThere as missing:
+        return missing.outcome
+    salts = {file["kdf_salt"] for file in files if file["kdf_salt"]}
+    for salt in salts:
+        hands.target.caller.secrets.update(spellings(_derived(passphrase, salt)))
+    return {"gives": {"learnt": bool(salts)}}
 
 
 _CUT: Final = recording.RECORD_BYTES

@@ -41,7 +41,7 @@ def _everything(desk: Desk, text: str, pairs: list[dict[str, Any]]) -> None:
         endData=text,
         repRatings=pairs,
     )
-    desk.act(case, "survey", customerRatings=pairs)
+    desk.act(case, "survey", customerRatings=[*pairs, {"label": "Speed", "value": "1"}])
     desk.check(case, ["SESS-4", "SESS-2"])
 
 
@@ -49,7 +49,9 @@ def _everything(desk: Desk, text: str, pairs: list[dict[str, Any]]) -> None:
 def awkward_texts_come_back(bench: Bench, data: st.DataObject) -> None:
     """SESS-4: markup, line ends, spaces, astral letters: nothing is changed, in any field."""
     text = data.draw(st.sampled_from(AWKWARD_TEXTS), label="text")
+    other = {"label": text, "value": f"not {text}"}
     pairs: list[dict[str, Any]] = [{"label": text, "value": text}, {"label": None, "value": ""}]
+    pairs.extend([other, {"label": "", "value": text}])
     _everything(Desk(bench, bench.place()), text, pairs)
     for place in _PLACES:
         bench.passed("SESS-4", f"{place}, awkward")

@@ -47,10 +47,13 @@ _Plan: TypeAlias = tuple[str, int, int]  # a fate, a sub-portal by number, pause
 
 
 def _desk(bench: Bench, plans: Sequence[_Plan]) -> Desk:
-    """Make a portal with sessions of such fates."""
+    """Make a portal with sessions of such fates; the last to be posted is taken up first."""
     desk = Desk(bench, bench.place())
-    for fate, sub_portal, pause in plans:
-        case = desk.post(subPortal=desk.place.sub_portals[sub_portal])
+    cases = []
+    for number, (_, sub_portal, _) in enumerate(plans):
+        desk.advance(bench.now + (5 * MILLISECOND if number == 2 else timedelta(0)))
+        cases.append(desk.post(subPortal=desk.place.sub_portals[sub_portal]))
+    for case, (fate, _, pause) in reversed(list(zip(cases, plans, strict=True))):
         for act in _FATES[fate]:
             desk.advance(bench.now + pause * MILLISECOND)
             desk.act(case, act)
@@ -152,6 +155,26 @@ def any_range_is_whole_and_in_order(bench: Bench, data: st.DataObject) -> None:
     subs = data.draw(st.lists(st.sampled_from(desk.place.sub_portals), unique=True, max_size=2))
     limit = data.draw(st.integers(1, 4), label="max")
     _listed(desk, by, (min(first, second), max(first, second)), limit, subs)
+
+
+@judges({"SESS-5": ("a time without a zone is UTC",)}, exactly=1)
+def times_without_a_zone_are_utc(bench: Bench, data: st.DataObject) -> None:
+    """SESS-5: a zone-less time in a request is read as UTC."""
+    del data
+    desk = Desk(bench, bench.place())
+    case = desk.finished()
+    ends = [bench.now + side * MILLISECOND for side in (-1, 1)]
+    bench.do("list_without_zone", connection_id=desk.connection, start=ends[0], end=ends[1])
+    bench.expect("SESS-5", gives([case.id]), case="a time without a zone is UTC")
+
+
+@verb
+def list_without_zone(
+    hands: Hands, /, *, connection_id: str, start: datetime, end: datetime
+) -> Outcome:
+    """List a range whose ends are written without a zone."""
+    first, last = (each.replace(tzinfo=None).isoformat() for each in (start, end))
+    return hands.call("getSessionIds", connection_id=connection_id, start=first, end=last)
 
 
 @judges({"SESS-5": ("by is Ended if nothing is said",)}, share=0.2)

@@ -53,6 +53,19 @@ def third_failures_lock_for_five_minutes(bench: Bench, data: st.DataObject) -> N
         bench.passed("LOGON-3", "the right password while locked")
 
 
+_FEWER: Final = (1, 2, 4, 5, 7, 8)
+
+
+@judges({"LOGON-3": ("fewer failures do not lock",)}, exactly=len(_FEWER))
+def fewer_failures_do_not_lock(bench: Bench, data: st.DataObject) -> None:
+    """LOGON-3: after one or two failures, since the last lock too, the right password opens."""
+    place, account = bench.place(), Account()
+    fail_up_to(bench, place, account, data.draw(st.sampled_from(_FEWER), label="failures"))
+    outcome = attempt(bench, place, RIGHT)
+    bench.expect("LOGON-3", OPENED, case="fewer failures do not lock")
+    leave(bench, outcome)
+
+
 @judges({"LOGON-3": ("at once after the third failure",)}, share=0.4)
 def a_lock_begins_at_once(bench: Bench, data: st.DataObject) -> None:
     """LOGON-3: the very next logon is refused, and told how many seconds are left."""

@@ -139,16 +139,22 @@ def nothing_is_lost_while_others_write(bench: Bench, data: st.DataObject) -> Non
 
 
 def _accepted(desk: Desk) -> Case:
-    case = brought_to(desk, WAITING)
-    desk.settle()
+    case = _seen(desk, WAITING)
     desk.act(case, "accept")
+    return case
+
+
+def _seen(desk: Desk, stage: str) -> Case:
+    """Bring a session to a stage, and read it there: what comes later must show all the same."""
+    case = brought_to(desk, stage)
+    desk.settle()
+    desk.read(case)
     return case
 
 
 def _after(stage: str, act: str) -> Callable[[Desk], Case]:
     def make(desk: Desk) -> Case:
-        case = brought_to(desk, stage)
-        desk.settle()
+        case = _seen(desk, stage)
         desk.act(case, act, **WORDS.get(act, {}))
         return case
 
@@ -160,15 +166,13 @@ def _posted(desk: Desk) -> Case:
 
 
 def _transferred(desk: Desk) -> Case:
-    case = brought_to(desk, RUNNING)
-    desk.settle()
+    case = _seen(desk, RUNNING)
     desk.transfer(case, desk.place.sub_portals[1])
     return case
 
 
 def _unanswered(desk: Desk) -> Case:
-    case = desk.post()
-    desk.settle()
+    case = _seen(desk, WAITING)
     deadline = case.unanswered_at()
     assert deadline is not None
     desk.advance(deadline)
@@ -176,7 +180,7 @@ def _unanswered(desk: Desk) -> Case:
 
 
 def _recorded(desk: Desk) -> Case:
-    case = brought_to(desk, FINISHED)
+    case = _seen(desk, FINISHED)
     desk.record(case)
     return case
 

@@ -66,6 +66,8 @@ def _came(verb: str, outcome: Mapping[str, Any]) -> str:
 
 def clock(at: timedelta) -> str:
     """Tell virtual time since the start: 04:59.999, 1:20:00 or 90 d 0:00:00.001."""
+    if at < timedelta(0):
+        return f"-{clock(-at)}"
     rest, milliseconds = divmod(at // timedelta(milliseconds=1), 1000)
     minutes, seconds = divmod(rest, 60)
     hours, minutes = divmod(minutes, 60)
