@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from broker_sim.contract.kinds import Fault
@@ -29,8 +30,12 @@ class Refused(Exception):  # noqa: N818  a refusal is the product's answer, not 
     @property
     def sentence(self) -> str:
         """The fault's sentence with its extra fields filled in."""
-        shown = {
-            name: value.isoformat() if hasattr(value, "isoformat") else value
-            for name, value in self.extra.items()
-        }
+        shown = {name: _shown(value) for name, value in self.extra.items()}
         return self.fault.text.format(**shown)
+
+
+def _shown(value: object) -> object:
+    """Give an instant as the wire writes it; anything else as it is."""
+    if not isinstance(value, datetime):
+        return value
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -82,7 +82,8 @@ def alone(seed: int, stream: str, plan: CompanyPlan, number: int) -> Course:
     for fate, share in _ERRORS if lot < _ERRORS_OF_1000 else ():
         lot -= share
         if lot < 0:
-            times = _cut_short(draws, stream, fate)
+            # Only a finished session has a recording.
+            times = _cut_short(draws, stream, fate)._replace(recorded=None)
             return Course(number, 0, place, fate, times, place.sub_portal)
     return Course(number, 0, place, Event.ENDED, _whole(draws, stream), place.sub_portal)
 

@@ -77,7 +77,7 @@ def session(
 def recorded_at(
     seed: int, plan: CompanyPlan, index: int, posted: datetime, *, count: int | None = None
 ) -> datetime | None:
-    """Tell when the session's recording was ready; None if it never started."""
+    """Tell when the session's recording was ready; None unless it finished."""
     return _after(posted, _course(seed, plan, index, count).times.recorded)
 
 

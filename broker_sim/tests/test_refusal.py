@@ -34,7 +34,7 @@ def test_a_refusal_fills_its_fields_into_its_sentence(fault: Fault) -> None:
     assert named <= set(refused.extra)
     for name in named:
         value = refused.extra[name]
-        shown = value.isoformat() if isinstance(value, datetime) else str(value)
+        shown = f"{value:%Y-%m-%dT%H:%M:%S}." if isinstance(value, datetime) else str(value)
         assert shown in refused.sentence
     assert refused.sentence[0].isupper()
     assert refused.sentence.endswith(".")

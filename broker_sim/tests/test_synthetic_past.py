@@ -132,7 +132,8 @@ def test_the_log_tells_each_change_once_and_in_order(seed: int, index: int) -> N
     assert kinds[0] is Change.POSTED
     assert len(set(kinds)) == len(kinds)
     assert (Change.ENDED in kinds) != (Change.FAILED in kinds)
-    assert (Change.RECORDING_READY in kinds) == (one.started is not None) == (ready is not None)
+    finished = one.stage is Stage.FINISHED
+    assert (Change.RECORDING_READY in kinds) == finished == (ready is not None)
     assert [at for _, at in told] == sorted(at for _, at in told)
     assert told[-1][1] - one.posted < past.LONGEST
 
