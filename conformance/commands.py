@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance import rulebook, target
 from conformance.hands import Hands, Missing
-from conformance.known_bad import known_bad
+from conformance.known_bad import places
 from conformance.properties import PROPERTIES, judging
 from conformance.replay import End, Replayed, read_record, rerun
 from conformance.report import json, junit, shell
@@ -141,8 +141,8 @@ def explain(given: Namespace) -> Exit:
         say(f"  excluded  {rulebook.EXCLUDED[rule.id]}")
     elif rule.keeper == "client":
         say("  property  integration/tests (a real broker, the client as a process)")
-    for name in known_bad(rule.id):
-        say(f"  mutant    {name} (conformance/mutants)")
+    for name, place in places(rule.id).items():
+        say(f"  mutant    conformance/mutants/{place} {name}")
     return Exit.CONFORMANT
 
 

@@ -4,8 +4,10 @@ A mutant is one plausible mistake of a programmer, laid over the reference by it
 reference's source knows nothing of it.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from broker_sim.testing import Overlay
@@ -23,12 +25,14 @@ class Mutant:
         breaks: the rules that it breaks; it is caught when a check of one of them fails.
         doc: one line: what it does wrong.
         overlays: the mistake.
+        place: where it stands in this package, as `module.py:line`.
     """
 
     name: str
     breaks: tuple[str, ...]
     doc: str
     overlays: tuple[Overlay, ...]
+    place: str = ""
 
 
 MUTANTS: Final[dict[str, Mutant]] = {}
@@ -51,7 +55,8 @@ def mutant(
         if not breaks or not doc or name in MUTANTS:
             msg = f"a mutant needs a rule, a line and a name of its own: {name}"
             raise ValueError(msg)
-        MUTANTS[name] = Mutant(name, breaks, doc, (Overlay(at, wrap), *with_))
+        place = f"{Path(inspect.getfile(wrap)).name}:{inspect.getsourcelines(wrap)[1]}"
+        MUTANTS[name] = Mutant(name, breaks, doc, (Overlay(at, wrap), *with_), place)
         return wrap
 
     return join

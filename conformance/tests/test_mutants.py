@@ -12,7 +12,8 @@ from conformance.mutants import MUTANTS, Mutant, breaking
 from conformance.mutants.__main__ import main
 from conformance.mutants.matrix import RELEASE_SEEDS, RULES, Matrix, run
 from conformance.mutants.table import DATA, FORMAT, TABLE, table
-from conformance.mutants.trial import Trial, judged, tried
+from conformance.mutants.trial import PASSIVE, Trial, judged, tried
+from conformance.properties import PROPERTIES
 from conformance.rulebook import rules
 
 ROOT = Path(str(resources.files("conformance"))).parent
@@ -114,6 +115,15 @@ def test_a_rule_of_the_matrix_was_caught_by_its_own_check() -> None:
     caught = {by.partition(" ")[0] for row in told["mutants"] for by in row["by"]}
 
     assert set(RULES) == caught
+
+
+def test_the_published_matrix_names_checks_that_there_are() -> None:
+    """A check that was renamed or dropped has caught nothing that counts today."""
+    told = json.loads((ROOT / DATA).read_text(encoding="utf-8"))
+    named = {tuple(by.split(" ", 1)) for row in told["mutants"] for by in row["by"]}
+    known = {(rule, each.name) for each in PROPERTIES for rule in RULES}
+
+    assert {by for by in named if by not in known and by[1] != PASSIVE} == set()
 
 
 def test_an_unknown_mutant_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
