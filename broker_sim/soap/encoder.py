@@ -17,8 +17,6 @@ from broker_sim.soap.shapes import Group, Leaf, Many, Member, Shape, Words
 
 # What stands in the braces of the f-string for a value of that kind.
 _LEAVES: Final[Mapping[Kind, str]] = {
-    Kind.TEXT: "text({})",
-    Kind.NAME: "name({})",
     Kind.ID: "{}:d",
     Kind.COUNT: "{}:d",
     Kind.POSITION: "{}:d",
@@ -28,6 +26,15 @@ _LEAVES: Final[Mapping[Kind, str]] = {
     Kind.FLAG: "FLAG[{}]",
     Kind.INSTANT: "instant({})",
     Kind.BINARY: "binary({})",
+}
+# Most texts hold nothing to escape, and are written without a call of their own. A value is
+# got once, `{value}`, and then known as `{known}`.
+_TEXTS: Final[Mapping[Kind, str]] = {
+    Kind.TEXT: "({known} if special({value}) is None else text({known}))",
+    Kind.NAME: (
+        "({known} if special({value}) is None"
+        f" and 0 < len({{known}}) <= {limits.NAME_MAX} else name({{known}}))"
+    ),
 }
 
 
@@ -76,12 +83,13 @@ class Encoder:
             "instant": lexical.write_instant,
             "join": "".join,
             "name": lexical.write_name,
+            "special": lexical.special,
             "text": lexical.write_text,
         }
 
     def of_object(self, message: Group) -> Writer:
         """Make the writer of a message whose members are attributes of one object."""
-        return self._writer(message, "".join(self._attribute(m) for m in message.members))
+        return self._writer(message, self._members(message, "o"))
 
     def of_value(self, message: Group) -> Writer:
         """Make the writer of an answer: of its one member the value, or of nothing at all."""
@@ -89,22 +97,24 @@ class Encoder:
         return self._writer(message, inner)
 
     def _writer(self, message: Group, inner: str) -> Writer:
-        function = self._function(f"write_{message.name}_message", inner)
+        function = self._function(f"write_{message.name}_message", f'f"""{inner}"""')
         head = f'<{message.name} xmlns="{limits.NAMESPACE}">'
         return Writer(head.encode(), function, f"</{message.name}>".encode())
 
-    def _function(self, name: str, template: str) -> Callable[[Any], str]:
-        """Generate a function of `o` from the f-string that it returns."""
-        source = f'def {name}(o):\n    return f"""{template}"""\n'
-        code = compile(source, f"<generated {name}>", "exec")
+    def _function(self, name: str, returned: str) -> Callable[[Any], str]:
+        """Generate a function of `o` from the expression that it returns."""
+        code = compile(f"def {name}(o):\n    return {returned}\n", f"<generated {name}>", "exec")
         exec(code, self._names)  # noqa: S102  names and words of the contract, checked by shapes
         made: Callable[[Any], str] = self._names[name]
         return made
 
-    def _attribute(self, member: Member) -> str:
+    def _members(self, group: Group, of: str) -> str:
+        return "".join(self._attribute(member, of) for member in group.members)
+
+    def _attribute(self, member: Member, of: str) -> str:
         if not member.optional:
-            return self._element(member, f"o.{member.name}")
-        return self._optional(member, f"(v := o.{member.name})")
+            return self._element(member, f"{of}.{member.name}")
+        return self._optional(member, f"(v := {of}.{member.name})")
 
     def _optional(self, member: Member, value: str) -> str:
         if not member.optional:
@@ -118,20 +128,26 @@ class Encoder:
     def _expression(self, shape: Shape, value: str) -> str:
         """Give what stands in the braces; no quotes but those of one nested f-string."""
         match shape:
+            case Leaf(kind) if kind in _TEXTS:
+                if value.isidentifier():
+                    return _TEXTS[kind].format(value=value, known=value)
+                return _TEXTS[kind].format(value=f"t := {value}", known="t")
             case Leaf(kind):
                 return _LEAVES[kind].format(value)
             case Words(name, words):
                 self._names[f"words_{name}"] = {word: word for word in words}
                 return f"words_{name}[{value}]"
             case Many(item, of):
-                inner = self._expression(of, "i")
                 function = f"write_{item}_items"
-                listed = f"join([f'<{item}>{{{inner}}}</{item}>' for i in o])"
-                self._function(function, f"{{{listed}}}")
+                inner = (
+                    self._members(of, "i")
+                    if isinstance(of, Group)
+                    else f"{{{self._expression(of, 'i')}}}"
+                )
+                self._function(function, f'join([f"""<{item}>{inner}</{item}>""" for i in o])')
                 return f"{function}({value})"
             case Group(name):
                 function = f"write_{name}"
                 if function not in self._names:
-                    members = "".join(self._attribute(member) for member in shape.members)
-                    self._function(function, members)
+                    self._function(function, f'f"""{self._members(shape, "o")}"""')
                 return f"{function}({value})"
