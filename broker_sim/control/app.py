@@ -16,6 +16,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from broker_sim.control.given import flag, instant, number, object_of, text
 from broker_sim.core.refusal import Refused
 from broker_sim.service import managers, sweeper
+from broker_sim.service.ports import World
 from broker_sim.service.storage import Portal
 from broker_sim.service.tester import Tester
 
@@ -46,8 +47,8 @@ def create_app(tester: Tester, token: str, describe: Describe) -> Flask:
     app.register_error_handler(ValueError, _wrong_value)
     _add_world(app, tester, describe)
     _add_clock(app, tester)
-    _add_portals(app, tester)
-    _add_logins(app, tester)
+    _add_portals(app, tester.world, describe)
+    _add_logins(app, tester.world, describe)
     _add_acts(app, tester)
     return app
 
@@ -161,15 +162,14 @@ def _span(given: Mapping[str, Any]) -> timedelta:
         raise BadRequest("that many seconds are more than a calendar holds") from problem
 
 
-def _portal(tester: Tester, name: str) -> Response:
-    for portal in tester.describe()["portals"]:
+def _portal(describe: Describe, name: str) -> Response:
+    for portal in describe()["portals"]:
         if portal["name"] == name:
             return _answer(portal)
     raise NotFound(f"there is no portal {name!r}")
 
 
-def _add_portals(app: Flask, tester: Tester) -> None:
-    world = tester.world
+def _add_portals(app: Flask, world: World, describe: Describe) -> None:
 
     @app.post(f"{PATH}/portals")
     def add_portal() -> Response:
@@ -179,14 +179,18 @@ def _add_portals(app: Flask, tester: Tester) -> None:
         subs = tuple(str(sub) for sub in given.get("subPortals") or ("general",))
         portal = Portal(name, name, "made by a tester", "SmartBox", subs, bool(hard))
         managers.add_portal(world, portal, text(given, "username"), text(given, "password"))
-        return _portal(tester, name)
+        return _portal(describe, name)
+
+    @app.get(f"{PATH}/portals/<name>")
+    def portal(name: str) -> Response:
+        return _portal(describe, name)
 
     @app.patch(f"{PATH}/portals/<name>")
     def change_portal(name: str) -> Response:
         hard = flag(_body(), "hardLockouts")
         if hard is not None:
             managers.set_hard_lockouts(world, name, on=hard)
-        return _portal(tester, name)
+        return _portal(describe, name)
 
     @app.put(f"{PATH}/portals/<name>/security-key")
     def set_key(name: str) -> Response:
@@ -198,15 +202,14 @@ def _add_portals(app: Flask, tester: Tester) -> None:
         return _answer({"keyVersion": managers.set_security_key(world, name, None).version})
 
 
-def _add_logins(app: Flask, tester: Tester) -> None:
-    world = tester.world
+def _add_logins(app: Flask, world: World, describe: Describe) -> None:
 
     @app.post(f"{PATH}/logins")
     def add_login() -> Response:
         given = _body()
         portal = text(given, "portal")
         managers.add_login(world, portal, text(given, "username"), text(given, "password"))
-        return _portal(tester, portal)
+        return _portal(describe, portal)
 
     @app.post(f"{PATH}/logins/<username>/unlock")
     def unlock(username: str) -> Response:

@@ -1,0 +1,33 @@
+"""`broker-sim serve` as a process of its own, for as long as a `with` block lasts."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def served(home: Path, *options: str) -> Iterator[dict[str, Any]]:
+    """Serve a broker; give what it says of itself, and its process under "process"."""
+    command = [sys.executable, "-m", "broker_sim", "serve", "--home", str(home), "--json"]
+    process = subprocess.Popen(
+        [*command, "--sessions", "12", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, process.communicate()[1]
+        yield {**json.loads(line), "process": process}
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=15)

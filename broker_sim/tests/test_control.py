@@ -1,0 +1,223 @@
+"""The control API: what a tester may do over HTTP, and how it refuses."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import requests
+
+from broker_sim.testing import RunningBroker, running_broker
+from broker_sim.testing.running import START
+
+Ask = Callable[..., requests.Response]
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[RunningBroker]:
+    with running_broker(seed=5, sessions=20) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ask(broker: RunningBroker) -> Iterator[Ask]:
+    with requests.Session() as http:
+        http.headers["Authorization"] = f"Bearer {broker.control_token}"
+
+        def asked(method: str, path: str, body: object = None) -> requests.Response:
+            url = f"{broker.control_url}/_sim/{path}"
+            return http.request(method, url, json=body, timeout=10)
+
+        yield asked
+
+
+def test_the_door_opens_with_the_token_only(broker: RunningBroker) -> None:
+    """FAULT-1: without the token nothing is told, not even which paths exist."""
+    url = f"{broker.control_url}/_sim/world"
+    tried: list[Mapping[str, str]] = [
+        {},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": broker.control_token[:-1]},
+    ]
+    answers = [requests.get(url, headers=headers, timeout=10) for headers in tried]
+    unknown = requests.get(f"{broker.control_url}/_sim/nothing", timeout=10)
+
+    assert {answer.status_code for answer in (*answers, unknown)} == {401}
+    assert broker.control_token not in answers[1].text
+
+
+def test_no_product_login_opens_it_and_the_product_door_has_no_control(
+    broker: RunningBroker,
+) -> None:
+    """The tester's door is a listener of its own."""
+    headers = {"Authorization": f"Bearer {broker.control_token}"}
+
+    assert requests.get(f"{broker.url}/_sim/world", headers=headers, timeout=10).status_code == 404
+
+
+def test_the_world_is_told_whole(broker: RunningBroker, ask: Ask) -> None:
+    """A tester needs URLs, portals, logins with passwords, representatives, the time."""
+    world = ask("GET", "world").json()
+    portal = world["portals"][0]
+    names = {portal["name"]: portal["logins"] for portal in world["portals"]}
+
+    assert world["seed"] == 5
+    assert world["clock"] == {"mode": "frozen", "now": "2030-01-15T09:00:00.000Z"}
+    assert world["services"]["Sessions"]["wsdl"] == broker.wsdl_url
+    assert portal["keyVersion"] == 1
+    assert not portal["securityKeySet"]
+    for name, username, password in broker.logins:
+        assert {"username": username, "password": password} in names[name]
+    assert len(world["representatives"]) == 12
+    assert world["sessions"] == 20
+
+
+def test_the_clock_is_set_and_advanced(ask: Ask) -> None:
+    """Time stands still, moves when told, never back by an advance."""
+    moved = ask("POST", "clock/advance", {"seconds": 1.5}).json()
+    to = ask("POST", "clock/advance", {"to": "2030-01-15T09:01:00Z"}).json()
+    back = ask("POST", "clock/advance", {"seconds": -1})
+    shifted = ask("PUT", "clock", {"mode": "shifted", "now": "2030-02-01T00:00:00+01:00"}).json()
+    frozen = ask("PUT", "clock", {"mode": "frozen", "now": START.isoformat()}).json()
+
+    assert moved == {"mode": "frozen", "now": "2030-01-15T09:00:01.500Z"}
+    assert to["now"] == "2030-01-15T09:01:00.000Z"
+    assert (back.status_code, "time moves on" in back.json()["error"]) == (400, True)
+    assert shifted["mode"] == "shifted"
+    assert shifted["now"].startswith("2030-01-31T23:00:0")
+    assert frozen["now"] == "2030-01-15T09:00:00.000Z"
+
+
+def test_a_session_is_lived_by_acts(ask: Ask) -> None:
+    """SESS-2: every act goes through its use case, which may refuse it."""
+    portal = {"name": "acts", "subPortals": ["a", "b"], "username": "acts", "password": "x"}
+    assert ask("POST", "portals", portal).status_code == 200
+    request = {
+        "act": "post",
+        "portal": "acts",
+        "subPortal": "a",
+        "question": "?",
+        "smartBoxEntries": [{"label": None, "value": "v"}],
+    }
+    posted = ask("POST", "acts", request).json()
+    number = {"sessionId": posted["sessionId"]}
+    too_soon = ask("POST", "acts", {"act": "start", **number})
+    acts: list[dict[str, Any]] = [
+        {"act": "accept"},
+        {"act": "start"},
+        {"act": "chat", "speaker": "representative", "text": "hello"},
+        {"act": "chat", "text": "hi"},
+        {"act": "sendFile", "name": "patch.exe", "size": 5},
+        {"act": "pushUrl", "url": "https://help.example/"},
+        {"act": "takeDiagnostics"},
+        {"act": "screen", "on": True},
+        {"act": "screen", "on": False},
+        {"act": "reboot", "reconnected": True},
+        {"act": "transfer", "subPortal": "b"},
+    ]
+    done = [ask("POST", "acts", {**act, **number}) for act in acts]
+    successor = done[-1].json()["sessionId"]
+    ended = ask("POST", "acts", {"act": "end", **number})
+
+    assert posted["updateId"] == 1
+    assert (too_soon.status_code, too_soon.json()["fault"]) == (409, "OutOfTurn")
+    assert {answer.status_code for answer in done} == {200}
+    assert successor > posted["sessionId"]
+    assert ended.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "acts", {"act": "dance"}, 409),
+        ("POST", "acts", {"act": "accept", "sessionId": "1"}, 409),
+        ("POST", "acts", {"act": "accept", "sessionId": 1}, 409),
+        ("POST", "acts", {}, 400),
+        ("POST", "acts", [], 400),
+        ("POST", "seed", {}, 400),
+        ("POST", "seed", {"sessions": -1}, 400),
+        ("POST", "seed", {"sessions": 5, "portal": "none"}, 409),
+        ("POST", "clock/advance", {}, 400),
+        ("POST", "clock/advance", {"seconds": "1"}, 400),
+        ("POST", "clock/advance", {"seconds": 1e300}, 400),
+        ("PUT", "clock", {"mode": "odd"}, 400),
+        ("PUT", "clock", {"mode": "frozen", "now": "yesterday"}, 400),
+        ("POST", "portals", {"name": "p"}, 400),
+        ("POST", "logins", {"portal": "none", "username": "u", "password": "p"}, 409),
+        ("PUT", "portals/none/security-key", {"passphrase": "x"}, 409),
+        ("PATCH", "portals/none", {"hardLockouts": True}, 409),
+        ("GET", "portals/none", None, 404),
+        ("DELETE", "world", None, 405),
+    ],
+)
+def test_bad_input_gets_a_sentence(
+    ask: Ask, method: str, path: str, body: object, status: int
+) -> None:
+    """FAULT-1: never a stack trace, always what to do."""
+    answer = ask(method, path, body)
+    told = answer.json()
+
+    assert answer.status_code == status
+    assert len(told.get("error") or told["message"]) > 10
+    assert "Traceback" not in answer.text
+
+
+def test_text_that_xml_forbids_is_refused(ask: Ask) -> None:
+    """SESS-4: a control character is refused at this door too, with its field."""
+    given = {"act": "post", "portal": "acts", "subPortal": "a", "question": "a\x01b"}
+    answer = ask("POST", "acts", given)
+
+    assert answer.status_code == 409
+    assert answer.json()["field"] == "question"
+
+
+def test_keys_logins_and_locks(ask: Ask) -> None:
+    """REC-4, LOGON-4: a key counts versions up; hard lockouts and unlocking are told."""
+    ask("POST", "portals", {"name": "keyed", "username": "keyed", "password": "x"})
+    first = ask("PUT", "portals/keyed/security-key", {"passphrase": "open sesame"}).json()
+    second = ask("DELETE", "portals/keyed/security-key").json()
+    hard = ask("PATCH", "portals/keyed", {"hardLockouts": True}).json()
+    more = ask("POST", "logins", {"portal": "keyed", "username": "Second", "password": "y"}).json()
+    taken = ask("POST", "logins", {"portal": "keyed", "username": "SECOND ", "password": "y"})
+    unlocked = ask("POST", "logins/second/unlock").json()
+
+    assert (first["keyVersion"], second["keyVersion"]) == (2, 3)
+    assert hard["hardLockouts"]
+    assert [login["username"] for login in more["logins"]] == ["keyed", "second"]
+    assert taken.status_code == 409
+    assert unlocked == {"unlocked": "second"}
+
+
+def test_a_reset_begins_anew_and_the_same_seed_gives_the_same_world() -> None:
+    """One seed decides everything: two resets to it give worlds that are alike."""
+    with running_broker(seed=1, sessions=10) as broker:
+        headers = {"Authorization": f"Bearer {broker.control_token}"}
+
+        def reset(**given: Any) -> Any:
+            url = f"{broker.control_url}/_sim/reset"
+            return requests.post(url, json=given, headers=headers, timeout=10).json()
+
+        before = reset(seed=2, sessions=5, now="2030-03-01T00:00:00Z")
+        broker.tester.add_past(4, 10)
+        after = reset(seed=2, sessions=5, now="2030-03-01T00:00:00Z")
+        other = reset(seed=3, sessions=0)
+
+        assert before == after
+        assert before["sessions"] == 5
+        assert (other["seed"], other["sessions"]) == (3, 0)
+        assert other["company"] != before["company"]
+        assert broker.tester.clock.now() == datetime(2030, 3, 1, tzinfo=UTC)
+
+
+def test_what_time_takes_is_swept(ask: Ask) -> None:
+    """RET-2: ninety days on, every session of the past is purged."""
+    with running_broker(seed=5, sessions=15) as broker:
+        headers = {"Authorization": f"Bearer {broker.control_token}"}
+        url = f"{broker.control_url}/_sim"
+        days = {"seconds": 90 * 86400}
+        requests.post(f"{url}/clock/advance", json=days, headers=headers, timeout=10)
+        swept = requests.post(f"{url}/sweep", headers=headers, timeout=10).json()
+        world = requests.get(f"{url}/world", headers=headers, timeout=10).json()
+
+        assert swept == {"purged": 0}  # the advance has done it
+        assert world["sessions"] == 0

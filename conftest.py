@@ -1,0 +1,15 @@
+"""How Hypothesis works here: the same in CI as at a desk, more at night; never a timed test.
+
+pytest --hypothesis-profile=night
+"""
+
+from hypothesis import HealthCheck, settings
+
+# A machine may be busy: how long an example takes says nothing about what it tests. A seed
+# is printed with every failure, so CI need not always draw the same examples.
+_OURS = settings(deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+
+settings.register_profile("dev", _OURS)
+settings.register_profile("ci", _OURS, max_examples=50)
+settings.register_profile("night", _OURS, max_examples=1000)
+settings.load_profile("dev")
