@@ -10,23 +10,21 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from integration import crashpoint
 from integration.clock import SystemClock
+from integration.commands.line import parser
 from integration.config import EXAMPLE, Portal, load
-from integration.core import window
 from integration.errors import BehindEdge, Exit, Park, Retry, Stop
 
-_TIMES: Final = "Times are ISO 8601; without a zone they are UTC."
 _NO_LOGON: Final = ("status", "forget-refusal")
+_UNTIL_STOPPED: Final = ("watch", "run")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit code."""
-    asked = _parser().parse_args(argv)
+    asked = parser().parse_args(argv)
     try:
         return _run(asked)
     except Stop as stop:
@@ -59,7 +57,7 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _one(asked: argparse.Namespace, portal: Portal, portals: int) -> int:
     """Run a command for one portal."""
-    if asked.command in ("watch", "run") and portals > 1:
+    if asked.command in _UNTIL_STOPPED and portals > 1:
         raise Stop(f"{asked.command} follows one portal: name it with --portal")
     clock = SystemClock()
     if asked.command in _NO_LOGON:
@@ -67,8 +65,13 @@ def _one(asked: argparse.Namespace, portal: Portal, portals: int) -> int:
     else:
         from integration.commands.opening import stoppable  # noqa: PLC0415  `status` must be quick
 
-        with stoppable(clock):
-            code, told = _COMMANDS[asked.command](asked, portal, clock)
+        try:
+            with stoppable(clock):
+                code, told = _COMMANDS[asked.command](asked, portal, clock)
+        except (Retry, Stop):
+            if not clock.interrupted:
+                raise
+            return Exit.OK if asked.command in _UNTIL_STOPPED else Exit.INTERRUPTED
     if asked.json and told is not None:
         print(json.dumps(told, ensure_ascii=False))
     elif told is not None:
@@ -129,122 +132,6 @@ def _log(asked: argparse.Namespace) -> None:
 def _complain(text: str) -> None:
     for line in text.splitlines():
         print(f"broker-client: {line}", file=sys.stderr)
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose help keeps its examples' lines, and whose mistakes end with our code."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(
-            **settings, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-        )
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(Exit.USAGE, f"{self.prog}: {message}\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="broker-client",
-        description="Brings the sessions of a remote-support broker home: a row and an archive"
-        " for each, exactly once.",
-        epilog="example:\n  broker-client config --example > broker-client.toml\n"
-        "  broker-client run --config broker-client.toml",
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    def add(name: str, does: str, example: str) -> argparse.ArgumentParser:
-        told = f"example:\n  broker-client {name} {example}".rstrip()
-        described = f"{does[0].upper()}{does[1:]}."
-        return commands.add_parser(name, help=does, description=described, epilog=told)
-
-    _fetch_options(
-        add(
-            "fetch",
-            "fetch the sessions that ended in a range, or single ones",
-            f"--config FILE --from 2026-01-01 --to 2026-02-01\n\n{_TIMES}",
-        )
-    )
-    for name, does in (
-        ("watch", "follow what happens from now on, until Ctrl-C"),
-        ("run", "fetch what ended since start_at, then follow, until Ctrl-C"),
-    ):
-        command = add(name, does, "--config FILE --summary")
-        _common(command, json=False)
-        _logging(command)
-        command.add_argument("--summary", action="store_true", help="show how it goes")
-        command.set_defaults(json=False)
-    _common(add("status", "tell how it goes, without asking the broker", "--config FILE --json"))
-    _verify_options(
-        add(
-            "verify",
-            "read everything that is stored and compare it with the broker",
-            f"--config FILE --from 2026-01-01\n\n{_TIMES}",
-        )
-    )
-    _common(add("forget-refusal", "let a refused login be tried again", "--config FILE"))
-    config = add("config", "print a settings file to begin with", "--example > broker-client.toml")
-    config.add_argument("--example", action="store_true", required=True, help="print it")
-    return parser
-
-
-def _common(command: argparse.ArgumentParser, *, json: bool = True) -> None:
-    command.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings; default: $BROKER_CLIENT_CONFIG"
-    )
-    command.add_argument("--portal", metavar="NICKNAME", help="this one only; default: all")
-    if json:
-        command.add_argument("--json", action="store_true", help="a JSON line for each portal")
-
-
-def _fetch_options(command: argparse.ArgumentParser) -> None:
-    _common(command)
-    _logging(command)
-    _range(command, "default: start_at")
-    command.add_argument(
-        "--session", type=int, action="append", metavar="ID", help="a single session; repeatable"
-    )
-    command.add_argument(
-        "--clamp", action="store_true", help="begin where the broker's retention begins"
-    )
-    command.add_argument("--anew", action="store_true", help="fetch files again that are stored")
-
-
-def _verify_options(command: argparse.ArgumentParser) -> None:
-    _common(command)
-    _logging(command)
-    _range(command, "default: start_at")
-    command.add_argument("--offline", action="store_true", help="do not ask the broker")
-
-
-def _logging(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--verbose", action="store_true", help="log more")
-    command.add_argument("--log-json", action="store_true", help="log as JSON lines")
-
-
-def _range(command: argparse.ArgumentParser, default: str) -> None:
-    command.add_argument(
-        "--from",
-        type=_instant,
-        dest="start",
-        metavar="TIME",
-        help=f"its first instant; {default}",
-    )
-    command.add_argument(
-        "--to",
-        type=_instant,
-        dest="end",
-        metavar="TIME",
-        help="the first instant behind it; default: now",
-    )
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return window.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 if __name__ == "__main__":

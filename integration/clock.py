@@ -14,6 +14,7 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._stop = threading.Event()
+        self.interrupted = False  # whether it was a person, or the system, who said stop
 
     def now(self) -> datetime:
         """The wall clock: aware, UTC."""

@@ -7,24 +7,26 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from integration.clock import SystemClock
 from integration.commands.opening import Work, opened
 from integration.config import Portal
 from integration.core.record import instant
-from integration.errors import Exit, Retry
+from integration.errors import Exit
 from integration.pipeline.crew import Crew
+from integration.pipeline.listing import patiently
 from integration.pipeline.ondemand import OnDemand, Outcome
 from integration.pipeline.realtime import Follower
 from integration.pipeline.sources import Queued
 from integration.status.progress import Bar, Lines, Silent
 
 _SHOWN: Final = 10
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def fetch(portal: Portal, clock: SystemClock, asked: Asked, *, as_json: bool) ->
             outcome = on_demand.range(start, asked.end, clamp=asked.clamp)
     told = _outcome(outcome)
     code = Exit.OK if outcome.complete else Exit.NOT_ALL_STORED
-    if clock.stopping and not outcome.complete:
+    if clock.interrupted and not outcome.complete:
         code = Exit.INTERRUPTED
     return code, told if as_json else _lines(outcome)
 
@@ -92,21 +94,15 @@ def _catch_up(work: Work) -> None:
         return
     on_demand = OnDemand(work.carrier(), work.told, work.portal.workers)
     outcome = _patiently(work, lambda: on_demand.catch_up(start))
-    if outcome is None or outcome.listed is None or work.clock.stopping:
+    if outcome.listed is None or work.clock.stopping:
         return
     with work.store.database.begin() as transaction:
         work.store.database.set_caught_up(transaction, work.portal.nickname, outcome.listed.start)
 
 
-def _patiently(work: Work, step: Any) -> Any:
+def _patiently(work: Work, step: Callable[[], T]) -> T:
     """Do a step of a program that runs for ever: what fails for now comes again."""
-    while not work.clock.stopping:
-        try:
-            return step()
-        except Retry as why:
-            work.observer.note(f"{why}; trying again in a minute")
-            work.clock.wait(max(why.after or 0.0, 60.0))
-    return None
+    return patiently(work.clock, step, patience=sys.maxsize)
 
 
 def _follow(work: Work, follower: Follower) -> None:

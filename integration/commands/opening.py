@@ -16,6 +16,7 @@ from integration.clock import SystemClock
 from integration.config import Portal
 from integration.core import record
 from integration.core.ports import Downloads, Observer
+from integration.errors import Exit
 from integration.ledger import Presence
 from integration.pipeline.carry import Carrier
 from integration.pipeline.connecting import connect
@@ -67,7 +68,7 @@ def opened(
         stack.callback(http.close)
         broker = Broker(http, portal.wsdl, portal.address, portal.state, _login(portal), clock)
         stack.callback(broker.close)
-        told = connect(broker, clock, observer, persistent=persistent)
+        told = connect(broker, clock, persistent=persistent)
         store.ledger.set_fact("portal", told.name)
         downloads = Downloader(http, portal.address, clock)
         yield Work(portal, clock, store, broker, presence, downloads, observer, told)
@@ -85,7 +86,8 @@ def stoppable(clock: SystemClock) -> Iterator[None]:
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         if clock.stopping:
-            os._exit(130)
+            os._exit(Exit.INTERRUPTED)
+        clock.interrupted = True
         clock.stop()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}

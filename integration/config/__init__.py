@@ -33,6 +33,15 @@ from integration.errors import Stop
 __all__ = ["EXAMPLE", "Portal", "Secret", "Settings", "load"]
 
 PREFIX: Final = "BROKER_CLIENT_"
+# Settings that need no more than their value; most have a default
+_AS_THEY_ARE: Final[Mapping[str, Any]] = {
+    "nickname": None,
+    "username": None,
+    "interval_seconds": DEFAULT_INTERVAL_SECONDS,
+    "channels": frozenset(record.CHANNELS),
+    "decompress": False,
+    "start_at": None,
+}
 
 
 def load(
@@ -120,33 +129,28 @@ class _Reading:
         nickname = str(table.get("nickname", "default"))
         where = f"portal {nickname}: "
         given = {k: self._variable(nickname, k, len(names)) for k in (*SETTINGS, *SECRETS)}
-        raw = {"nickname": nickname, **table} | {
-            k: v for k, v in given.items() if v is not None and k in SETTINGS
-        }
+        said = {k: v for k, v in given.items() if v is not None and k in SETTINGS}
+        raw = {"nickname": nickname, **table, **said}
         values = self._convert(where, raw, SETTINGS)
         self.mistakes += [f"{where}{k} is missing" for k in ("url", "username") if k not in raw]
         password = self._password(where, given["password"], values.get("password_file"))
+        ca_file = self._existing(where, values.get("ca_file"))
         if not {"nickname", "url", "username"} <= set(values):
             return None
         address, wsdl = addresses(values["url"])
         storage = self._path(values.get("storage", "Sessions"))
-        ca_file = self._existing(where, values.get("ca_file"))
+        key = given["security_key"]
         return Portal(
-            nickname=nickname,
             address=address,
             wsdl=wsdl,
-            username=values["username"],
             password=password,
-            security_key=Secret(key) if (key := given["security_key"]) else None,
+            security_key=Secret(key) if key else None,
             ca_file=ca_file,
-            interval_seconds=values.get("interval_seconds", DEFAULT_INTERVAL_SECONDS),
-            channels=values.get("channels", frozenset(record.CHANNELS)),
-            decompress=values.get("decompress", False),
             storage=storage,
             database=self._database(values.get("database"), storage),
-            start_at=values.get("start_at"),
             state=self._path(general.get("state", "state")) / nickname,
             workers=int(general.get("workers", 4)),
+            **{name: values.get(name, default) for name, default in _AS_THEY_ARE.items()},
         )
 
     def _variable(self, nickname: str, key: str, portals: int) -> str | None:

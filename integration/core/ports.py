@@ -87,6 +87,3 @@ class Observer(Protocol):
 
     def failed(self, session_id: int, problem: str) -> None:
         """An attempt at a session failed; it may come again."""
-
-    def note(self, text: str) -> None:
-        """A sentence a person wants to read."""

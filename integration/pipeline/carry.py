@@ -92,7 +92,7 @@ class Carrier:
         """See that the archive holds the session as it is now; gives its name."""
         archive = self.store.archive
         if not fresh and not self.anew and archive.current(session, files):
-            return archive.name(session.session_id)
+            return archive.keep(session.session_id)
         return archive.put(session, files, fresh)
 
     def _one(self, session: Session, file: File, target: Path) -> None:

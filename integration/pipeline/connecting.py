@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from integration.core import backoff
-from integration.core.ports import Clock, Observer, Sessions
+from integration.core.ports import Clock, Sessions
 from integration.core.record import Portal
 from integration.errors import Busy, Exit, Locked, Park, Retry, Stop
 
@@ -18,7 +18,7 @@ PATIENCE: Final = 4
 _log = logging.getLogger("integration.pipeline")
 
 
-def connect(broker: Sessions, clock: Clock, observer: Observer, *, persistent: bool) -> Portal:
+def connect(broker: Sessions, clock: Clock, *, persistent: bool) -> Portal:
     """Be logged on and read the portal.
 
     A login that another program holds is waited for. A lock and a broker that does not answer
@@ -33,13 +33,13 @@ def connect(broker: Sessions, clock: Clock, observer: Observer, *, persistent: b
             return broker.connect()
         except Busy as busy:
             seconds = max(busy.after or 0.0, 1.0)
-            observer.note(f"{busy}: waiting until {_clock_time(clock, seconds)}")
+            _log.warning("%s: waiting until %s", busy, _clock_time(clock, seconds))
         except Locked as locked:
             seconds = max(locked.after or 0.0, 1.0)
             if not persistent:
                 when = _clock_time(clock, seconds)
                 raise Stop(f"{locked}. Try again after {when}.", exit_code=Exit.REFUSED) from None
-            observer.note(f"{locked}: waiting until {_clock_time(clock, seconds)}")
+            _log.warning("%s: waiting until %s", locked, _clock_time(clock, seconds))
         except (Retry, Park) as why:
             failures += 1
             if not persistent and failures >= PATIENCE:

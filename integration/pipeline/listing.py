@@ -5,6 +5,7 @@ Source: C-TIME-1, SESS-5, SESS-6.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
@@ -17,6 +18,7 @@ from integration.errors import BehindEdge, Exit, PageLost, Park, Retry, Stop
 # Questions about the whole portal are asked so often before a person is told
 PATIENCE: Final = 6
 _RESTARTS: Final = 20
+_log = logging.getLogger("integration.pipeline")
 T = TypeVar("T")
 
 
@@ -91,6 +93,9 @@ def patiently(clock: Clock, ask: Callable[[], T], patience: int = PATIENCE) -> T
             raise Stop(str(why), exit_code=Exit.NOT_ALL_STORED) from None
         except Retry as why:
             seconds = max(why.after or 0.0, backoff.delay(failures, clock.chance()))
-            if failures == patience or clock.wait(seconds):
+            if failures == patience:
+                raise
+            _log.warning("%s; again in %.1f s", why, seconds)
+            if clock.wait(seconds):
                 raise
     raise AssertionError  # patience is at least 1

@@ -54,6 +54,12 @@ class Archive:
         except Distrust:
             return False
 
+    def keep(self, session_id: int) -> str:
+        """Leave an archive that is current as it is, the only one of its session."""
+        with _translated():
+            self._other.remove(session_id)
+        return self.name(session_id)
+
     def lacking(self, session: Session, files: Sequence[File]) -> list[File]:
         """Tell which files are not in the archive yet, by name, size and digest."""
         with _translated():

@@ -31,9 +31,6 @@ class Silent:
     def failed(self, session_id: int, problem: str) -> None:
         """An attempt at a session failed."""
 
-    def note(self, text: str) -> None:
-        """A sentence a person wants to read."""
-
 
 class Lines(Silent):
     """A line now and then; at the end of each a newline, nothing fancy.
@@ -67,10 +64,6 @@ class Lines(Silent):
             self._stored += sessions
             if self._ticks() >= self._next or self._stored >= self._found:
                 self._say()
-
-    def note(self, text: str) -> None:
-        """A sentence a person wants to read."""
-        print(text, file=self._out, flush=True)
 
     def _say(self) -> None:
         now = self._ticks()
@@ -123,7 +116,3 @@ class Bar(Silent):
     def stored(self, sessions: int) -> None:
         """So many more sessions are stored."""
         self._progress.advance(self._task, sessions)
-
-    def note(self, text: str) -> None:
-        """A sentence a person wants to read."""
-        self._progress.console.print(text, markup=False)

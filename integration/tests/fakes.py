@@ -277,7 +277,6 @@ class Told(Silent):
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        self.notes: list[str] = []
         self.problems: list[tuple[int, str]] = []
 
     def found(self, sessions: int) -> None:
@@ -291,6 +290,3 @@ class Told(Silent):
 
     def failed(self, session_id: int, problem: str) -> None:
         self.problems.append((session_id, problem))
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)

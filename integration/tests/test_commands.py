@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,9 @@ def following(client: ClientProcess) -> Any:
     return told if told["updates"]["state"] == "updating" else None
 
 
-def stored(client: ClientProcess, session_id: int, update_kind: str = "") -> Any:
+def stored(client: ClientProcess, session_id: int) -> Any:
     """The row of a session, once it is there."""
-    with sqlite3.connect(client.portal.database.removeprefix("sqlite:///")) as database:
+    with closing(sqlite3.connect(client.portal.database.removeprefix("sqlite:///"))) as database:
         return database.execute(
             "SELECT archive FROM support_session WHERE session_id = ? AND archive IS NOT NULL",
             (session_id,),

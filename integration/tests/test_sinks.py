@@ -168,7 +168,7 @@ def test_default_keys_are_for_the_owner_alone(tmp_path: Path) -> None:
     assert chain.has("acme/../x", 3)
     assert not chain.has("acme/../x", 4)
     assert chain.read("acme/../x", 3) == bytes(16)
-    (path,) = (tmp_path / "keys").iterdir()
+    (path,) = (tmp_path / "keys").glob("*.key")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.name == "default-acme____x-3.key"
 

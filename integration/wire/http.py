@@ -74,6 +74,8 @@ class Http:
         """
         answer = self._whole("POST", url, body, headers)
         if "xml" not in answer.headers.get("Content-Type", ""):
+            if answer.status_code == requests.codes.ok:
+                raise Retry("something that is no broker answered")
             raise failure(answer.status_code, answer.headers)
         return answer
 
