@@ -16,7 +16,7 @@ from typing import Any, Final
 from lxml import etree
 
 from broker_sim.contract import limits
-from broker_sim.core.session import File, Labelled, Session
+from broker_sim.core.record import File, Labelled, Session
 from broker_sim.service.exchange import Answer, Reply, Request
 
 LOGON: Final = "/floor/logon"

@@ -18,7 +18,7 @@ from bench.caller import call, get, values
 from bench.finding import Bench, Finding
 from bench.process import Process, forget_peak, memory_bytes, serving
 from bench.worlds import opened
-from broker_sim.core.session import Session
+from broker_sim.core.record import Session
 
 _PLAIN_BYTES: Final = 100_000_000
 _RANGE_BYTES: Final = 1_000_000

@@ -17,7 +17,7 @@ from bench.floor import Floor
 from bench.worlds import Desk, opened
 from broker_sim.adapters.clocks import machine_time
 from broker_sim.bootstrap.doors import Doors
-from broker_sim.core.session import Session
+from broker_sim.core.record import Session
 from broker_sim.front.door import Door, Route
 from broker_sim.front.listener import listen
 from broker_sim.front.server import serve

@@ -13,7 +13,7 @@ from broker_sim.adapters.prepared import Prepared
 from broker_sim.adapters.schema import blob, note, orphan, portal, session, tombstone, update_log
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.core import retention
-from broker_sim.core.session import Change, Session
+from broker_sim.core.record import Change, Session
 from broker_sim.service.storage import Doomed, Update
 
 CHANGES: Final = tuple(Change)

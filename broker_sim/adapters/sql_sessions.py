@@ -16,7 +16,7 @@ from broker_sim.adapters.prepared import Prepared
 from broker_sim.adapters.schema import batch, blob, counter, session
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.contract import limits
-from broker_sim.core.session import Change, File, Session, Stage
+from broker_sim.core.record import Change, File, Session, Stage
 from broker_sim.service.storage import Held
 
 STAGES: Final = tuple(Stage)

@@ -17,8 +17,8 @@ from broker_sim.adapters.passwords import FOR_TESTS, SERVED
 from broker_sim.adapters.sql import SqlStore
 from broker_sim.adapters.world_vault import WorldVault
 from broker_sim.contract import faults
+from broker_sim.core.record import Representative
 from broker_sim.core.refusal import Refused
-from broker_sim.core.session import Representative
 from broker_sim.service import managers
 from broker_sim.service.acts import Acts
 from broker_sim.service.heartbeat import beat

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from broker_sim.core.session import Event, Session, move
+from broker_sim.core.record import Event, Session
+from broker_sim.core.session import move
 
 
 def customer_name(session: Session) -> str:

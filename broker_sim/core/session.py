@@ -1,4 +1,4 @@
-"""The session record and its life: what may follow what, and what each step leaves behind.
+"""The life of a session: what may follow what, and what each step leaves behind.
 
 Source: SESS-1 to SESS-4, UPD-2.
 """
@@ -6,60 +6,20 @@ Source: SESS-1 to SESS-4, UPD-2.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import replace
+from datetime import datetime
 
 from broker_sim.contract import faults, limits
+from broker_sim.core.record import (
+    Change,
+    Event,
+    Happening,
+    Labelled,
+    Representative,
+    Session,
+    Stage,
+)
 from broker_sim.core.refusal import Refused
-
-
-class Stage(StrEnum):
-    """Where a session stands; finer than the wire's status by one step."""
-
-    WAITING = "Waiting"
-    ACCEPTED = "Accepted"
-    IN_SESSION = "InSession"
-    FINISHED = "Finished"
-    ERROR = "Error"
-
-
-class Event(StrEnum):
-    """What happened; the words of the contract's SessionEvent kinds."""
-
-    POSTED = "Posted"
-    ACCEPTED = "Accepted"
-    DECLINED = "Declined"
-    UNANSWERED = "Unanswered"
-    ABANDONED = "Abandoned"
-    STARTED = "Started"
-    CHAT = "Chat"
-    FILE_SENT = "FileSent"
-    URL_PUSHED = "UrlPushed"
-    DIAGNOSTICS_TAKEN = "DiagnosticsTaken"
-    SCREEN_ON = "ScreenSharingOn"
-    SCREEN_OFF = "ScreenSharingOff"
-    REBOOTED = "Rebooted"
-    RECONNECTED = "Reconnected"
-    TRANSFERRED = "Transferred"
-    FAILED = "Failed"
-    ENDED = "Ended"
-    SURVEY_RECEIVED = "SurveyReceived"
-
-
-class Change(StrEnum):
-    """What makes an entry in the portal's change log; the contract's update kinds."""
-
-    POSTED = "Posted"
-    ACCEPTED = "Accepted"
-    STARTED = "Started"
-    TRANSFERRED = "Transferred"
-    ENDED = "Ended"
-    FAILED = "Failed"
-    SURVEY_RECEIVED = "SurveyReceived"
-    RECORDING_READY = "RecordingReady"
-    PURGED = "Purged"
-
 
 _DURING = (
     Event.CHAT,
@@ -95,14 +55,6 @@ MOVES: Mapping[Stage, Mapping[Event, Stage]] = {
     Stage.ERROR: {},
 }
 
-STATUS: Mapping[Stage, str] = {
-    Stage.WAITING: "New",
-    Stage.ACCEPTED: "New",
-    Stage.IN_SESSION: "InSession",
-    Stage.FINISHED: "Finished",
-    Stage.ERROR: "Error",
-}
-
 # Which events the change log tells of, and as what.
 CHANGES: Mapping[Event, Change] = {
     Event.POSTED: Change.POSTED,
@@ -116,106 +68,6 @@ CHANGES: Mapping[Event, Change] = {
     Event.ABANDONED: Change.FAILED,
     Event.SURVEY_RECEIVED: Change.SURVEY_RECEIVED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """One label and its value, as entered; a label may be missing. Source: SESS-4."""
-
-    label: str | None
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One entry of a session's events."""
-
-    time: datetime
-    kind: Event
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Representative:
-    """The rep as a session remembers them."""
-
-    email: str
-    name: str
-    screen_name: str
-    team: str
-    ip: str
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One recorded file; size and digest are of the bytes as sent. Source: REC-1, REC-8."""
-
-    channel: str
-    name: str
-    size: int
-    sha256: str
-    encrypted: bool
-    wrapped_key: bytes | None = None
-    key_version: int | None = None
-    kdf: str | None = None
-    kdf_salt: bytes | None = None
-    url: str = ""
-    url_expires: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One support case, from the moment its request is posted.
-
-    Instants are aware, UTC, to the millisecond. Field names are the contract's Python
-    names, so that the record can be written to the wire as it stands.
-    """
-
-    session_id: int
-    portal: str
-    sub_portal: str
-    question: str
-    posted: datetime
-    stage: Stage = Stage.WAITING
-    mode: str = "Web"
-    reference_id: str | None = None
-    last_update_id: int = 0
-    responded: datetime | None = None
-    started: datetime | None = None
-    ended: datetime | None = None
-    representative: str | None = None
-    rep_name: str | None = None
-    rep_screen_name: str | None = None
-    team_name: str | None = None
-    rep_ip: str | None = None
-    customer_ip: str | None = None
-    transferred_from: int | None = None
-    transferred_to: int | None = None
-    smart_box_entries: tuple[Labelled, ...] = ()
-    resolution: str | None = None
-    locale: str = ""
-    reboot_reconnect: str = "No"
-    end_label: str | None = None
-    end_data: str | None = None
-    customer_ratings: tuple[Labelled, ...] = ()
-    rep_ratings: tuple[Labelled, ...] = ()
-    rep_comment: str | None = None
-    events: tuple[Happening, ...] = ()
-    files: tuple[File, ...] = ()
-    remote_replay_url: str | None = None
-    local_replay_url: str | None = None
-
-    @property
-    def status(self) -> str:
-        """The wire's word for the stage. Source: SESS-2."""
-        return STATUS[self.stage]
-
-    @property
-    def duration_minutes(self) -> int | None:
-        """End minus start in minutes, rounded up; None until both have happened. SESS-1."""
-        if self.started is None or self.ended is None:
-            return None
-        return -((self.started - self.ended) // timedelta(minutes=1))
 
 
 def post(

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from broker_sim.contract import faults
 from broker_sim.contract.sessions import MODE, RESOLUTION
+from broker_sim.core.record import Labelled, Representative, Session
 from broker_sim.core.refusal import Refused
-from broker_sim.core.session import Labelled, Representative, Session
 from broker_sim.service import agents, customers
 from broker_sim.service.ports import World
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from broker_sim.contract import faults
 from broker_sim.core import chat, session
+from broker_sim.core.record import Event, Labelled, Representative, Session
 from broker_sim.core.refusal import Refused
-from broker_sim.core.session import Event, Labelled, Representative, Session
 from broker_sim.service.customers import check, check_labelled
 from broker_sim.service.ports import World
 from broker_sim.service.settling import begin, make_ready, store, take

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from broker_sim.contract import faults, limits
 from broker_sim.core import access, chat, session
+from broker_sim.core.record import Event, Labelled, Session
 from broker_sim.core.refusal import Refused
-from broker_sim.core.session import Event, Labelled, Session
 from broker_sim.service.ports import World
 from broker_sim.service.settling import begin, settle, store, take
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
-from broker_sim.core.session import Change, Session, Stage
+from broker_sim.core.record import Change, Session, Stage
 from broker_sim.service.storage import Store, Transaction
 
 

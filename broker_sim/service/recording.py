@@ -15,7 +15,7 @@ from broker_sim.contract import limits
 from broker_sim.contract.recording import key_id
 from broker_sim.core import access, retention
 from broker_sim.core.access import PortalKey
-from broker_sim.core.session import File
+from broker_sim.core.record import File
 from broker_sim.service.ports import World
 from broker_sim.service.storage import Held, Transaction
 

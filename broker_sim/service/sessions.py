@@ -8,8 +8,8 @@ from datetime import datetime
 
 from broker_sim.contract import faults, limits
 from broker_sim.core import listing, retention
+from broker_sim.core.record import File, Session
 from broker_sim.core.refusal import Refused
-from broker_sim.core.session import File, Session
 from broker_sim.service import recording
 from broker_sim.service.exchange import Offload
 from broker_sim.service.ports import Call, World

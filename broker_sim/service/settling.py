@@ -15,8 +15,9 @@ from typing import Final
 
 from broker_sim.contract import faults, limits
 from broker_sim.core import retention, session
+from broker_sim.core.record import Change, Event, Session, Stage
 from broker_sim.core.refusal import Refused
-from broker_sim.core.session import CHANGES, Change, Event, Session, Stage
+from broker_sim.core.session import CHANGES
 from broker_sim.service.storage import Held, Transaction
 
 _AT_ONCE: Final = 100

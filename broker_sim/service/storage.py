@@ -14,7 +14,7 @@ from typing import Protocol
 from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
 from broker_sim.core.lockout import Lockout
-from broker_sim.core.session import Change, File, Session
+from broker_sim.core.record import Change, File, Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from broker_sim.core.session import Representative, Session
+from broker_sim.core.record import Representative, Session
 from broker_sim.service import managers, sweeper
 from broker_sim.service.acts import Acts
 from broker_sim.service.ports import Journal, Past, SettableClock, Traffic, World

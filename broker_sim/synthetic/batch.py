@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from broker_sim.core.session import Session
+from broker_sim.core.record import Session
 from broker_sim.synthetic import past
 from broker_sim.synthetic.company import CompanyPlan, plan
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from broker_sim.core.chat import customer_name, rep_name
-from broker_sim.core.session import Event, Happening, Session
+from broker_sim.core.record import Event, Happening, Session
 
 # Who says what the program itself says.
 SYSTEM: Final = "HelpAlert"

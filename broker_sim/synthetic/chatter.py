@@ -7,7 +7,7 @@ from functools import cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from broker_sim.core.session import Event
+from broker_sim.core.record import Event
 from broker_sim.synthetic import pools
 from broker_sim.synthetic.chance import Draws, fingerprint
 

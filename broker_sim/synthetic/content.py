@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from broker_sim.core.session import Session
+from broker_sim.core.record import Session
 from broker_sim.synthetic import chat, diagnostics, screen
 from broker_sim.synthetic.properties import properties
 

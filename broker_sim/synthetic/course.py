@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from broker_sim.contract import limits
-from broker_sim.core.session import Event
+from broker_sim.core.record import Event
 from broker_sim.synthetic.chance import Draws
 from broker_sim.synthetic.company import CompanyPlan, PortalPlan, RepPlan
 

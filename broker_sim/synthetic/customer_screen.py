@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from broker_sim.core.session import Event, Happening
+from broker_sim.core.record import Event, Happening
 from broker_sim.synthetic import glyphs, pools, programs, scenery
 from broker_sim.synthetic.chance import Draws
 from broker_sim.synthetic.chatbox import Chatbox

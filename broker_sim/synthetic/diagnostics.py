@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 from xml.sax.saxutils import escape
 
-from broker_sim.core.session import Session
+from broker_sim.core.record import Session
 from broker_sim.synthetic.machine import Machine, Section, hardware, inspect
 from broker_sim.synthetic.software import software
 

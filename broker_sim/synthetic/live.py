@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from broker_sim.core.record import Labelled, Session
 from broker_sim.core.refusal import Refused
-from broker_sim.core.session import Labelled, Session
 from broker_sim.synthetic.company import CompanyPlan
 from broker_sim.synthetic.traffic import Act, arrivals, script
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from broker_sim.core.chat import customer_name
-from broker_sim.core.session import Event, Session
+from broker_sim.core.record import Event, Session
 from broker_sim.synthetic import pools
 from broker_sim.synthetic.chance import Draws, fingerprint
 

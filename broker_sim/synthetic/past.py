@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from broker_sim.core.session import CHANGES, Change, Event, Happening, Session, Stage
+from broker_sim.core.record import Change, Event, Happening, Session, Stage
+from broker_sim.core.session import CHANGES
 from broker_sim.synthetic import chatter, course, story, timeline, week
 from broker_sim.synthetic.chatter import Beat
 from broker_sim.synthetic.company import CompanyPlan

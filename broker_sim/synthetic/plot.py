@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from broker_sim.core.chat import customer_name, rep_name
-from broker_sim.core.session import Event, Happening, Session
+from broker_sim.core.record import Event, Happening, Session
 from broker_sim.synthetic import chat, machine, pools, week
 from broker_sim.synthetic.chance import fingerprint
 from broker_sim.synthetic.scenery import THEMES, Theme

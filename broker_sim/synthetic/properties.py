@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from broker_sim.core.session import Event, Session
+from broker_sim.core.record import Event, Session
 
 _NAMED: Final = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\f": "\\f"}
 # Everywhere: backslash and what ASCII does not print. In keys also what ends a key.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from broker_sim.core.session import Session
+from broker_sim.core.record import Session
 from broker_sim.synthetic import plot
 from broker_sim.synthetic.customer_screen import CustomerScreen
 from broker_sim.synthetic.rep_screen import RepScreen

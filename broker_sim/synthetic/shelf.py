@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from broker_sim.core.session import Session
+from broker_sim.core.record import Session
 
 if TYPE_CHECKING:
     from broker_sim.synthetic.content import Make

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from broker_sim.core.session import Event, Labelled
+from broker_sim.core.record import Event, Labelled
 from broker_sim.synthetic import chatter, customers, pools
 from broker_sim.synthetic.chance import Draws
 from broker_sim.synthetic.chatter import Beat, Talk

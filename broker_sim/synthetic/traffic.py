@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from math import exp
 from typing import Final
 
-from broker_sim.core.session import Event
+from broker_sim.core.record import Event
 from broker_sim.synthetic import chatter, course, story, week
 from broker_sim.synthetic.chance import Draws
 from broker_sim.synthetic.chatter import Beat

@@ -3,7 +3,7 @@
 from typing import Any
 
 from broker_sim.contract.sessions import SESSIONS
-from broker_sim.core.session import Session
+from broker_sim.core.record import Session
 from broker_sim.service import dispatch
 from broker_sim.service.exchange import Offload
 from broker_sim.testing import RunningBroker

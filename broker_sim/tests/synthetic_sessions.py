@@ -8,7 +8,7 @@ from functools import cache
 from hypothesis import strategies as st
 
 from broker_sim.core import chat, session
-from broker_sim.core.session import Event, Labelled, Representative, Session
+from broker_sim.core.record import Event, Labelled, Representative, Session
 from broker_sim.synthetic import past
 from broker_sim.synthetic.company import CompanyPlan, plan
 

@@ -11,7 +11,7 @@ import pytest
 
 from broker_sim.core import chat, lockout, session
 from broker_sim.core.lockout import Open, Policy
-from broker_sim.core.session import Session
+from broker_sim.core.record import Session
 from broker_sim.service import dispatch, sessions
 from broker_sim.testing import NoSuchPlace, Overlay, replaced, running_broker
 
@@ -45,7 +45,7 @@ def test_whoever_took_the_function_by_name_has_the_other_one_too() -> None:
 
 def test_methods_and_properties_are_replaced_as_what_they_are() -> None:
     """A property is wrapped as a plain function and stays a property."""
-    place = "broker_sim.core.session.Session.duration_minutes"
+    place = "broker_sim.core.record.Session.duration_minutes"
     case = Session(1, "p", "s", "q", NOW, started=NOW, ended=NOW + timedelta(minutes=2))
     with replaced(Overlay(place, lambda minutes: lambda self: minutes(self) + 40)):
         assert case.duration_minutes == 42
@@ -80,7 +80,7 @@ def test_everything_is_put_back_when_the_block_fails() -> None:
     [
         "broker_sim.core.lockout.nothing",
         "broker_sim.core.nowhere.fail",
-        "broker_sim.core.session.Session.nothing",
+        "broker_sim.core.record.Session.nothing",
         "broker_sim.core.session.NoClass.move",
         "broker_sim.contract.limits.SOFT_LOCK_AFTER",
         "broker_sim.testing.seam.replaced",

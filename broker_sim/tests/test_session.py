@@ -10,17 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from broker_sim.contract import faults, limits, sessions
 from broker_sim.core import chat, session
-from broker_sim.core.session import (
-    CHANGES,
-    MOVES,
-    STATUS,
-    Change,
-    Event,
-    Labelled,
-    Representative,
-    Session,
-    Stage,
-)
+from broker_sim.core.record import STATUS, Change, Event, Labelled, Representative, Session, Stage
+from broker_sim.core.session import CHANGES, MOVES
 from broker_sim.tests.refusals import refusal_of
 
 START = datetime(2030, 1, 15, 9, tzinfo=UTC)

@@ -18,7 +18,7 @@ from lxml import etree
 
 from broker_sim.contract import ENDPOINTS
 from broker_sim.contract.kinds import Endpoint, Kind, Operation, Record
-from broker_sim.core import session
+from broker_sim.core import record, session
 from broker_sim.soap.compiled import compiled
 from broker_sim.soap.definition import Definition, define, sent_with
 from broker_sim.soap.encoder import Fragment
@@ -168,8 +168,8 @@ def test_arguments_are_read_as_spyne_reads_them(
 def test_a_session_of_the_core_is_written_as_it_stands() -> None:
     """SESS-4, WIRE-1: the record's own attributes are the contract's names."""
     now = datetime(2026, 1, 25, 8, 7, 29, 123000, tzinfo=UTC)
-    rep = session.Representative("rep@example.com", "Ann <Example>", "Ann", "Team", "192.0.2.1")
-    entries = (session.Labelled(None, "]]>\r\n"), session.Labelled("$Nickname?", ""))
+    rep = record.Representative("rep@example.com", "Ann <Example>", "Ann", "Team", "192.0.2.1")
+    entries = (record.Labelled(None, "]]>\r\n"), record.Labelled("$Nickname?", ""))
     waiting = session.post(1, "support", "billing", "?", now, smart_box_entries=entries)
     ended = session.end(session.start(session.accept(waiting, rep, now), now), now)
     spoken = compiled(ENDPOINTS[0]).by_tag[f"{{{drawing.NAMESPACE}}}getSession"]

@@ -8,8 +8,8 @@ from dataclasses import replace
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from broker_sim.core import session
-from broker_sim.core.session import Event, Labelled, Session
+from broker_sim.core import record, session
+from broker_sim.core.record import Event, Labelled, Session
 from broker_sim.synthetic import chat
 from broker_sim.synthetic.properties import properties
 from broker_sim.tests.synthetic_sessions import START, live, some, texts, with_event
@@ -50,7 +50,7 @@ def _ink(text: str) -> str:
 def test_a_transcript_looks_as_it_is_known_to_look() -> None:
     """AGENT-2: name, time in brackets, the text, a blank line."""
     made = session.post(7, "p", "s", "", START, smart_box_entries=(Labelled("Name", "Ann"),))
-    rep = session.Representative("r@example.com", "Bob B", "Bob", "T", "10.1.1.1")
+    rep = record.Representative("r@example.com", "Bob B", "Bob", "T", "10.1.1.1")
     made = session.start(session.accept(made, rep, START), START)
     made = session.move(made, Event.CHAT, START.replace(hour=9, second=5), "Ann: one\n\ntwo")
     made = session.end(made, START.replace(hour=23, minute=59))

@@ -7,7 +7,7 @@ from hashlib import sha256
 from hypothesis import given, settings
 
 from broker_sim.contract.sessions import FILE_CHANNEL
-from broker_sim.core.session import Session
+from broker_sim.core.record import Session
 from broker_sim.synthetic import content
 from broker_sim.tests.synthetic_sessions import indices, live, seeds, some, whole
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from hypothesis import given, settings
 from lxml import etree
 
-from broker_sim.core.session import Event, Session
+from broker_sim.core.record import Event, Session
 from broker_sim.synthetic import diagnostics
 from broker_sim.tests.synthetic_sessions import SEED, live, some, with_event
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from broker_sim.core import access, session
-from broker_sim.core.session import Change, Event, Representative, Session, Stage
+from broker_sim.core.record import Change, Event, Representative, Session, Stage
 from broker_sim.synthetic import course, past
 from broker_sim.synthetic.company import plan
 from broker_sim.tests.synthetic_sessions import END, FIRST_ID, START, indices, seeds, some, whole

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from broker_sim.core import chat, session
-from broker_sim.core.session import Event, Labelled, Representative, Session
+from broker_sim.core.record import Event, Labelled, Representative, Session
 from broker_sim.synthetic import glyphs, scenery, screen, week
 from broker_sim.synthetic.chance import Draws
 from broker_sim.synthetic.desktop import Desktop

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker_sim.core import chat, session
-from broker_sim.core.session import Event, Labelled, Representative, Session, Stage
+from broker_sim.core.record import Event, Labelled, Representative, Session, Stage
 from broker_sim.synthetic import traffic
 from broker_sim.synthetic.company import CompanyPlan, plan
 from broker_sim.synthetic.traffic import Act, Arrival

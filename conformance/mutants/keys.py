@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from broker_sim.contract import faults
 from broker_sim.core.access import PortalKey
+from broker_sim.core.record import Session
 from broker_sim.core.refusal import Refused
-from broker_sim.core.session import Session
 from conformance.mutants.registry import Original, mutant
 
 _ENCRYPTED: Final = "broker_sim.core.access.is_encrypted"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from broker_sim.contract import limits
-from broker_sim.core.session import Change
+from broker_sim.core.record import Change
 from broker_sim.testing import Overlay
 from conformance.mutants.registry import Original, mutant
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from broker_sim.core.session import Session
+from broker_sim.core.record import Session
 from broker_sim.testing import Overlay
 from conformance.mutants.registry import Original, mutant
 

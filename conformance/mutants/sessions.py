@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from broker_sim.core.session import Event, Happening, Session, Stage
+from broker_sim.core.record import Event, Happening, Session, Stage
 from conformance.mutants.registry import Original, mutant
 
 _CORE: Final = "broker_sim.core.session"
@@ -14,7 +14,7 @@ _DUE: Final = "broker_sim.adapters.sql_sessions.SessionRows.due"
 _ZONE: Final = timedelta(hours=1)
 
 
-@mutant("SESS-1", at=f"{_CORE}.Session.duration_minutes")
+@mutant("SESS-1", at="broker_sim.core.record.Session.duration_minutes")
 def begun_minutes_do_not_count(_duration: Original) -> Original:
     """The duration is rounded down."""
 
@@ -26,7 +26,7 @@ def begun_minutes_do_not_count(_duration: Original) -> Original:
     return down
 
 
-@mutant("SESS-1", at=f"{_CORE}.Session.duration_minutes")
+@mutant("SESS-1", at="broker_sim.core.record.Session.duration_minutes")
 def duration_counts_from_the_post(_duration: Original) -> Original:
     """The duration has the waiting in it."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from broker_sim.core.session import Labelled, Session
+from broker_sim.core.record import Labelled, Session
 from broker_sim.testing import Overlay
 from conformance.mutants.registry import Original, mutant
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from broker_sim.contract import faults
+from broker_sim.core.record import Change, Event, Session
 from broker_sim.core.refusal import Refused
-from broker_sim.core.session import Change, Event, Session
 from conformance.mutants.registry import Original, mutant
 
 _ROWS: Final = "broker_sim.adapters.sql_log.LogRows"
