@@ -85,10 +85,14 @@ class Bench:
 
     def begin(self) -> None:
         """Start a new example with an empty history."""
-        for connection in self._lent:
-            self.hands.call("logoff", connection_id=connection)
-        self._lent.clear()
+        self.give_back()
         self.history = History(self.now)
+
+    def give_back(self) -> None:
+        """Log off what was opened with lent logins."""
+        for connection in self._lent:
+            self.hands.do("call", {"name": "logoff", "connection_id": connection})
+        self._lent.clear()
 
     def name(self, kind: str) -> str:
         """Make up a name that this target has not seen; a history calls it `kind-n`."""
@@ -181,7 +185,7 @@ class Bench:
             wanted = "" if fresh else ", or lend a login in target.toml"
             msg = f"no control API to make a portal by: give --control URL --token TOKEN{wanted}"
             raise Missing(msg)
-        self.history.names.update({"user-1": logins[0].username, "password": logins[0].password})
+        self.history.names.update({"user-1": logins[0].username, "password-1": logins[0].password})
         return Place("", logins[0].username, logins[0].password, ())
 
     def login(self, place: Place) -> Place:
@@ -200,13 +204,17 @@ class Bench:
             msg = f"the control API did not do what it was asked: {told(outcome)}"
             raise Missing(msg)
 
+    def lend(self, connection: str) -> None:
+        """Take note of a connection of a login that is not ours, to be logged off again."""
+        self._lent.append(connection)
+
     def connect(self, place: Place) -> str:
         """Log on with the right password; that must work, by LOGON-1."""
         self.call("logon", username=place.username, password=place.password)
         outcome = self.expect("LOGON-1", gives(Anything("a connection")))
         connection: str = outcome["gives"]
         if self.hands.target.control is None:
-            self._lent.append(connection)
+            self.lend(connection)
         return connection
 
     def advance(self, to: datetime) -> None:

@@ -101,11 +101,8 @@ def replay(given: Namespace) -> Exit:
     """Do a recorded history again and tell whether it still breaks."""
     record = read_record(given.file)
     with _target(given) as judged:
-        hands = Hands(judged)
-        if judged.control is not None:
-            hands.now = judged.control.freeze()
         try:
-            replayed = rerun(hands, record)
+            replayed = rerun(Hands(judged), record)
         except Missing as missing:
             say(f"cannot be replayed here: {missing}")
             return Exit.INCOMPLETE

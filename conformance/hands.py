@@ -101,7 +101,7 @@ class Hands:
         try:
             return job()
         finally:
-            self.target.http.close()
+            self.target.close()
 
 
 @verb

@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance import patterns
 from conformance.caller import Outcome
-from conformance.hands import Hands
+from conformance.hands import Hands, Missing
 from conformance.history import FORMAT, Astray, Break, Reader, as_json
 
 
@@ -70,6 +70,8 @@ def rerun(
         Missing: the target lacks what a step needs.
     """
     broken = record["broken"]
+    if hands.target.control is not None:
+        hands.now = hands.target.control.freeze()
     reader = Reader(hands.now, _names(hands, record))
     outcome: Outcome = {}
     for step in record["steps"]:
@@ -102,8 +104,12 @@ def _judged(hands: Hands, record: Mapping[str, Any], reader: Reader, outcome: Ou
 def _names(hands: Hands, record: Mapping[str, Any]) -> dict[str, str]:
     """Give every made-up name of the record a new value; lent logins keep theirs."""
     lent = hands.target.description.logins
-    if hands.target.control is None and lent:
-        return {"user-1": lent[0].username, "password": lent[0].password}
+    if any(name.startswith("password") for name in record["names"]):
+        if not lent:
+            msg = "this history needs lent logins: name them in target.toml"
+            raise Missing(msg)
+        users = {f"user-{number}": each.username for number, each in enumerate(lent, 1)}
+        return users | {f"password-{number}": each.password for number, each in enumerate(lent, 1)}
     tag = f"{time.monotonic_ns():x}"
     return {
         name: f"{name.rpartition('-')[0]}-again-{tag}-{number}"

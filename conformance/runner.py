@@ -95,6 +95,7 @@ def judge(target: Target, plan: Plan, progress: Progress | None = None) -> tuple
             run = partial(_try, benches[each.served], each, judged, plan, ledger)
             _tell(progress, each, judged, run)
     for one in benches.values():
+        one.give_back()
         for rule, stray in one.strays.items():
             ledger.breaks.setdefault(rule, stray)
     return tuple(_verdict(bench, ledger, rule, rule in applicable) for rule in plan.ids)
@@ -254,10 +255,15 @@ def _verdict(bench: Bench, ledger: _Ledger, rule_id: str, applicable: bool) -> V
         return replace(verdict, result=Result.HARNESS_ERROR, why=(ledger.errors[rule_id],))
     lacking = bench.tally.lacking(rule_id, needed(rule_id))
     if lacking or not needed(rule_id):
-        never = f"never met: {'; '.join(lacking)}" if lacking else "no property judges it"
+        never = f"never met: {_some(lacking)}" if lacking else "no property judges it"
         why = (*ledger.reasons.get(rule_id, ()), never)
         return replace(verdict, result=Result.NOT_TESTABLE, why=why)
     return verdict
+
+
+def _some(cases: Sequence[str]) -> str:
+    more = f"; and {len(cases) - 3} more" if len(cases) > 3 else ""
+    return "; ".join(cases[:3]) + more
 
 
 def _failed(bench: Bench, ledger: _Ledger, verdict: Verdict) -> Verdict:

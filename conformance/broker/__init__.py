@@ -23,6 +23,7 @@ CHAPTERS: Final = (
     "retention",
     "faults",
     "restarts",
+    "as_found",
 )
 for _chapter in CHAPTERS:
     import_module(f"{__name__}.{_chapter}")

@@ -12,13 +12,12 @@ from conformance import raw
 from conformance.bench import RIGHT, WRONG, Bench
 from conformance.broker.connections import arguments_of
 from conformance.broker.keys import set_key
+from conformance.broker.wire import VERSIONS
 from conformance.caller import OPERATIONS, Outcome
 from conformance.desk import Desk
 from conformance.patterns import Anything, Between, OneOf, Pattern, fault, gives, http
 from conformance.properties import judges
 from conformance.strategies import wrong_values
-
-VERSIONS: Final = ("1.1", "1.2")
 
 
 def _wrong_password(desk: Desk, version: str) -> Outcome:

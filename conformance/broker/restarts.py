@@ -79,7 +79,12 @@ def kill_while_sweeping(hands: Hands, /, *, to: object, milliseconds: int) -> Ou
         msg = "the target cannot be restarted, or has no clock"
         raise Missing(msg)
     control = target.control
-    going = threading.Thread(target=lambda: control.ask("POST", ["clock", "advance"], {"to": to}))
+
+    def advance() -> None:
+        control.ask("POST", ["clock", "advance"], {"to": to})
+        target.close()
+
+    going = threading.Thread(target=advance)
     going.start()
     going.join(milliseconds / 1000)
     target.restart("kill")
@@ -123,11 +128,14 @@ def look_at_tls(hands: Hands, /) -> Outcome:
     base = hands.target.http.base
     secure = base.startswith("https:")
     plain, path = "refused", hands.target.caller.path
+    bare = Http(base.replace("https:", "http:", 1))
     try:
-        answer = Http(base.replace("https:", "http:", 1)).send("GET", f"{path}?wsdl")
+        answer = bare.send("GET", f"{path}?wsdl")
         plain = "refused" if answer.status >= 400 else "answered"
     except (NoAnswer, Unreachable):
         pass
+    finally:
+        bare.close()
     return {"gives": {"tls": secure, "plain": plain}}
 
 

@@ -15,7 +15,7 @@ from conformance.hands import Hands, verb
 from conformance.patterns import Anything, Not, gives
 from conformance.properties import judges
 
-_VERSIONS: Final = ("1.1", "1.2")
+VERSIONS: Final = ("1.1", "1.2")
 _PUBLISHED: Final = "both documents are published and name every operation and fault"
 
 
@@ -43,7 +43,7 @@ def the_contract_is_published(bench: Bench, data: st.DataObject) -> None:
     """WIRE-1: the WSDLs of SOAP 1.1 and 1.2 load and hold the whole contract."""
     del data
     bench.do("look_at_published")
-    wanted = {"versions": list(_VERSIONS), "lacking": []}
+    wanted = {"versions": list(VERSIONS), "lacking": []}
     bench.expect("WIRE-1", gives(wanted), case=_PUBLISHED)
 
 
@@ -66,12 +66,12 @@ _ARGUMENTS: Final[dict[str, Callable[[Desk, Case], dict[str, Any]]]] = {
 
 
 @judges(
-    {"WIRE-1": tuple(f"{name}, SOAP {v}" for name in OPERATIONS for v in _VERSIONS)},
-    exactly=len(_VERSIONS),
+    {"WIRE-1": tuple(f"{name}, SOAP {v}" for name in OPERATIONS for v in VERSIONS)},
+    exactly=len(VERSIONS),
 )
 def every_answer_is_valid(bench: Bench, data: st.DataObject) -> None:
     """WIRE-1: each operation's answer, full of data, is valid under the published schema."""
-    version = data.draw(st.sampled_from(_VERSIONS), label="SOAP")
+    version = data.draw(st.sampled_from(VERSIONS), label="SOAP")
     desk = Desk(bench, bench.place())
     case = recorded(desk)
     desk.post()

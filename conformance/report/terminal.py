@@ -48,8 +48,8 @@ _TOLD: Final = {
 class Reporter:
     """Shows progress while a run goes on: a bar in a terminal, else a line per property."""
 
-    def __init__(self, total: int, stream: TextIO = sys.stderr, *, quiet: bool = False) -> None:
-        self._console = Console(file=stream, highlight=False)
+    def __init__(self, total: int, stream: TextIO | None = None, *, quiet: bool = False) -> None:
+        self._console = Console(file=stream or sys.stderr, highlight=False)
         self._total = total
         self._quiet = quiet
         self._done = 0
@@ -98,7 +98,8 @@ class Reporter:
 class Report:
     """Prints a finished run."""
 
-    def __init__(self, stream: TextIO = sys.stdout, width: int | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, width: int | None = None) -> None:
+        stream = stream or sys.stdout
         self._console = Console(file=stream, highlight=False, width=width)
         encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
         self._fancy = encoding.replace("-", "").startswith("utf")

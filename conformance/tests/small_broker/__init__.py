@@ -4,6 +4,7 @@ It shares no line with the simulator but the contract, so that the suite is not 
 implementation. Dictionaries, one lock, a frozen clock, plain HTTP.
 """
 
-from conformance.tests.small_broker.server import small_broker
+from conformance.tests.small_broker.server import TOKEN, small_broker
+from conformance.tests.small_broker.world import Login, World
 
-__all__ = ["small_broker"]
+__all__ = ["TOKEN", "Login", "World", "small_broker"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from broker_sim.contract.kinds import Operation
@@ -17,7 +17,7 @@ from conformance.tests.small_broker import acts, files, soap, wsdl
 from conformance.tests.small_broker.soap import Refused
 from conformance.tests.small_broker.world import World
 
-TOKEN = "small"
+TOKEN: Final = "small"
 
 
 class _TooLarge(Exception):  # noqa: N818  # an answer, not an error
@@ -176,9 +176,12 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def small_broker() -> Iterator[str]:
-    """Run the small broker; give its base URL. Its control API has the token `small`."""
-    world = World()
+def small_broker(world: World | None = None) -> Iterator[str]:
+    """Run the small broker; give its base URL. Its control API has the token `small`.
+
+    A `world` of another class makes it a wrong one.
+    """
+    world = world or World()
     handler = type("Handler", (_Handler,), {"world": world, "lock": threading.Lock()})
     server = _Server(("127.0.0.1", 0), handler)
     world.base = f"http://127.0.0.1:{server.server_address[1]}"

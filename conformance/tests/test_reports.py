@@ -1,0 +1,192 @@
+"""Reports: the block of a failure, JUnit, JSON, the curl script, and what `replay` reads."""
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from conformance.bench import RIGHT, WRONG
+from conformance.history import Break, History, Step
+from conformance.patterns import fault
+from conformance.replay import BadRecord, read_record
+from conformance.report import json as as_json
+from conformance.report import junit, shell
+from conformance.report.story import clock, lines
+from conformance.report.terminal import Report, closing
+from conformance.rulebook import rules
+from conformance.run import Run
+from conformance.target import Description, Target, reached
+from conformance.tests.small_broker import TOKEN, small_broker
+from conformance.verdict import Result, Verdict
+
+START = datetime(2030, 1, 1, tzinfo=UTC)
+USER = "user-tag-2"
+
+
+def _step(number: int, seconds: int, outcome: dict[str, Any], password: str = WRONG) -> Step:
+    arguments = {"name": "logon", "username": USER, "password": password}
+    return Step(number, timedelta(seconds=seconds), "call", arguments, outcome)
+
+
+WRONG_ONE: dict[str, Any] = {"fault": "InvalidCredentials", "message": "No.", "fields": {}}
+LOCKED: dict[str, Any] = {"fault": "LockedOut", "message": "No.", "fields": {"seconds_left": 240}}
+
+
+@pytest.fixture
+def broken() -> Break:
+    portal = {"name": "portal-tag-1", "username": USER, "password": RIGHT, "subPortals": ["A"]}
+    made = {"method": "POST", "path": ["portals"], "body": portal}
+    steps = [
+        Step(1, timedelta(0), "control", made, {"status": 200, "name": "portal-tag-1"}),
+        *(_step(n, 0, WRONG_ONE) for n in (2, 3, 4)),
+        Step(5, timedelta(0), "advance", {"to": START + timedelta(seconds=240)}, {"gives": START}),
+        _step(6, 240, LOCKED, RIGHT),
+    ]
+    history = History(START, steps, {"portal-1": "portal-tag-1", "user-1": USER})
+    allowed = (fault("LockedOut", seconds_left=60),)
+    return Break("LOGON-5", history, allowed, "Fault LockedOut seconds_left=60", "Fault LockedOut")
+
+
+@pytest.fixture
+def run(broken: Break) -> Run:
+    failed = Verdict(
+        rules()["LOGON-5"],
+        Result.FAIL,
+        cases={"a": 1},
+        broken=broken,
+        reproduced=(3, 3),
+        longest=31,
+        title="the lock ends when it would have",
+        place="conformance/broker/lockouts.py:58 attempts",
+        like=("attempts-extend-a-lock",),
+    )
+    others = (
+        Verdict(rules()["LOGON-1"], Result.PASS, cases={"x": 4}),
+        Verdict(rules()["RET-1"], Result.NOT_TESTABLE, why=("no clock",)),
+        Verdict(rules()["SEC-1"], Result.XFAIL, why=("ticket 7",)),
+        Verdict(rules()["SESS-1"], Result.HARNESS_ERROR, why=("Traceback \x01 ...",)),
+    )
+    verdicts = (failed, *others)
+    return Run("http://b.example", "full", 7, 20, "abc", clock=True, seconds=1.5, verdicts=verdicts)
+
+
+def test_equal_steps_are_one_line(broken: Break) -> None:
+    told = lines(broken)
+
+    assert [line.what for line in told] == [
+        "POST portals portal-1, user-1",
+        "logon(user-1, wrong) x3",
+        "clock +240 s",
+        "logon(user-1, right)",
+    ]
+    assert (told[-1].at, told[-1].came) == ("04:00", "Fault LockedOut seconds_left=240")
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        (timedelta(0), "00:00"),
+        (timedelta(minutes=5, milliseconds=-1), "04:59.999"),
+        (timedelta(hours=1), "1:00:00"),
+        (timedelta(days=90, milliseconds=1), "90 d 0:00:00.001"),
+        (timedelta(seconds=-61), "-01:01"),
+    ],
+)
+def test_virtual_time_is_told_to_the_millisecond(at: timedelta, told: str) -> None:
+    assert clock(at) == told
+
+
+def _shown(run: Run, folder: Path | None = None) -> str:
+    stream = io.StringIO()
+    Report(stream, width=200).show(run, folder)
+    return stream.getvalue()
+
+
+def test_a_failure_quotes_the_clause_and_says_how_to_reproduce(run: Run) -> None:
+    text = _shown(run, Path("rep"))
+
+    assert "LOGON-5 MUST  the lock ends when it would have" in text
+    assert f'contract  "{rules()["LOGON-5"].sentence}"' in text
+    assert "expected  Fault LockedOut seconds_left=60" in text
+    assert "smallest history (31 -> 6 steps, 3/3 reproduced)" in text
+    assert "attempts-extend-a-lock" in text
+    assert "replay rep/LOGON-5.json" in text
+    assert "sh rep/LOGON-5.sh" in text
+    assert text.rstrip().endswith("exit 5")
+
+
+def test_a_report_without_colour_has_no_escapes(run: Run) -> None:
+    assert "\x1b" not in _shown(run)
+
+
+def test_the_closing_line_counts_every_result(run: Run) -> None:
+    assert closing(run).startswith("NO VERDICT")
+    conformant = replace(run, verdicts=run.verdicts[1:2])
+    assert closing(conformant) == "CONFORMANT: 1 passed        exit 0"
+
+
+def test_junit_has_a_case_per_rule(run: Run) -> None:
+    suite = etree.fromstring(junit.written(run)).find("testsuite")
+    assert suite is not None
+    counted = [suite.get(name) for name in ("tests", "failures", "errors", "skipped")]
+
+    assert counted == ["5", "1", "1", "2"]
+    failure = suite.find("testcase[@name='LOGON-5']/failure")
+    assert failure is not None
+    assert "logon(user-1, wrong) x3" in (failure.text or "")
+
+
+def test_json_has_a_schema_and_the_history(run: Run, tmp_path: Path) -> None:
+    told = json.loads(as_json.written(run))
+
+    assert told["schema"] == "broker-conformance-report/1"
+    assert (told["exit"], told["seed"], told["counts"]["FAIL"]) == (5, 7, 1)
+    row = told["rules"][0]
+    assert row["broken"]["steps"][1]["arguments"]["username"] == {"$new": "user-1"}
+    path = tmp_path / "LOGON-5.json"
+    path.write_text(as_json.record(run.verdicts[0]), encoding="utf-8")
+    assert read_record(path)["broken"]["step"] == 6
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": "other"}'])
+def test_a_file_that_is_no_history_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(BadRecord):
+        read_record(path)
+
+
+@contextmanager
+def _small_target() -> Iterator[Target]:
+    with small_broker() as url, reached(Description(url, control=url, token=TOKEN)) as target:
+        yield target
+
+
+def test_the_script_has_one_command_per_step(broken: Break) -> None:
+    with _small_target() as target:
+        text = shell.script(broken, target, rules()["LOGON-5"].sentence)
+
+    assert text.startswith("#!/bin/sh\n# LOGON-5")
+    assert text.count("\nsoap ") == 4
+    assert text.count("\nask ") == 3
+    assert "user-1-$tag" in text
+    assert '"to": "2030-01-01T00:04:00.000Z"' in text
+
+
+def test_what_a_shell_would_expand_is_quoted(broken: Break) -> None:
+    posted = {"act": "post", "portal": "portal-tag-1", "question": "`id` $HOME \\"}
+    act = {"method": "POST", "path": ["acts"], "body": posted}
+    history = broken.history.copy()
+    history.steps.append(Step(7, timedelta(0), "control", act, {"status": 200}))
+    with _small_target() as target:
+        text = shell.script(replace(broken, history=history), target, "s")
+
+    assert r"\`id\` \$HOME \\" in text
