@@ -8,7 +8,7 @@ from multiprocessing import get_context
 from typing import Any, Final
 
 from conformance.mutants import MUTANTS
-from conformance.mutants.trial import Trial, be_quiet, judged, tried
+from conformance.mutants.trial import Trial, be_quiet, bounded, judged, tried
 from conformance.rulebook import PROFILES
 
 # Every MUST rule that the suite judges: each needs a mutant that it catches.
@@ -86,10 +86,10 @@ def run(
         jobs: dict[Future[Any], tuple[int, str]] = {}
         for seed in seeds:
             for chapter in _chapters(names):
-                jobs[pool.submit(judged, chapter, seed, examples)] = seed, chapter[0]
+                jobs[pool.submit(_judge, chapter, seed, examples)] = seed, chapter[0]
         for seed in seeds:
             for name in names:
-                jobs[pool.submit(tried, name, seed, examples)] = seed, name
+                jobs[pool.submit(_try, name, seed, examples)] = seed, name
         for done, job in enumerate(as_completed(jobs), 1):
             found = job.result()
             if isinstance(found, Trial):
@@ -100,6 +100,16 @@ def run(
     order = {name: place for place, name in enumerate(MUTANTS)}
     trials.sort(key=lambda trial: (order[trial.mutant], trial.seed))
     return Matrix(tuple(names), tuple(seeds), examples, unclean, tuple(trials))
+
+
+def _judge(rules: Sequence[str], seed: int, examples: int) -> dict[str, str]:
+    with bounded():
+        return judged(rules, seed, examples)
+
+
+def _try(name: str, seed: int, examples: int) -> Trial:
+    with bounded():
+        return tried(name, seed, examples)
 
 
 def _chapters(names: Sequence[str]) -> list[tuple[str, ...]]:

@@ -1,8 +1,10 @@
 """One mutant, or the reference, before the suite: what was caught, and by which check."""
 
+import faulthandler
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,6 +83,16 @@ class _Watch:
 def be_quiet() -> None:
     """Keep brokers that are wrong on purpose from logging what comes of it."""
     logging.getLogger("broker_sim").setLevel(logging.CRITICAL + 1)
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    """End this process, and say where it hung, if the block takes far too long."""
+    faulthandler.dump_traceback_later(4 * _MOST_SECONDS, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def command(name: str) -> tuple[str, ...]:
