@@ -103,13 +103,16 @@ def _judged(hands: Hands, record: Mapping[str, Any], reader: Reader, outcome: Ou
 
 def _names(hands: Hands, record: Mapping[str, Any]) -> dict[str, str]:
     """Give every made-up name of the record a new value; lent logins keep theirs."""
-    lent = hands.target.description.logins
+    described = hands.target.description
+    lent = dict(enumerate(described.logins, 1))
+    if described.burnable is not None:
+        lent[3] = described.burnable
     if any(name.startswith("password") for name in record["names"]):
         if not lent:
             msg = "this history needs lent logins: name them in target.toml"
             raise Missing(msg)
-        users = {f"user-{number}": each.username for number, each in enumerate(lent, 1)}
-        return users | {f"password-{number}": each.password for number, each in enumerate(lent, 1)}
+        users = {f"user-{number}": each.username for number, each in lent.items()}
+        return users | {f"password-{number}": each.password for number, each in lent.items()}
     tag = f"{time.monotonic_ns():x}"
     return {
         name: f"{name.rpartition('-')[0]}-again-{tag}-{number}"

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from conformance.bench import Bench
+from broker_sim.contract import limits
+from conformance.bench import WRONG, Bench
 from conformance.broker.listings import list_pages
 from conformance.broker.recordings import AS_TOLD, NAMES
 from conformance.broker.wire import VERSIONS
@@ -218,3 +219,27 @@ def found_answers_are_valid(bench: Bench, data: st.DataObject) -> None:
             bench.call(name, connection_id=place.connection, version=version, **arguments)
             answered = OneOf((gives(Anything()), {"fault": Anything()}))
             bench.expect("WIRE-1", answered, case=f"as found: {name}, SOAP {version}")
+
+
+_BURNT: Final = "as found: locked at once after three failures, right password or not"
+
+
+@judges({"LOGON-2": (), "LOGON-3": ()}, exactly=1)
+def a_burnable_login_is_locked_by_three_failures(bench: Bench, data: st.DataObject) -> None:
+    """LOGON-2, LOGON-3: what can be seen of a lock without a clock, on a login lent for it."""
+    del data
+    burnable = bench.hands.target.description.burnable
+    if burnable is None:
+        msg = "no login is lent that may be locked: name one as burnable in target.toml"
+        raise Missing(msg)
+    names = {"user-3": burnable.username, "password-3": burnable.password}
+    bench.history.names.update(names)
+    left = Between(1, int(limits.SOFT_LOCK_FOR.total_seconds()))
+    locked = fault("LockedOut", seconds_left=left)
+    for number in range(1, limits.SOFT_LOCK_AFTER + 1):
+        bench.call("logon", username=burnable.username, password=WRONG)
+        last = (locked,) if number == limits.SOFT_LOCK_AFTER else ()
+        bench.expect("LOGON-2", fault("InvalidCredentials"), *last, case="as found: wrong password")
+    for password in (burnable.password, WRONG):
+        bench.call("logon", username=burnable.username, password=password)
+        bench.expect("LOGON-3", locked, case=_BURNT)
