@@ -14,7 +14,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,13 +25,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-_FOLDER: Final = Path(".demo").resolve()
 _SEED: Final = "7"
-_SESSIONS: Final = "400"
 _LIVE_PER_HOUR: Final = "240"
-_START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 20.0
 _GLANCE_SECONDS: Final = 1.0
+_INTERRUPTED: Final = 130
 
 Told = Mapping[str, Any]
 
@@ -39,71 +38,105 @@ class Failed(Exception):  # noqa: N818  the demo's own end, told to a person
     """Something did not work; the message says what, and where to look."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Demo:
+    """What was asked for, and where things lie."""
+
+    folder: Path
+    sessions: int
+
+    @property
+    def config(self) -> Path:
+        """The client's settings."""
+        return self.folder / "client" / "broker-client.toml"
+
+    @property
+    def archives(self) -> Path:
+        """What the client brings home; a folder for each portal."""
+        return self.folder / "client" / "Sessions"
+
+    def log(self, program: str) -> Path:
+        """Where a program tells what went wrong."""
+        return self.folder / f"{program}.log"
+
+
 def main() -> int:
     """Run the demo; give the exit code."""
+    asked = _parser().parse_args()
+    demo = _Demo(asked.folder.resolve(), asked.sessions)
+    console = Console(highlight=False)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with _broker(demo) as told:
+            _configure(demo, told)
+            console.print(f"The broker answers at [bold]{told['baseUrl']}[/]. Its WSDL:")
+            for urls in told["services"].values():
+                console.print(f"  {urls['wsdl']}", soft_wrap=True)
+            console.print("Fetching what it keeps of the last 90 days, portal by portal ...")
+            _client(demo, "fetch")
+            if asked.once:
+                return _verify(demo, console)
+            with ExitStack() as stack:
+                clients = [stack.enter_context(_following(demo, p)) for p in told["logins"]]
+                _watch(demo, told, clients, console)
+    except Failed as problem:
+        console.print(f"[bold red]The demo stopped:[/] {problem}", soft_wrap=True)
+        return 1
+    except KeyboardInterrupt:
+        console.print("Stopped. Run bin/demo again to go on where it stands.")
+        return _INTERRUPTED if asked.once else 0
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bin/demo",
         description="A simulated broker and the reference client, side by side.",
         epilog="example: bin/demo --once",
     )
-    parser.add_argument(
-        "--once", action="store_true", help="fetch everything, verify it, print the counts, end"
-    )
-    once = parser.parse_args().once
-    console = Console()
-    try:
-        with _broker() as told:
-            config = _configure(told)
-            console.print(f"The broker answers at [bold]{told['baseUrl']}[/]. Its WSDL:")
-            for urls in told["services"].values():
-                console.print(f"  {urls['wsdl']}", soft_wrap=True)
-            console.print("Fetching what it keeps of the last 90 days ...")
-            _client("fetch", config)
-            if once:
-                return _verify(config, console)
-            with _following(config) as client:
-                _watch(told, config, client, console)
-    except Failed as problem:
-        console.print(f"[bold red]The demo stopped:[/] {problem}")
-        return 1
-    except KeyboardInterrupt:
-        console.print("Stopped. Run bin/demo again to go on where it stands.")
-    return 0
+    add = parser.add_argument
+    add("--once", action="store_true", help="fetch everything, verify it, print the counts, end")
+    add("--folder", type=Path, default=Path(".demo"), help="where all goes (default: %(default)s)")
+    add("--sessions", type=int, default=400, help="of a new world (default: %(default)s)")
+    return parser
 
 
 @contextmanager
-def _broker() -> Iterator[Told]:
+def _broker(demo: _Demo) -> Iterator[Told]:
     """Serve a broker for as long as the block lasts; give what its clients need to know."""
-    home, log = _FOLDER / "broker", _FOLDER / "broker.log"
+    home = demo.folder / "broker"
     home.mkdir(parents=True, exist_ok=True)
-    options = ["--home", str(home), "--seed", _SEED, "--sessions", _SESSIONS]
+    options = ["--home", str(home), "--seed", _SEED, "--sessions", str(demo.sessions)]
     command = _python("broker_sim", "serve", *options, "--live", _LIVE_PER_HOUR, "--json")
-    with log.open("a", encoding="utf-8") as errors:
-        process = subprocess.Popen(  # noqa: S603  our own program
-            command, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
-        )
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            if not line:
-                msg = f"the broker did not start; see {log}"
-                raise Failed(msg)
-            yield json.loads(line)
-        finally:
-            _stop(process)
+    with _running(command, demo.log("broker"), stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            msg = f"the broker did not start; see {demo.log('broker')}"
+            raise Failed(msg)
+        yield json.loads(line)
 
 
 @contextmanager
-def _following(config: Path) -> Iterator[subprocess.Popen[str]]:
-    """Let the client follow the broker in real time for as long as the block lasts."""
-    log = _FOLDER / "client.log"
-    with log.open("a", encoding="utf-8") as errors:
+def _following(demo: _Demo, portal: str) -> Iterator[subprocess.Popen[str]]:
+    """Let a client follow a portal in real time for as long as the block lasts."""
+    command = _python("integration", "run", "--config", str(demo.config), "--portal", portal)
+    with _running(command, demo.log("client")) as process:
+        yield process
+
+
+@contextmanager
+def _running(
+    command: Sequence[str], log: Path, stdout: int | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a program for as long as the block lasts; what it says goes to `log`."""
+    with log.open("a", encoding="utf-8") as said:
         process = subprocess.Popen(  # noqa: S603  our own program
-            _python("integration", "run", "--config", str(config)),
-            stdout=errors,
-            stderr=errors,
+            command,
+            stdout=said if stdout is None else stdout,
+            stderr=said,
             text=True,
-            start_new_session=True,
+            start_new_session=True,  # Ctrl-C is for the demo; it ends its programs in order
         )
         try:
             yield process
@@ -125,28 +158,27 @@ def _stop(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
-def _configure(told: Told) -> Path:
+def _configure(demo: _Demo, told: Told) -> None:
     """Write the client's settings: every portal of the broker, passwords in 0600 files."""
-    folder = _FOLDER / "client"
+    folder = demo.config.parent
     folder.mkdir(parents=True, exist_ok=True)
     lines = ['state = "state"']
     for portal, (login, *_) in told["logins"].items():
         _write_private(folder / f"{portal}.password", login["password"])
-        lines += [
-            "",
-            "[[portals]]",
-            f'nickname = "{portal}"',
-            f'url = "{told["baseUrl"]}"',
-            f'username = "{login["username"]}"',
-            f'password_file = "{portal}.password"',
-            f'ca_file = "{told["caFile"]}"',
-            f'storage = "Sessions/{portal}"',
-            'database = "sqlite:///sessions.sqlite"',
-            'start_at = "all"',
-        ]
-    config = folder / "broker-client.toml"
-    config.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return config
+        settings = {
+            "nickname": portal,
+            "url": told["baseUrl"],
+            "username": login["username"],
+            "password_file": f"{portal}.password",
+            "ca_file": told["caFile"],
+            "storage": f"{demo.archives.name}/{portal}",
+            "database": "sqlite:///sessions.sqlite",
+            "start_at": "all",
+        }
+        # a JSON string is a TOML string, too
+        lines += ["", "[[portals]]"]
+        lines += [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+    demo.config.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _write_private(path: Path, text: str) -> None:
@@ -156,39 +188,40 @@ def _write_private(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _client(command: str, config: Path) -> None:
-    """Run one command of the client on this terminal."""
-    done = subprocess.run(  # noqa: S603  our own program
-        _python("integration", command, "--config", str(config)), check=False
-    )
-    if done.returncode:
-        msg = f"`broker-client {command}` ended with {done.returncode}"
+def _client(demo: _Demo, command: str) -> None:
+    """Run one command of the client on this terminal; on Ctrl-C it stops by itself."""
+    with subprocess.Popen(  # noqa: S603  our own program
+        _python("integration", command, "--config", str(demo.config))
+    ) as process:
+        code = process.wait()
+    if code == _INTERRUPTED:
+        raise KeyboardInterrupt
+    if code:
+        msg = f"`broker-client {command}` ended with {code}"
         raise Failed(msg)
 
 
-def _verify(config: Path, console: Console) -> int:
+def _verify(demo: _Demo, console: Console) -> int:
     """Compare all that is stored with the broker, then print the counts."""
     console.print("Verifying: ids, digests, every file unsealed and parsed ...")
-    _client("verify", config)
-    portals = _status(config)
-    totals = [portal["totals"] for portal in portals]
-    sessions, files = (sum(total[name] for total in totals) for name in ("stored", "files"))
-    size = sum(total["bytes"] for total in totals)
-    console.print(
-        f"{sessions} sessions, {files} files, {_size(size)}: fetched, verified."
-        f" They lie in {config.parent / 'Sessions'}",
-        soft_wrap=True,
+    _client(demo, "verify")
+    totals = [portal["totals"] for portal in _status(demo)]
+    sessions, files, size = (
+        sum(total[name] for total in totals) for name in ("stored", "files", "bytes")
     )
+    console.print(f"{sessions} sessions, {files} files, {_size(size)}: fetched and verified.")
+    console.print(f"They lie in {demo.archives}", soft_wrap=True)
     return 0
 
 
-def _status(config: Path) -> Sequence[Told]:
+def _status(demo: _Demo) -> Sequence[Told]:
     """Ask the client how it goes; one report for every portal."""
     done = subprocess.run(  # noqa: S603  our own program
-        _python("integration", "status", "--config", str(config), "--json"),
+        _python("integration", "status", "--config", str(demo.config), "--json"),
         check=False,
         capture_output=True,
         text=True,
+        start_new_session=True,
     )
     if done.returncode:
         msg = f"`broker-client status` ended with {done.returncode}: {done.stderr.strip()}"
@@ -196,45 +229,55 @@ def _status(config: Path) -> Sequence[Told]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def _watch(told: Told, config: Path, client: subprocess.Popen[str], console: Console) -> None:
+def _watch(
+    demo: _Demo, told: Told, clients: Sequence[subprocess.Popen[str]], console: Console
+) -> None:
     """Show one screen, refreshed, until Ctrl-C."""
     with Live(console=console, auto_refresh=False, screen=console.is_terminal) as live:
-        while client.poll() is None:
-            live.update(_screen(told, config, _status(config)), refresh=True)
+        while all(client.poll() is None for client in clients):
+            live.update(_screen(demo, told, _status(demo)), refresh=True)
             time.sleep(_GLANCE_SECONDS)  # noqa: TID251  a person looks on; nothing waits for this
-    msg = f"the client ended with {client.returncode}; see {_FOLDER / 'client.log'}"
+    msg = f"a client ended by itself; see {demo.log('client')}"
     raise Failed(msg)
 
 
-def _screen(told: Told, config: Path, portals: Sequence[Told]) -> Panel:
+def _screen(demo: _Demo, told: Told, portals: Sequence[Told]) -> Panel:
+    note = Text("New sessions arrive by themselves. Ctrl-C ends it.", style="dim")
+    parts = (_table(portals), Text(), _places(demo, told), Text(), note)
+    return Panel(Group(*parts), title="broker-sim", border_style="cyan")
+
+
+def _table(portals: Sequence[Told]) -> Table:
     table = Table(expand=True, box=None, padding=(0, 2, 0, 0))
-    for heading in ("portal", "connection"):
-        table.add_column(heading)
+    table.add_column("portal", overflow="fold")
+    table.add_column("updates")
     for heading in ("stored", "queue", "files", "size", "lag"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for portal in portals:
         totals = portal["totals"]
-        lag = portal["lag_seconds"]
         table.add_row(
             portal["portal"],
-            portal["connection"]["state"],
-            str(totals["stored"]),
+            portal["updates"]["state"],
+            Text(str(totals["stored"]), style="bold green"),
             str(portal["queue"]["length"]),
             str(totals["files"]),
             _size(totals["bytes"]),
-            "-" if lag is None else f"{lag:.0f} s",
+            f"{portal['lag_seconds']:.0f} s",
         )
-    where = Table.grid(padding=(0, 2, 0, 0))
-    where.add_column(style="dim")
-    where.add_column(overflow="fold")
+    return table
+
+
+def _places(demo: _Demo, told: Told) -> Table:
+    places = Table.grid(padding=(0, 2, 0, 0))
+    places.add_column(style="dim")
+    places.add_column(overflow="fold")
     for urls in told["services"].values():
-        where.add_row("WSDL", urls["wsdl"])
-    where.add_row("CA file", told["caFile"])
-    where.add_row("archives", str(config.parent / "Sessions"))
-    where.add_row("database", str(config.parent / "sessions.sqlite"))
-    where.add_row("settings", str(config))
-    note = Text("New sessions arrive by themselves. Ctrl-C ends it.", style="dim")
-    return Panel(Group(table, Text(), where, Text(), note), title="broker-sim", border_style="cyan")
+        places.add_row("WSDL", urls["wsdl"])
+    places.add_row("CA file", told["caFile"])
+    places.add_row("archives", str(demo.archives))
+    places.add_row("database", str(demo.config.parent / "sessions.sqlite"))
+    places.add_row("settings", str(demo.config))
+    return places
 
 
 def _size(count: float) -> str:
