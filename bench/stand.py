@@ -5,6 +5,7 @@ Run as `python -m bench.stand HOME`; says where it is in one JSON line.
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from datetime import timedelta
@@ -50,6 +51,7 @@ def main(home: Path) -> None:
             "sessions": list(sessions),
             "portal": desk.portal,
         }
+        gc.freeze()  # as `broker-sim serve` does
         serve(*broker.listeners, beside, ready=lambda: print(json.dumps(told), flush=True))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared
@@ -86,8 +86,13 @@ _BY_LOGIN: Final = Prepared(
 _DROP_CONNECTION: Final = Prepared(
     delete(connection).where(connection.c.username == bindparam("b_name"))
 )
-_ADD_CONNECTION: Final = Prepared(
-    insert(connection).values({c: bindparam(c) for c in connection.c.keys()})  # noqa: SIM118
+_PUT_CONNECTION: Final = Prepared(
+    text(
+        "INSERT INTO connection (username, digest, portal_id, last_used)"
+        " VALUES (:username, :digest, :portal_id, :last_used) ON CONFLICT (username) DO UPDATE"
+        " SET digest = excluded.digest, portal_id = excluded.portal_id,"
+        " last_used = excluded.last_used"
+    )
 )
 _TOUCH: Final = Prepared(
     update(connection)
@@ -212,9 +217,8 @@ class AccessRows(Rows):
 
     def put_connection(self, digest: bytes, connection: Connection) -> None:
         """Keep the login's one connection, in place of the one before."""
-        self.drop_connection(connection.login)
         self.run(
-            _ADD_CONNECTION,
+            _PUT_CONNECTION,
             username=connection.login,
             digest=digest,
             portal_id=self.number(connection.portal),

@@ -111,6 +111,22 @@ class File:
     url: str = ""
     url_expires: datetime | None = None
 
+    def with_url(self, url: str, expires: datetime) -> File:
+        """Give the file with a URL that works until `expires`."""
+        return File(  # written out: `replace` takes twice the time, six times in every answer
+            self.channel,
+            self.name,
+            self.size,
+            self.sha256,
+            self.encrypted,
+            self.wrapped_key,
+            self.key_version,
+            self.kdf,
+            self.kdf_salt,
+            url,
+            expires,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

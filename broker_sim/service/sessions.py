@@ -111,11 +111,7 @@ def with_urls(world: World, session: Session, now: datetime) -> Session:
         return session
     expires = now + limits.URL_VALID_FOR
     files = tuple(
-        replace(
-            file,
-            url=recording.url(world, session.session_id, file.name, expires),
-            url_expires=expires,
-        )
+        file.with_url(recording.url(world, session.session_id, file.name, expires), expires)
         for file in session.files
     )
     return replace(session, files=files)
