@@ -33,9 +33,10 @@ each in turns of 200 requests. Compared is the CPU time of the server process, t
 ratio is the median over all turns. The floor is called inline on the server's event loop, which is
 the cheapest place there is; "as WSGI" is the same code mounted as a WSGI application, in a thread.
 
-Every logon opens the connection of another login. It includes the cheap password hash that worlds
-for tests have; the real one is measured apart. The clock is the machine's, so a connection's last
-use is written once a second.
+Every logon opens the connection of another login. The world is one for tests, which hashes
+passwords cheaply and at once; what that hash takes is measured apart and taken off the logon, and
+so is the hash of a served world, which is done in a thread. The clock is the machine's, so a
+connection's last use is written once a second.
 """
 
 
@@ -102,10 +103,13 @@ def _run(full: bool) -> Sequence[Finding]:
         ]
         sessions = interleaved(rounds, *_sessions(sides))
         logons = interleaved(rounds, *_logons(sides))
+    cheap, served = _hash_seconds(passwords.FOR_TESTS, 1000), _hash_seconds(passwords.SERVED, 5)
+    logons[0] = [turn - _AT_ONCE * cheap for turn in logons[0]]
     return (
         *_found("logon", logons, 4.0),
         *_found("getSession", sessions, 1.2),
-        Finding("the password hash of a served world, apart", _hash_ms(), "ms"),
+        Finding("password hash of a world for tests, apart", cheap * 1e6, "us"),
+        Finding("password hash of a served world, apart", served * 1e3, "ms"),
     )
 
 
@@ -163,11 +167,13 @@ def _per_call_us(turns: Sequence[float]) -> float:
     return median(turns) / _AT_ONCE * 1e6
 
 
-def _hash_ms() -> float:
-    stored = passwords.decoy()
-    costs = []
+def _hash_seconds(cost: passwords.PasswordCost, times: int) -> float:
+    """Give the CPU time of one check of a password, the median of five turns."""
+    stored = passwords.decoy(cost)
+    turns = []
     for _ in range(5):
         before = process_time()
-        passwords.check_password("wrong", stored)
-        costs.append(process_time() - before)
-    return median(costs) * 1e3
+        for _ in range(times // 5):
+            passwords.check_password("wrong", stored)
+        turns.append((process_time() - before) / (times // 5))
+    return median(turns)
