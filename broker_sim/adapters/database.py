@@ -22,10 +22,10 @@ from broker_sim.core.refusal import Refused
 
 MEMORY: Final = "sqlite://"
 _PRAGMAS: Final = (
+    "PRAGMA busy_timeout=10000",  # first: the others may have to wait already
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
     "PRAGMA secure_delete=ON",  # without it, deleted recordings stay readable in the file
-    "PRAGMA busy_timeout=10000",
     "PRAGMA temp_store=MEMORY",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from broker_sim.adapters.schema import metadata
 
@@ -23,6 +23,9 @@ def bring_up_to_date(engine: Engine) -> None:
         RuntimeError: the database was written by a newer version of this program.
     """
     with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            # Of several processes that start at once, one makes the tables; the others wait.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         inspector = inspect(connection)
         if not inspector.has_table("alembic_version"):
             metadata.create_all(connection)
@@ -30,25 +33,24 @@ def bring_up_to_date(engine: Engine) -> None:
             connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
             return
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if found != HEAD:
-        _upgrade(engine, str(found))
+        if found != HEAD:
+            _upgrade(connection, str(found))
 
 
-def _upgrade(engine: Engine, found: str) -> None:
+def _upgrade(connection: Connection, found: str) -> None:
     from alembic import command  # noqa: PLC0415  slow to import and seldom needed
     from alembic.util import CommandError  # noqa: PLC0415
 
     config = configuration()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, "head")
-        except CommandError as problem:
-            msg = (
-                f"the database is at step {found!r}, which this version does not know:"
-                " start the version that wrote it, or another --store"
-            )
-            raise RuntimeError(msg) from problem
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as problem:
+        msg = (
+            f"the database is at step {found!r}, which this version does not know:"
+            " start the version that wrote it, or another --store"
+        )
+        raise RuntimeError(msg) from problem
 
 
 def configuration() -> Config:

@@ -1,0 +1,247 @@
+"""UPD-1, RET-1, RET-3: the shape of the database, how it comes about, and what reads cost."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from broker_sim.adapters import migrate
+from broker_sim.adapters.database import Database, sqlite_url
+from broker_sim.adapters.schema import metadata
+from broker_sim.adapters.sql import SqlStore, SqlTransaction
+from broker_sim.contract.sessions import ORDER
+from broker_sim.core import session
+from broker_sim.core.connection import Connection
+from broker_sim.core.lockout import Open
+from broker_sim.core.record import Change, Event, File
+from broker_sim.service.storage import Doomed, Held
+from broker_sim.tests.side_by_side import side_by_side
+from broker_sim.tests.stores import START, add_portals, no_past, opened, post
+
+TICK = timedelta(milliseconds=1)
+NINETY = timedelta(days=90)
+
+
+def shape(path: Path) -> dict[str, str]:
+    """Give how SQLite says each table and index was made, blanks and quotes left aside."""
+    with sqlite3.connect(path) as raw:
+        made = raw.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    raw.close()
+    return {name: re.sub(r"[\s\"]+", " ", sql) for name, sql in made if name != "alembic_version"}
+
+
+def migrated(path: Path) -> None:
+    """Make a database step by step, as an old one would have come here."""
+    engine = create_engine(sqlite_url(path))
+    config = migrate.configuration()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    engine.dispose()
+
+
+def test_the_steps_from_nothing_give_what_the_schema_says(tmp_path: Path) -> None:
+    """Tables, columns, keys, partial indexes and all: an old database is like a new one."""
+    migrated(tmp_path / "old.db")
+    Database(sqlite_url(tmp_path / "new.db")).close()
+
+    old, new = shape(tmp_path / "old.db"), shape(tmp_path / "new.db")
+
+    assert set(old) == set(new)
+    assert "WITHOUT ROWID" in new["update_log"]
+    assert "WHERE due IS NOT NULL" in old["ix_session_due"]
+    differ = {
+        name: (old[name], new[name]) for name in old if _parts(old[name]) != _parts(new[name])
+    }
+    assert differ == {}
+
+
+def _parts(sql: str) -> list[str]:
+    """Give the parts of a statement without regard to their order."""
+    return sorted(re.split(r"[(),] ?", sql.replace(" NULL", "NULL").replace(", ", ",")))
+
+
+def test_alembic_finds_no_difference(tmp_path: Path) -> None:
+    """The next step would be empty: nobody changed the schema and forgot its step."""
+    migrated(tmp_path / "old.db")
+    engine = create_engine(sqlite_url(tmp_path / "old.db"))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_the_newest_step_is_the_one_the_program_knows() -> None:
+    """A new database is stamped with it without asking alembic, which is slow to import."""
+    assert ScriptDirectory.from_config(migrate.configuration()).get_heads() == [migrate.HEAD]
+
+
+def test_a_database_that_is_up_to_date_is_left_alone(tmp_path: Path) -> None:
+    """A second start changes nothing."""
+    path = tmp_path / "broker.db"
+    store = SqlStore(no_past, sqlite_url(path))
+    add_portals(store)
+    store.close()
+    before = shape(path)
+
+    again = SqlStore(no_past, sqlite_url(path))
+
+    with again.reading() as tx:
+        assert [portal.name for portal in tx.portals()] == ["alpha", "beta"]
+    again.close()
+    assert shape(path) == before
+
+
+def test_a_database_of_a_newer_program_is_not_touched(tmp_path: Path) -> None:
+    """The message says what to do."""
+    path = tmp_path / "broker.db"
+    Database(sqlite_url(path)).close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    raw.close()
+
+    with pytest.raises(RuntimeError, match="'9999', which this version does not know: start"):
+        Database(sqlite_url(path))
+
+
+STARTED: Final = """
+import sys
+from broker_sim.adapters.database import Database
+# begin
+for path in sys.argv[1:]:
+    Database("sqlite:///" + path).close()
+"""
+
+
+def test_several_processes_may_be_the_first(tmp_path: Path) -> None:
+    """LOGON-6: brokers that start at once on one new database all come up."""
+    paths = [tmp_path / f"{nth}.db" for nth in range(5)]
+
+    side_by_side(*[STARTED] * 3, arguments=[str(path) for path in paths])
+
+    assert all(shape(path) == shape(paths[0]) for path in paths)
+
+
+@pytest.fixture
+def store() -> Iterator[SqlStore]:
+    with opened("memory") as made:
+        for _ in range(3):
+            post(made, START)
+        yield made
+
+
+def list_ids(
+    tx: SqlTransaction, by: str, subs: tuple[str, ...] = (), after: int | None = None
+) -> None:
+    tx.session_ids(
+        "alpha",
+        by,
+        START,
+        START + NINETY,
+        ended_after=START,
+        sub_portals=subs,
+        after=after,
+        limit=50,
+    )
+
+
+BY: Final = {f"by {by}": partial(list_ids, by=by) for by in ORDER.words}
+LATER: Final = {f"{by}, a later page": partial(act, after=12_012_694) for by, act in BY.items()}
+HOT: Final[dict[str, Callable[[SqlTransaction], object]]] = {
+    **BY,
+    **LATER,
+    "ids of sub-portals": partial(list_ids, by="Ended", subs=("print", "network")),
+    "a session": lambda tx: tx.held(12_012_692),
+    "what is due": lambda tx: tx.due("alpha", START, 100),
+    "a page of updates": lambda tx: tx.updates("alpha", 0, 100, ended_after=START),
+    "the floor": lambda tx: tx.floor("alpha", START),
+    "what is doomed": lambda tx: tx.doomed(START, 100),
+    "a purge": lambda tx: tx.purge(Doomed(12_012_692, "alpha", START), START),
+    "old purge entries": lambda tx: tx.forget(START, 100),
+    "a tombstone": lambda tx: tx.purged_at(5),
+    "a new session": lambda tx: tx.put(
+        Held(session.post(5, "alpha", "a", "b", START)), (Change.POSTED,), START
+    ),
+    "files": lambda tx: tx.put_files(12_012_693, ()),
+    "a file": lambda tx: tx.blob(12_012_693, "a"),
+    "an id": lambda tx: tx.next_session_id(),
+    "a connection": lambda tx: tx.connection(b"1"),
+    "a logon": lambda tx: tx.put_connection(b"1", Connection("amy", "alpha", START)),
+    "a lockout": lambda tx: tx.lockout("amy"),
+    "a failure": lambda tx: tx.set_lockout("amy", Open(1), START),
+}
+
+
+@pytest.mark.parametrize("act", HOT.values(), ids=HOT)
+def test_no_hot_call_reads_a_whole_table_or_sorts(
+    store: SqlStore, act: Callable[[SqlTransaction], object]
+) -> None:
+    """RET-3: what a call costs does not grow with the sessions there are."""
+    said: list[str] = []
+    raw = store.database.connection()
+    with store.writing() as tx:
+        raw.set_trace_callback(said.append)
+        act(tx)
+        raw.set_trace_callback(None)
+        plans = {sql: _plan(raw, sql) for sql in said if not sql.startswith(("--", "BEGIN"))}
+
+    assert plans
+    for sql, plan in plans.items():
+        slow = [
+            step
+            for step in plan
+            if re.match(r"SCAN (session|update_log|blob|tombstone|connection|lockout)\b", step)
+            or "TEMP B-TREE" in step
+        ]
+        assert slow == [], sql
+
+
+def _plan(raw: Any, sql: str) -> list[str]:
+    return [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {sql}")]
+
+
+def test_what_is_purged_is_not_in_the_file_any_more(tmp_path: Path) -> None:
+    """RET-1, REC-7: neither the wrapped key nor words nor small files, once written back."""
+    path = tmp_path / "broker.db"
+    store = SqlStore(no_past, sqlite_url(path))
+    add_portals(store)
+    key, words, small = b"K" * 24, "words of the customer", b"a chat transcript " * 50
+    number = post(store, START).session_id
+    with store.writing() as tx:
+        held = tx.held(number)
+        assert held is not None
+        file = File("Chat", "a", 1, "00", encrypted=True, wrapped_key=key)
+        gone = replace(session.move(held.session, Event.FAILED, START, words), files=(file,))
+        tx.put(Held(gone), (Change.FAILED,), START)
+        tx.put_blob(number, "a", small)
+    secrets = (b64encode(key), words.encode(), small[:100])
+    assert all(secret in _bytes(store, path) for secret in secrets)
+
+    with store.writing() as tx:
+        tx.purge(Doomed(number, "alpha", START), START + NINETY)
+
+    left = _bytes(store, path)
+    store.close()
+    assert [secret for secret in secrets if secret in left] == []
+
+
+def _bytes(store: SqlStore, path: Path) -> bytes:
+    """Write everything back into the file, and give all that lies on the disk."""
+    with store.reading() as tx:
+        raw = tx.cursor.connection
+    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return b"".join(part.read_bytes() for part in sorted(path.parent.glob(f"{path.name}*")))
