@@ -56,8 +56,13 @@ class Caller:
         Raises:
             Unreachable: nobody listens any more.
         """
-        shape = self.published[version].shapes[name]
-        sent = envelope.write(OPERATIONS[name], shape, arguments, version)
+        try:
+            shape = self.published[version].shapes[name]
+            sent = envelope.write(OPERATIONS[name], shape, arguments, version)
+        except KeyError as missing:
+            # What is not published cannot be called: that is told like any other answer.
+            told = f"SOAP {version}: the published document lacks {missing}"
+            return Reply({"broken": told}, (Finding("WIRE-1", "the whole contract", told),))
         try:
             headers = envelope.headers(version, shape.action)
             answer = self.http.send("POST", self.path, headers, sent)

@@ -55,11 +55,11 @@ class Hands:
         self.wire: tuple[bytes, bytes] = (b"", b"")
 
     def do(self, name: str, arguments: Mapping[str, Any]) -> Outcome:
-        """Do one verb; a target that is gone is an outcome, too."""
+        """Do one verb; a target that is gone, or hangs up, is an outcome, too."""
         self.findings, self.wire = [], (b"", b"")
         try:
             return VERBS[name](self, **arguments)
-        except Unreachable as error:
+        except (NoAnswer, Unreachable) as error:
             return {"broken": str(error)}
 
     def call(self, name: str, version: str = "1.1", **arguments: Any) -> Outcome:
@@ -133,10 +133,7 @@ def download(
     hands: Hands, /, *, url: str, method: str = "GET", headers: Mapping[str, str] | None = None
 ) -> Outcome:
     """Fetch a file by its URL."""
-    try:
-        answer = hands.target.http.send(method, url, headers or {})
-    except NoAnswer as error:
-        return {"broken": str(error)}
+    answer = hands.target.http.send(method, url, headers or {})
     outcome: Outcome = {
         "status": answer.status,
         "size": len(answer.body),

@@ -3,7 +3,7 @@
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -17,17 +17,14 @@ from conformance.bench import Bench, Broken, Chase, ShrinkingOver
 from conformance.coverage import Tally
 from conformance.exchange import Unreachable
 from conformance.hands import Hands, Missing
-from conformance.history import Break
-from conformance.known_bad import known_bad
-from conformance.properties import PROPERTIES, Machine, Property, needed
-from conformance.replay import again
-from conformance.rulebook import CAPABILITIES, rules
+from conformance.ledger import Ledger, verdict_of
+from conformance.properties import PROPERTIES, Machine, Property
+from conformance.rulebook import CAPABILITIES
 from conformance.target import Target
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
 # How many examples a property of share 1 draws, and how long a failure may be made smaller.
 EFFORTS: Final = {"dev": (8, 5.0), "ci": (20, 20.0), "night": (300, 60.0)}
-_REPLAYS: Final = 3
 
 
 class Progress(Protocol):
@@ -59,32 +56,13 @@ class Plan:
     shrink_seconds: float = EFFORTS["ci"][1]
 
 
-@dataclass(slots=True)
-class _Ledger:
-    """What the properties have come to, by rule."""
-
-    breaks: dict[str, Break] = field(default_factory=dict)
-    longest: dict[str, int] = field(default_factory=dict)
-    finders: dict[str, Property] = field(default_factory=dict)
-    benches: dict[str, Bench] = field(default_factory=dict)
-    reasons: dict[str, list[str]] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def because(self, judged: Sequence[str], reason: str) -> None:
-        for rule in judged:
-            kept = self.reasons.setdefault(rule, [])
-            if reason not in kept:
-                kept.append(reason)
-
-
 def judge(target: Target, plan: Plan, progress: Progress | None = None) -> tuple[Verdict, ...]:
     """Judge a target; its clock is stopped and its world used up.
 
     Raises:
         Unreachable: the target went away in the middle.
     """
-    bench, ledger = _bench(target, Tally()), _Ledger()
+    bench, ledger = _bench(target, Tally()), Ledger()
     benches = {False: bench}
     applicable = _applicable(target, plan.ids)
     for each in PROPERTIES:
@@ -98,7 +76,7 @@ def judge(target: Target, plan: Plan, progress: Progress | None = None) -> tuple
         one.give_back()
         for rule, stray in one.strays.items():
             ledger.breaks.setdefault(rule, stray)
-    return tuple(_verdict(bench, ledger, rule, rule in applicable) for rule in plan.ids)
+    return tuple(verdict_of(bench, ledger, rule, rule in applicable) for rule in plan.ids)
 
 
 def _bench(target: Target, tally: Tally) -> Bench:
@@ -134,7 +112,7 @@ def _tell(
 
 
 def _try(
-    bench: Bench, each: Property, judged: tuple[str, ...], plan: Plan, ledger: _Ledger
+    bench: Bench, each: Property, judged: tuple[str, ...], plan: Plan, ledger: Ledger
 ) -> Chase:
     """Run a property; once a rule is found broken, again for the others, without it."""
     begun = time.monotonic()
@@ -151,9 +129,7 @@ def _try(
         ledger.finders.setdefault(rule, each)
         ledger.benches.setdefault(rule, bench)
         ledger.because([r for r in judged if r != rule], f"{rule} is broken and in the way")
-        if not bench.hands.target.alive():
-            msg = f"the target went away while {', '.join(judged)} was judged"
-            raise Unreachable(msg)
+        _still_there(bench, judged)
         muted |= {rule}
         if all(r in muted for r in judged):
             break
@@ -162,11 +138,12 @@ def _try(
     return first
 
 
-def _once(bench: Bench, each: Property, chase: Chase, plan: Plan, ledger: _Ledger) -> Chase:
+def _once(bench: Bench, each: Property, chase: Chase, plan: Plan, ledger: Ledger) -> Chase:
     bench.chase = chase
     try:
         _explore(bench, each, plan)
     except Missing as missing:
+        _still_there(bench, chase.rules)
         ledger.because(chase.rules, str(missing))
     except (Broken, ShrinkingOver):
         pass  # the chase has the smallest history
@@ -180,8 +157,20 @@ def _once(bench: Bench, each: Property, chase: Chase, plan: Plan, ledger: _Ledge
     return chase
 
 
-def _explore(bench: Bench, each: Property, plan: Plan) -> None:
-    chosen = settings(
+def _still_there(bench: Bench, judged: Sequence[str]) -> None:
+    """Tell a target that breaks a rule from one that is gone.
+
+    Raises:
+        Unreachable: nobody listens there any more.
+    """
+    if not bench.hands.target.alive():
+        msg = f"the target went away while {', '.join(judged)} was judged"
+        raise Unreachable(msg)
+
+
+def _settings(each: Property, plan: Plan) -> settings:
+    """Settings of our own, whole: what the surroundings say (`CI`, a profile) changes nothing."""
+    return settings(
         max_examples=each.exactly or max(1, round(plan.examples * each.share)),
         stateful_step_count=each.steps,
         deadline=None,
@@ -193,6 +182,10 @@ def _explore(bench: Bench, each: Property, plan: Plan) -> None:
         verbosity=Verbosity.quiet,
         derandomize=False,
     )
+
+
+def _explore(bench: Bench, each: Property, plan: Plan) -> None:
+    chosen = _settings(each, plan)
     watch = _Watch(bench, plan.shrink_seconds)
     if isinstance(each.check, type):
         body = {"bench": bench, "__init__": watch.machine_init(each.check)}
@@ -241,46 +234,3 @@ class _Watch:
             machine.__init__(self_)
 
         return init
-
-
-def _verdict(bench: Bench, ledger: _Ledger, rule_id: str, applicable: bool) -> Verdict:
-    rule = rules()[rule_id]
-    cases, seconds = bench.tally.of(rule_id), ledger.seconds.get(rule_id, 0.0)
-    verdict = Verdict(rule, Result.PASS, cases=cases, seconds=seconds)
-    if not applicable:
-        return replace(verdict, result=Result.NOT_APPLICABLE, why=("capability not declared",))
-    if rule_id in ledger.breaks:
-        return _failed(bench, ledger, verdict)
-    if rule_id in ledger.errors:
-        return replace(verdict, result=Result.HARNESS_ERROR, why=(ledger.errors[rule_id],))
-    lacking = bench.tally.lacking(rule_id, needed(rule_id))
-    if lacking or not needed(rule_id):
-        never = f"never met: {_some(lacking)}" if lacking else "no property judges it"
-        why = (*ledger.reasons.get(rule_id, ()), never)
-        return replace(verdict, result=Result.NOT_TESTABLE, why=why)
-    return verdict
-
-
-def _some(cases: Sequence[str]) -> str:
-    more = f"; and {len(cases) - 3} more" if len(cases) > 3 else ""
-    return "; ".join(cases[:3]) + more
-
-
-def _failed(bench: Bench, ledger: _Ledger, verdict: Verdict) -> Verdict:
-    rule = verdict.rule
-    broken, finder = ledger.breaks[rule.id], ledger.finders.get(rule.id)
-    return replace(
-        verdict,
-        result=Result.FAIL if rule.level == "MUST" else Result.WARN,
-        broken=broken,
-        longest=ledger.longest.get(rule.id, len(broken.history.steps)),
-        reproduced=_reproduced(ledger.benches.get(rule.id, bench), broken),
-        title="seen in passing" if finder is None else finder.doc.partition(": ")[2],
-        place="" if finder is None else f"conformance/broker/{finder.place} {finder.name}",
-        like=known_bad(rule.id),
-    )
-
-
-def _reproduced(bench: Bench, broken: Break) -> tuple[int, int]:
-    times = sum(again(bench.hands, broken) for _ in range(_REPLAYS))
-    return times, _REPLAYS

@@ -208,32 +208,41 @@ def compare_keys(
     passphrase: str | None = None,
 ) -> Outcome:
     """Look at every sealed file of some sessions; tell whether each has keys of its own."""
-    headers, deks, wrapped, strays, bare = [], [], [], 0, 0
+    salts, deks, wrapped, strays, bare = [], [], [], 0, 0
     try:
         for session_id in session_ids:
             for file in files_of(hands, connection_id, session_id):
                 if not file["encrypted"]:
                     bare += file["wrapped_key"] is not None
                     continue
-                kek = wrapping_key(hands, connection_id, file, passphrase)
-                header = sealed.read_header(body_of(hands, file))
-                key_id = recording.key_id(session_id, file["name"]).encode()
-                strays += header.key_id != key_id
-                headers.append(header.salt)
+                dek, header = _opened_key(hands, connection_id, file, passphrase)
+                strays += header.key_id != recording.key_id(session_id, file["name"]).encode()
+                salts.append(header.salt)
                 wrapped.append(file["wrapped_key"])
-                deks.append(sealed.unwrap_key(file["wrapped_key"] or b"", kek))
+                deks.append(dek)
     except NotThere as missing:
         return missing.outcome
     except sealed.Damaged as damaged:
         return {"broken": damaged.reason}
-    count = len(deks)
     return {
         "gives": {
-            "sealed": count,
-            "keys_shared": count - len(set(deks)),
-            "wrapped_keys_shared": count - len(set(wrapped)),
-            "salts_shared": count - len(set(headers)),
+            "sealed": len(deks),
+            "keys_shared": _repeated(deks),
+            "wrapped_keys_shared": _repeated(wrapped),
+            "salts_shared": _repeated(salts),
             "key_ids_wrong": strays,
             "clear_files_with_keys": bare,
         }
     }
+
+
+def _opened_key(
+    hands: Hands, connection_id: str, file: Mapping[str, Any], passphrase: str | None
+) -> tuple[bytes, sealed.Header]:
+    kek = wrapping_key(hands, connection_id, file, passphrase)
+    header = sealed.read_header(body_of(hands, file))
+    return sealed.unwrap_key(file["wrapped_key"] or b"", kek), header
+
+
+def _repeated(values: Sequence[bytes]) -> int:
+    return len(values) - len(set(values))

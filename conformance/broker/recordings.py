@@ -97,17 +97,18 @@ def fetch_in_pieces(hands: Hands, /, *, url: str, cuts: Sequence[float]) -> Outc
     tail = http.send("GET", url, {"Range": "bytes=-1"})
     beyond = http.send("GET", url, {"Range": f"bytes={size}-"})
     head = http.send("HEAD", url)
+    told = all(
+        piece.headers.get("content-range") == f"bytes {start}-{end - 1}/{size}"
+        for piece, (start, end) in zip(pieces, pairwise(ends), strict=True)
+        if piece.status == 206
+    )
     return {
         "status": whole.status,
         "same": b"".join(piece.body for piece in pieces) == whole.body,
         "rest_same": rest.body == whole.body[size // 2 :],
         "tail_same": tail.body == whole.body[-1:],
         "partial": sorted({each.status for each in (*pieces, rest, tail) if len(each.body) < size}),
-        "ranges_told": all(
-            piece.headers.get("content-range") == f"bytes {start}-{end - 1}/{size}"
-            for piece, (start, end) in zip(pieces, pairwise(ends), strict=True)
-            if piece.status == 206
-        ),
+        "ranges_told": told,
         "beyond": beyond.status,
         "head": (head.status, head.headers.get("content-length") == str(size)),
     }

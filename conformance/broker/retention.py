@@ -246,6 +246,15 @@ def purge_and_call(
     return {"gives": {"answered": len(seconds), "slowest_ms": slowest}}
 
 
+def _seed_behind(desk: Desk) -> None:
+    """Add more than a batch of sessions that end after all others, and so are purged last."""
+    body: dict[str, Any] = {"sessions": 3 * limits.PURGE_BATCH, "days": 1}
+    seeded = {**body, "portal": desk.place.portal}
+    desk.bench.do("control", method="POST", path=["seed"], body=seeded)
+    desk.bench.expect("RET-3", http(200, 299))
+    desk.skip()
+
+
 _BATCHES: Final = "more than a batch, purged while calls are answered"
 _TOGETHER: Final = "files and rows are gone together"
 
@@ -257,12 +266,7 @@ def purging_is_never_in_the_way(bench: Bench, data: st.DataObject) -> None:
     desk = Desk(bench, bench.place())
     case = recorded(desk)
     desk.advance(bench.now + _DAY)
-    # The others end after the case, so that nothing is purged before its URLs are fetched.
-    body: dict[str, Any] = {"sessions": 3 * limits.PURGE_BATCH, "days": 1}
-    seeded = {**body, "portal": desk.place.portal}
-    bench.do("control", method="POST", path=["seed"], body=seeded)
-    bench.expect("RET-3", http(200, 299))
-    desk.skip()
+    _seed_behind(desk)
     desk.advance(_edge(case) - _LAST_LOOK)
     names = ("chatTranscript{}.txt", "session{}.properties")
     urls = [file_of(desk, case, name)["url"] for name in names]

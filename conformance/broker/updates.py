@@ -73,25 +73,31 @@ def race_updates(
 
     def poll() -> None:
         done = 0
-        while True:
+        while done < writers:
             done += busy.acquire(blocking=False)
-            since = entries[-1]["update_id"] if entries else 0
-            reply = hands.quiet_call(
-                "getUpdates", connection_id=connection_id, since=since, limit=limit
-            )
-            page = reply.outcome.get("gives") or []
-            entries.extend(page)
-            if done == writers and len(page) < limit:
-                return
+            _read_on(hands, connection_id, entries, limit)
 
     hands.at_once([*[write] * writers, poll])
+    while _read_on(hands, connection_id, entries, limit) == limit:
+        pass
     return {"gives": _compared(written, entries)}
+
+
+def _read_on(hands: Hands, connection_id: str, entries: list[dict[str, Any]], limit: int) -> int:
+    """Read a page behind the entries seen so far; tell its length."""
+    since = entries[-1]["update_id"] if entries else 0
+    reply = hands.quiet_call("getUpdates", connection_id=connection_id, since=since, limit=limit)
+    page = reply.outcome.get("gives") or []
+    entries.extend(page)
+    return len(page) if not page or page[-1]["update_id"] > since else 0
 
 
 def _one_life(hands: Hands, portal: str) -> list[tuple[int, str]]:
     """Post a request and end it; give the changes that this made."""
     body: dict[str, Any] = {"act": "post", "portal": portal, "subPortal": "General"}
     posted = hands.control("POST", ["acts"], {**body, "question": "Me too."})
+    if not isinstance(posted.get("sessionId"), int):
+        return []
     changes = [(posted["sessionId"], "Posted")]
     for act in _LIFE:
         body = {"act": act, "sessionId": posted["sessionId"]}

@@ -122,7 +122,10 @@ class _Shell:
 
     def _call(self, number: int, arguments: Mapping[str, Any]) -> str:
         name, version = arguments["name"], arguments.get("version", "1.1")
-        shape = self._target.caller.published[version].shapes[name]
+        published = self._target.caller.published
+        if name not in getattr(published.get(version), "shapes", {}):
+            return "echo '(not published)'\n"
+        shape = published[version].shapes[name]
         rest = {key: each for key, each in arguments.items() if key not in ("name", "version")}
         body = envelope.write(OPERATIONS[name], shape, rest, version).decode()
         kind, *more = envelope.headers(version, shape.action).items()

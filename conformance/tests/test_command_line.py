@@ -202,3 +202,17 @@ def test_a_capability_that_is_not_claimed_is_not_judged(tmp_path: Path) -> None:
         row["id"]: row["result"] for row in json.loads((tmp_path / "r.json").read_text())["rules"]
     }
     assert results == {"REC-1": "NOT-APPLICABLE", "UPD-4": "PASS"}
+
+
+MANUAL = Path(__file__).parents[2] / "docs" / "conformance.md"
+
+
+def test_the_target_in_the_manual_can_be_read(tmp_path: Path) -> None:
+    """What a reader copies from `docs/conformance.md` works."""
+    target = MANUAL.read_text("utf-8").partition("```toml\n")[2].partition("```")[0]
+    (tmp_path / "target.toml").write_text(target, encoding="utf-8")
+    described = from_toml(tmp_path / "target.toml")
+
+    assert described.burnable is not None
+    assert len(described.logins) == 2
+    assert described.restart == ("systemctl", "restart", "broker")

@@ -113,3 +113,12 @@ def test_a_key_is_found_in_any_spelling() -> None:
 def test_what_is_no_wsdl_is_refused_in_a_sentence(body: bytes) -> None:
     with pytest.raises(NoWsdl):
         read(body)
+
+
+def test_what_is_not_published_is_an_outcome_and_a_finding(caller: Caller) -> None:
+    """WIRE-1: a target without SOAP 1.2 breaks a rule; it does not break the suite."""
+    half = Caller(caller.http, caller.path, {"1.1": caller.published["1.1"]})
+    reply = half.call("logoff", {"connection_id": "c"}, "1.2")
+
+    assert "lacks" in reply.outcome["broken"]
+    assert _rules(reply.findings) == {"WIRE-1"}

@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
+from conformance.exchange import Unreachable
 from conformance.hands import Hands
 from conformance.replay import again
 from conformance.rulebook import chosen
@@ -111,6 +112,25 @@ def test_other_rules_are_judged_although_one_is_broken() -> None:
 
     results = {rule: verdict.result for rule, verdict in verdicts.items()}
     assert results == {"LOGON-3": Result.PASS, "LOGON-4": Result.PASS, "LOGON-5": Result.FAIL}
+
+
+def test_a_target_that_goes_away_ends_the_run() -> None:
+    """Exit code 4, not a verdict: nothing is said of rules that could not be tried."""
+
+    class Leaves:
+        def begins(self, *_told: object) -> None:
+            pass
+
+        def ends(self, *_told: object) -> None:
+            gone.close()
+
+    with ExitStack() as gone:
+        url = gone.enter_context(small_broker())
+        described = Description(url, control=url, token=TOKEN)
+        target = gone.enter_context(reached(described))
+        plan = Plan(chosen("full", ["LOGON-2"]), seed=7, examples=2, shrink_seconds=1)
+        with pytest.raises(Unreachable):
+            judge(target, plan, Leaves())
 
 
 @contextmanager
