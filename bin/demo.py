@@ -26,7 +26,7 @@ from rich.table import Table
 from rich.text import Text
 
 _SEED: Final = "7"
-_LIVE_PER_HOUR: Final = "240"
+_LIVE_PER_HOUR: Final = "600"  # nights have half of it: the first one ends within a minute or two
 _STOP_SECONDS: Final = 20.0
 _GLANCE_SECONDS: Final = 1.0
 _INTERRUPTED: Final = 130
@@ -242,7 +242,11 @@ def _watch(
 
 
 def _screen(demo: _Demo, told: Told, portals: Sequence[Told]) -> Panel:
-    note = Text("New sessions arrive by themselves. Ctrl-C ends it.", style="dim")
+    note = Text(
+        "Customers ask all the time: the updates grow. A session is stored once it has ended,"
+        " some minutes later. Ctrl-C stops it all.",
+        style="dim",
+    )
     parts = (_table(portals), Text(), _places(demo, told), Text(), note)
     return Panel(Group(*parts), title="broker-sim", border_style="cyan")
 
@@ -250,14 +254,13 @@ def _screen(demo: _Demo, told: Told, portals: Sequence[Told]) -> Panel:
 def _table(portals: Sequence[Told]) -> Table:
     table = Table(expand=True, box=None, padding=(0, 2, 0, 0))
     table.add_column("portal", overflow="fold")
-    table.add_column("updates")
-    for heading in ("stored", "queue", "files", "size", "lag"):
+    for heading in ("update", "stored", "queue", "files", "size", "lag"):
         table.add_column(heading, justify="right", no_wrap=True)
     for portal in portals:
         totals = portal["totals"]
         table.add_row(
             portal["portal"],
-            portal["updates"]["state"],
+            _followed_to(portal["updates"]),
             Text(str(totals["stored"]), style="bold green"),
             str(portal["queue"]["length"]),
             str(totals["files"]),
@@ -265,6 +268,13 @@ def _table(portals: Sequence[Told]) -> Table:
             f"{portal['lag_seconds']:.0f} s",
         )
     return table
+
+
+def _followed_to(updates: Told) -> Text:
+    """Tell up to which update of the broker the client has read."""
+    if updates["state"] != "updating":
+        return Text("-")
+    return Text(str(updates["polled_to"]), style="yellow" if updates["problem"] else "")
 
 
 def _places(demo: _Demo, told: Told) -> Table:
