@@ -13,8 +13,9 @@ from types import TracebackType
 from typing import Any, Final
 
 import sqlalchemy
-from sqlalchemy import event
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import NullPool, StaticPool
 
 from broker_sim.adapters.migrate import bring_up_to_date
 from broker_sim.adapters.schema import metadata, say_which_rows
@@ -31,28 +32,37 @@ _PRAGMAS: Final = (
 
 
 class Database:
-    """A database by its URL, its schema made or brought up to date."""
+    """A database by its URL, its schema made or brought up to date.
+
+    Raises:
+        ValueError: the URL leads nowhere.
+        RuntimeError: the database cannot be opened, or a newer program wrote it.
+    """
 
     def __init__(self, url: str = MEMORY) -> None:
-        self.in_memory = url == MEMORY
-        pool: dict[str, Any] = {"poolclass": StaticPool} if self.in_memory else {}
-        if self.in_memory:
-            pool["connect_args"] = {"check_same_thread": False}
-        self.engine = sqlalchemy.create_engine(url, **pool)
+        place = _place(url)
+        self.in_memory = place.drivername == "sqlite" and place.database in (None, "", ":memory:")
+        self.engine = _engine(place, in_memory=self.in_memory)
         say_which_rows(self.engine.dialect.name)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
         self.lock = threading.RLock()
         self._local = threading.local()
-        self._all: list[Any] = []
+        self._all: dict[threading.Thread, Any] = {}
         self._only: Any = None
-        self._bring_up_to_date()
+        try:
+            self._bring_up_to_date(place)
+        except DBAPIError as problem:
+            msg = f"the store {place} cannot be opened: {problem.orig}"
+            raise RuntimeError(msg) from problem
 
-    def _bring_up_to_date(self) -> None:
+    def _bring_up_to_date(self, place: URL) -> None:
         if self.in_memory:
             metadata.create_all(self.engine)
             return
+        if self.is_sqlite and place.database:
+            _make_private(Path(place.database))
         bring_up_to_date(self.engine)
 
     def transaction(self, *, write: bool) -> Transaction:
@@ -66,17 +76,29 @@ class Database:
             pooled = self.engine.raw_connection()
             raw = pooled.dbapi_connection
             with self.lock:
-                self._all.append(pooled)
+                self._close_ended()
+                self._all[threading.current_thread()] = pooled
             if self.in_memory:
                 self._only = raw
             else:
                 self._local.raw = raw
         return raw
 
+    def _close_ended(self) -> None:
+        """Close the connections of threads that are over."""
+        if not self.in_memory:
+            for thread in [thread for thread in self._all if not thread.is_alive()]:
+                self._all.pop(thread).invalidate()
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections of the driver are open."""
+        return len(self._all)
+
     def close(self) -> None:
         """Close every connection; the database must not be used any more."""
         with self.lock:
-            for pooled in self._all:
+            for pooled in self._all.values():
                 pooled.invalidate()
             self._all.clear()
             self._only = None
@@ -126,6 +148,35 @@ class Transaction:
             self._cursor.close()
             if self._database.in_memory:
                 self._database.lock.release()
+
+
+def _place(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        msg = "the store is no URL of a database, like sqlite:////folder/broker.db"
+        raise ValueError(msg) from None
+
+
+def _engine(place: URL, *, in_memory: bool) -> sqlalchemy.Engine:
+    """Make an engine that keeps no connections of its own: every thread has one here."""
+    pool: dict[str, Any] = {"poolclass": NullPool}
+    if in_memory:
+        pool = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    try:
+        return sqlalchemy.create_engine(place, **pool)
+    except NoSuchModuleError:
+        msg = f"the store {place}: a database of the kind {place.drivername!r} is not known"
+        raise ValueError(msg) from None
+    except ImportError as problem:
+        msg = f"the store {place}: its driver {problem.name!r} is not installed"
+        raise ValueError(msg) from problem
+
+
+def _make_private(path: Path) -> None:
+    """Make a new file its owner's alone; what SQLite puts beside it is so, too. SEC-1."""
+    if path.parent.is_dir():
+        path.touch(mode=0o600)
 
 
 def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
