@@ -20,7 +20,7 @@ from broker_sim.adapters.schema import batch, portal, session, update_log
 from broker_sim.adapters.sql import SqlStore, SqlTransaction
 from broker_sim.adapters.sql_log import CHANGES
 from broker_sim.adapters.sql_sessions import STAGES
-from broker_sim.core.session import Stage
+from broker_sim.core.record import Stage
 from broker_sim.service.ports import PastRow
 
 _AT_ONCE: Final = 2000
