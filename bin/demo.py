@@ -1,14 +1,12 @@
 """Run the broker and the reference client side by side, and show how it goes.
 
-Started by bin/demo in an environment of its own. It knows both programs by their command
-lines only, as any user does.
+Started by bin/demo. It knows both programs by their command lines only, as any user does.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -183,9 +181,8 @@ def _configure(demo: _Demo, told: Told) -> None:
 
 def _write_private(path: Path, text: str) -> None:
     path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    path.touch(0o600, exist_ok=False)
+    path.write_text(text, encoding="utf-8")
 
 
 def _client(demo: _Demo, command: str) -> None:
@@ -235,7 +232,8 @@ def _watch(
     """Show one screen, refreshed, until Ctrl-C."""
     with Live(console=console, auto_refresh=False, screen=console.is_terminal) as live:
         while all(client.poll() is None for client in clients):
-            live.update(_screen(demo, told, _status(demo)), refresh=True)
+            with suppress(Failed):  # the ledger is busy; the next look will tell
+                live.update(_screen(demo, told, _status(demo)), refresh=True)
             time.sleep(_GLANCE_SECONDS)  # noqa: TID251  a person looks on; nothing waits for this
     msg = f"a client ended by itself; see {demo.log('client')}"
     raise Failed(msg)
@@ -282,16 +280,16 @@ def _places(demo: _Demo, told: Told) -> Table:
     places.add_column(style="dim")
     places.add_column(overflow="fold")
     for urls in told["services"].values():
-        places.add_row("WSDL", urls["wsdl"])
-    places.add_row("CA file", told["caFile"])
-    places.add_row("archives", str(demo.archives))
-    places.add_row("database", str(demo.config.parent / "sessions.sqlite"))
-    places.add_row("settings", str(demo.config))
+        places.add_row("WSDL", Text(urls["wsdl"]))
+    places.add_row("CA file", Text(told["caFile"]))
+    places.add_row("archives", Text(str(demo.archives)))
+    places.add_row("database", Text(str(demo.config.parent / "sessions.sqlite")))
+    places.add_row("settings", Text(str(demo.config)))
     return places
 
 
 def _size(count: float) -> str:
-    for unit in ("B", "KB", "MB"):
+    for unit in ("B", "kB", "MB"):
         if count < 1000:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1000
