@@ -18,7 +18,7 @@ _SERVE_EXAMPLE: Final = """examples:
   broker-sim serve                              https on port 8443, data kept in the home folder
   broker-sim serve --store memory --seed 7 --port 0 --json
                                                 any free port, nothing kept; JSON says where
-  broker-sim serve --live 60 --control          an hour of 60 requests; the tester's door is open
+  broker-sim serve --live 60 --control          60 requests in an average hour; the control API
 """
 _ENV_EXAMPLE: Final = """examples:
   broker-sim env                                what a client needs: URLs, logins, CA file
@@ -100,17 +100,41 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--store", default=FILE, help="file (in the home folder), memory, or a database URL")
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=int, default=8443, help="first port to try; 0 for any (default: 8443)")
-    add("--name", action="append", default=[], help="further host name for the certificate")
+    add(
+        "--name",
+        action="append",
+        default=[],
+        help="further host name for the certificate; repeatable",
+    )
     add("--base-url", help="how callers reach the broker, if not by host and port")
     add("--http", action="store_true", help="plain HTTP instead of TLS")
-    add("--seed", type=int, default=7, help="decides company, past and traffic (default: 7)")
-    add("--sessions", type=int, default=400, help="sessions of the past (default: 400)")
+    add(
+        "--seed",
+        type=int,
+        default=7,
+        help="decides company, past and traffic of a new world (default: 7)",
+    )
+    add(
+        "--sessions",
+        type=int,
+        default=400,
+        help="sessions in the past of a new world (default: 400)",
+    )
     add("--days", type=int, default=90, help="days that they lie in (default: 90)")
     add("--live", type=float, default=0.0, help="requests in an average hour (default: none)")
-    add("--control", action="store_true", help="open the tester's door, on a port of its own")
-    add("--control-port", type=int, default=8444, help="first port to try for it; 0 for any")
-    add("--token", default="", help="what opens it (default: a new one at every start)")
-    add("--frozen-at", type=_instant, help="begin with the clock standing still at this instant")
+    add("--control", action="store_true", help="open the control API, on a port of its own")
+    add(
+        "--control-port",
+        type=int,
+        default=8444,
+        help="first port to try for it; 0 for any (default: 8444)",
+    )
+    add("--token", default="", help="bearer token of the control API (default: a new one)")
+    add(
+        "--frozen-at",
+        type=_instant,
+        help="begin with a clock that stands still; ISO 8601, UTC without a zone",
+    )
     add("--json", action="store_true", help="say where in one JSON line")
     serve.set_defaults(run=_serve)
 
