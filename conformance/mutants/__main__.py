@@ -16,6 +16,8 @@ from conformance.mutants.table import data, write
 _EXAMPLES_OF_USE: Final = """examples:
   python -m conformance.mutants                       every mutant under one seed, as CI does
   python -m conformance.mutants --release --write     five seeds, and the table in docs/ anew
+  python -m conformance.mutants --release --write --only locks-only-once
+                                                      one row of it anew
   python -m conformance.mutants --only locks-only-once --seed 3
   python -m conformance.mutants --rule LOGON-3        the mutants of one rule
   python -m conformance.mutants --list                what there is
@@ -85,8 +87,8 @@ def _run(
     faults = [*matrix.faults()]
     if whole:
         faults += [f"no mutant of {rule} is caught" for rule in matrix.rules_without_a_kill()]
-        if given.write:
-            print(*write(matrix, given.root), sep="\n")
+    if given.write:
+        print(*write(matrix, given.root), sep="\n")
     for fault in faults:
         print(fault)
     print(_told(matrix, whole=whole))

@@ -1,8 +1,8 @@
 """Brokers that answer badly at the door: FAULT-1, FAULT-2, WIRE-1, SEC-1."""
 
+import asyncio
 import re
 import socket
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -18,7 +18,6 @@ from conformance.mutants.registry import Original, mutant
 _FAULTS: Final = "broker_sim.soap.faults"
 _PARSE: Final = "broker_sim.soap.parser.Parsing._parse"
 _ENCODER: Final = "broker_sim.soap.encoder.Encoder"
-_HARDLY_BEGUN_BYTES: Final = 64
 _CHECK: Final = "broker_sim.adapters.world_vault.WorldVault.check_password"
 
 
@@ -115,17 +114,22 @@ def any_content_type_is_read(admit: Original) -> Original:
     return lenient
 
 
-@mutant("FAULT-2", at="broker_sim.front.connection.Connection._await_rest")
-def slow_senders_hold_everybody_up(await_rest: Original) -> Original:
-    """The server waits for the rest of a body before it looks at other callers."""
+@mutant("FAULT-2", at="broker_sim.front.connection.Connection._advance")
+def slow_senders_hold_everybody_up(advance: Original) -> Original:
+    """The server waits for the rest of a request before it looks at other callers."""
 
-    def blocking(connection: Any) -> None:
-        await_rest(connection)
-        begun = connection._phase.name == "BODY"  # noqa: SLF001  a mutant reaches inside
-        if begun and len(connection._inbox) < _HARDLY_BEGUN_BYTES:  # noqa: SLF001  it does
-            threading.Event().wait(0.4)
+    def one_at_a_time(connection: Any) -> None:
+        begun = [
+            other
+            for other in connection._lobby.guests  # noqa: SLF001  a mutant reaches inside
+            if other is not connection and other._phase.name in ("HEAD", "BODY")  # noqa: SLF001
+        ]
+        if begun and connection._phase.name == "REQUEST":  # noqa: SLF001
+            asyncio.get_running_loop().call_later(0.05, one_at_a_time, connection)
+        else:
+            advance(connection)
 
-    return blocking
+    return one_at_a_time
 
 
 def _encoder_with(**names: Any) -> Callable[[Original], Original]:

@@ -84,9 +84,26 @@ def _listed(seeds: list[int]) -> str:
 
 
 def write(matrix: Matrix, root: Path) -> tuple[Path, Path]:
-    """Write table and data below `root`, a checkout; give their paths."""
-    told = data(matrix)
-    paths = root / TABLE, root / DATA
+    """Write table and data below `root`, a checkout; give their paths.
+
+    Where only some mutants were tried, the rows of the others stay as they are.
+
+    Raises:
+        ValueError: the others were tried under other seeds, or with other examples.
+    """
+    told, paths = data(matrix), (root / TABLE, root / DATA)
+    if len(matrix.names) < len(MUTANTS):
+        told = _among(json.loads(paths[1].read_text(encoding="utf-8")), told)
     paths[0].write_text(table(told), encoding="utf-8")
     paths[1].write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     return paths
+
+
+def _among(before: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the rows that are told among those that were told before."""
+    same = ("format", "seeds", "examples", "rules")
+    if [before[name] for name in same] != [told[name] for name in same]:
+        msg = "the other mutants were tried in another way; try all of them"
+        raise ValueError(msg)
+    rows = {row["name"]: row for row in (*before["mutants"], *told["mutants"])}
+    return {**told, "mutants": [rows[name] for name in MUTANTS if name in rows]}

@@ -11,7 +11,7 @@ from broker_sim.testing import Overlay, replaced
 from conformance.mutants import MUTANTS, Mutant, breaking
 from conformance.mutants.__main__ import main
 from conformance.mutants.matrix import RELEASE_SEEDS, RULES, Matrix, run
-from conformance.mutants.table import DATA, FORMAT, TABLE, table
+from conformance.mutants.table import DATA, FORMAT, TABLE, table, write
 from conformance.mutants.trial import PASSIVE, Trial, judged, tried
 from conformance.properties import PROPERTIES
 from conformance.rulebook import rules
@@ -124,6 +124,23 @@ def test_the_published_matrix_names_checks_that_there_are() -> None:
     known = {(rule, each.name) for each in PROPERTIES for rule in RULES}
 
     assert {by for by in named if by not in known and by[1] != PASSIVE} == set()
+
+
+def test_one_row_can_be_written_anew_and_the_others_stay(tmp_path: Path) -> None:
+    """A changed mutant costs five runs, not all of them."""
+    told = json.loads((ROOT / DATA).read_text(encoding="utf-8"))
+    for name in (TABLE, DATA):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
+    name, seeds = told["mutants"][3]["name"], tuple(told["seeds"])
+    trials = tuple(Trial(name, seed, "LOGON-9", "another_check") for seed in seeds)
+
+    write(Matrix((name,), seeds, told["examples"], {}, trials), tmp_path)
+
+    told["mutants"][3]["by"] = ["LOGON-9 another_check"]
+    assert told == json.loads((tmp_path / DATA).read_text(encoding="utf-8"))
+    with pytest.raises(ValueError, match="another way"):
+        write(Matrix((name,), (1,), told["examples"], {}, trials), tmp_path)
 
 
 def test_an_unknown_mutant_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
