@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
 from typing import Final
 
-_GATE: Final = """
-import sys
-print("ready", flush=True)
-sys.stdin.readline()
-"""
+_BEGIN: Final = re.compile(r"^( *)# begin$", re.MULTILINE)
+_GATE: Final = r'\1import sys; print("ready", flush=True); sys.stdin.readline()'
 
 
 def side_by_side(*programs: str, arguments: Sequence[str] = (), seconds: float = 60) -> list[str]:
     """Run each program in a process of its own; give what each printed.
 
     Args:
-        programs: their imports are behind the line `# begin`, where all wait for each other.
+        programs: at their line `# begin` all wait for each other.
         arguments: for every program.
         seconds: how long the slowest may take.
     """
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", program.replace("# begin", _GATE), *arguments],
+            [sys.executable, "-c", _BEGIN.sub(_GATE, program), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
