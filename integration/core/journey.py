@@ -72,7 +72,7 @@ class Journey:
         first_wanted: the oldest update of it that is not yet stored; 0 if a range asked for it.
         wanted: the newest update of it that we know of; 0 if a range asked for it.
         held: every update up to this one shows in what is stored; None while nothing is.
-        attempts: failed attempts since the last success.
+        attempts: failed attempts since something of it last came home.
         distrusted: how many of them were for data that did not verify.
     """
 
@@ -107,7 +107,8 @@ def note(journey: Journey, update_id: int) -> Journey:
     """The broker tells of update `update_id`; 0 means that a range asks for the session.
 
     An update that what is stored already shows changes nothing. A session that is under way stays
-    where it is: `stored` sees that there is more to come.
+    where it is: `stored` sees that there is more to come. A range is a person's wish: failures
+    before it do not count.
     """
     known = max(journey.held or 0, journey.wanted if journey.finished else 0)
     if 0 < update_id <= known:
@@ -116,8 +117,9 @@ def note(journey: Journey, update_id: int) -> Journey:
     if journey.finished:
         afresh = replace(told, first_wanted=update_id, attempts=0, distrusted=0)
         return move(afresh, Event.NOTE)
-    firsts = [update for update in (journey.first_wanted, update_id) if update]
-    return replace(told, first_wanted=min(firsts, default=0))
+    if not update_id:
+        return replace(told, attempts=0, distrusted=0)
+    return replace(told, first_wanted=min(journey.first_wanted or update_id, update_id))
 
 
 def stored(journey: Journey, held: int) -> Journey:
@@ -142,6 +144,11 @@ def stored(journey: Journey, held: int) -> Journey:
 def vanished(journey: Journey) -> Journey:
     """The broker no longer has the session; what we hold of it stays."""
     return move(journey, Event.VANISH if journey.held is None else Event.KEEP)
+
+
+def progressed(journey: Journey) -> Journey:
+    """A file of it is complete: failures count from here, so that large sessions come home too."""
+    return replace(journey, attempts=0)
 
 
 def failed(journey: Journey, *, distrusted: bool) -> Journey:

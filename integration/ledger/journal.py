@@ -107,6 +107,10 @@ class Ledger(View):
         """Note that a step is done."""
         self._step(session_id, lambda now: journey.move(now, event))
 
+    def progressed(self, session_id: int) -> None:
+        """Note that something of a session has come home since its last failure."""
+        self._step(session_id, journey.progressed)
+
     def stored(self, done: Iterable[tuple[int, int, int, int]]) -> None:
         """Note sessions as stored: (session id, update held, files, bytes)."""
         with self._change() as db:

@@ -93,20 +93,26 @@ class View:
         ids = {session_id for (session_id,) in rows}
         return ids if among is None else ids & set(among)
 
-    def low_water(self, excluding: Collection[int] = ()) -> int | None:
-        """Tell the update up to which everything is stored, once `excluding` is.
+    def low_water(self, home: Mapping[int, int] | None = None) -> int | None:
+        """Tell the update up to which everything is stored; None before the first poll.
 
-        None before the first poll.
+        Args:
+            home: sessions that are about to be stored, with the update that each will show.
         """
         polled = self.polled
         if polled is None:
             return None
         rows = self._rows(
-            "SELECT session_id, first_wanted FROM entry"  # noqa: S608  constants only
+            "SELECT session_id, first_wanted, wanted FROM entry"  # noqa: S608  constants only
             f" WHERE {UNDER_WAY} AND first_wanted > 0"
         )
-        skip = set(excluding)
-        return min([polled, *(int(first) - 1 for i, first in rows if i not in skip)])
+        shown = home or {}
+        missing: list[int] = [
+            max(first, shown.get(session_id, 0) + 1)
+            for session_id, first, wanted in rows
+            if wanted > shown.get(session_id, 0)
+        ]
+        return min([polled, *(update - 1 for update in missing)])
 
     @property
     def polled(self) -> int | None:

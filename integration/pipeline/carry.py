@@ -65,7 +65,7 @@ class Carrier:
             ledger.advance(session_id, Event.FETCH)
             point("fetched")
             files = chosen(session, self.store.channels) if session.ended else ()
-            fresh = self._files(session, files)
+            fresh = self._files(session, files, again=before.attempts > 0)
             ledger.advance(session_id, Event.DOWNLOAD)
             point("downloaded")
             archive = self._archive(session, files, fresh) if session.ended else None
@@ -73,18 +73,22 @@ class Carrier:
             point("archived")
         return Carried(session, max(session.last_update_id, before.wanted), archive, files)
 
-    def _files(self, session: Session, files: tuple[File, ...]) -> dict[str, Path]:
+    def _files(self, session: Session, files: tuple[File, ...], *, again: bool) -> dict[str, Path]:
         """Complete the files and keys that are not kept yet; gives the files' places by name."""
         if self.anew:
             self.store.archive.doubt(session.session_id)
         self._keys(session, files)
         fresh = {}
+        links: dict[str, File] = {}
         for file in self.store.archive.lacking(session, files):
             if self.clock.stopping:
                 raise Retry("stopped")
             target = self.store.part(session.session_id, file)
-            self._one(session, file, target)
-            self.observer.received(file.size)
+            if not target.is_file():
+                self._one(session, file, links, target)
+                self.observer.received(file.size)
+                if again:
+                    self.store.ledger.progressed(session.session_id)
             fresh[file.name] = target
         return fresh
 
@@ -95,16 +99,17 @@ class Carrier:
             return archive.keep(session.session_id)
         return archive.put(session, files, fresh)
 
-    def _one(self, session: Session, file: File, target: Path) -> None:
-        """Download a file; once, if its link has expired, by a new link."""
+    def _one(self, session: Session, file: File, links: dict[str, File], target: Path) -> None:
+        """Download a file; once, if its link has expired, by a new link, which goes into `links`."""
         try:
-            self.downloads.fetch(file, str(target))
+            self.downloads.fetch(links.get(file.name, file), str(target))
         except LinkExpired:
             now = self.broker.session(session.session_id)
-            same = [f for f in now.files if (f.name, f.sha256) == (file.name, file.sha256)]
-            if not same:
+            links.update((fresh.name, fresh) for fresh in now.files)
+            fresh = links.get(file.name)
+            if fresh is None or fresh.sha256 != file.sha256:
                 raise Retry("its files have changed meanwhile") from None
-            self.downloads.fetch(same[0], str(target))
+            self.downloads.fetch(fresh, str(target))
 
     def _keys(self, session: Session, files: tuple[File, ...]) -> None:
         """Keep the default keys that these files need."""

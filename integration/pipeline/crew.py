@@ -39,7 +39,7 @@ class Crew:
         self._running: dict[Future[Carried | None], int] = {}
         self._home: list[Carried] = []
         self._commit_due = 0.0
-        self._commit_failures = 0
+        self._refusals = 0
         self._cursor: int | None = None
 
     def work(self, source: Source) -> None:
@@ -47,16 +47,12 @@ class Crew:
 
         Raises:
             Stop: a worker met something that only a person can mend.
-            Retry: the database refuses, again and again, and the source is exhausted.
+            Retry: ledger or database refuse again and again, and the source is not endless.
         """
         with ThreadPoolExecutor(self._workers, "carry") as pool:
             try:
-                while not self._clock.stopping:
-                    self._hand_out(source, pool)
-                    if not self._running and not self._home and source.exhausted:
-                        break
-                    self._take_in(source)
-                    self._commit_if_due(give_up=source.exhausted)
+                while not self._clock.stopping and not self._done(source):
+                    self._turn(source, pool)
             except BaseException:
                 self._clock.stop()
                 raise
@@ -65,6 +61,23 @@ class Crew:
         for future in list(self._running):
             self._settle(source, future)
         self._commit()
+
+    def _done(self, source: Source) -> bool:
+        return not self._running and not self._home and source.exhausted
+
+    def _turn(self, source: Source, pool: ThreadPoolExecutor) -> None:
+        """Hand out, take in, commit; if ledger or database refuse, wait and come again."""
+        try:
+            self._hand_out(source, pool)
+            self._take_in(source)
+            self._commit_if_due()
+            self._refusals = 0
+        except Retry as why:
+            self._refusals += 1
+            if self._refusals >= PATIENCE and not source.endless:
+                raise
+            _log.warning("%s sessions wait: %s", len(self._home), why)
+            self._clock.wait(backoff.delay(self._refusals, self._clock.chance()))
 
     def _hand_out(self, source: Source, pool: ThreadPoolExecutor) -> None:
         in_hand = {*self._running.values(), *(c.session.session_id for c in self._home)}
@@ -133,30 +146,18 @@ class Crew:
         _log.warning("session %s: %s (attempt %s)", session_id, problem, failures)
         self._observer.failed(session_id, problem)
         if not given_up:
-            source.put_back(session_id, seconds)
+            source.put_back(session_id, seconds, failures)
 
-    def _commit_if_due(self, *, give_up: bool) -> None:
-        now = self._clock.ticks()
+    def _commit_if_due(self) -> None:
         full = len(self._home) >= BATCH or not self._running
-        if self._commit_failures == 0 and not full and now < self._commit_due:
-            return
-        if self._commit_failures and now < self._commit_due:
-            return
-        try:
+        if full or self._clock.ticks() >= self._commit_due:
             self._commit()
-            self._commit_failures = 0
-        except Retry as why:
-            self._commit_failures += 1
-            if give_up and self._commit_failures >= PATIENCE:
-                raise
-            _log.warning("%s sessions wait for the database: %s", len(self._home), why)
-            self._commit_due = now + backoff.delay(self._commit_failures, self._clock.chance())
 
     def _commit(self) -> None:
         """Write rows and cursor together, then tell the ledger."""
-        ids = [carried.session.session_id for carried in self._home]
-        cursor = self._store.ledger.low_water(ids)
-        if not ids and cursor in (None, self._cursor):
+        home = {carried.session.session_id: carried.held for carried in self._home}
+        cursor = self._store.ledger.low_water(home)
+        if not home and cursor in (None, self._cursor):
             return
         database, now = self._store.database, self._clock.now()
         with database.begin() as transaction:
@@ -172,9 +173,9 @@ class Crew:
         )
         point("stored")
         self._home.clear()
-        for session_id in ids:
+        for session_id in home:
             self._store.drop_parts(session_id)
-        self._observer.stored(len(ids))
+        self._observer.stored(len(home))
 
 
 def _row(carried: Carried) -> Stored:

@@ -18,13 +18,19 @@ PATIENCE: Final = 8
 
 
 class Source(Protocol):
-    """Gives sessions to carry, and takes back those that failed."""
+    """Gives sessions to carry, and takes back those that failed.
+
+    Attributes:
+        endless: whether more may come for as long as the program runs.
+    """
+
+    endless: bool
 
     def take(self, in_hand: Collection[int]) -> int | None:
         """Give a session that may be tried now and is not `in_hand`; None if there is none."""
 
-    def put_back(self, session_id: int, seconds: float) -> None:
-        """An attempt failed: the next one after so many seconds."""
+    def put_back(self, session_id: int, seconds: float, failures: int) -> None:
+        """So many attempts in a row failed: the next one after so many seconds."""
 
     @property
     def exhausted(self) -> bool:
@@ -34,11 +40,12 @@ class Source(Protocol):
 class Listed:
     """A list, in its order; each failed session comes back until patience ends."""
 
+    endless = False
+
     def __init__(self, ids: Iterable[int], clock: Clock) -> None:
         self._clock = clock
         self._ready = deque(ids)
         self._later: list[tuple[float, int]] = []
-        self._failures: dict[int, int] = {}
 
     def take(self, in_hand: Collection[int]) -> int | None:
         """Give the next one, first those whose time has come again."""
@@ -50,9 +57,8 @@ class Listed:
                 return session_id
         return None
 
-    def put_back(self, session_id: int, seconds: float) -> None:
+    def put_back(self, session_id: int, seconds: float, failures: int) -> None:
         """Let it come again, unless it has failed too often."""
-        failures = self._failures[session_id] = self._failures.get(session_id, 0) + 1
         if failures < PATIENCE:
             heapq.heappush(self._later, (self._clock.ticks() + seconds, session_id))
 
@@ -64,6 +70,8 @@ class Listed:
 
 class Queued:
     """The ledger's queue, for as long as the program runs."""
+
+    endless = True
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
@@ -80,7 +88,7 @@ class Queued:
                 return session_id
         return None
 
-    def put_back(self, session_id: int, seconds: float) -> None:
+    def put_back(self, session_id: int, seconds: float, failures: int) -> None:
         """The ledger knows when it is due; nothing to do."""
 
     @property

@@ -79,6 +79,7 @@ class Client:
 
         class UntilEmpty:
             take, put_back = source.take, source.put_back
+            endless = False
             ledger = self.store.ledger
 
             @property
@@ -139,3 +140,19 @@ def index(portal: Portal, session_id: int) -> dict[str, Any]:
 def stored(client: Client) -> list[int]:
     """The sessions in the database."""
     return [int(row[0]) for row in rows(client.portal)["support_session"]]
+
+
+def half_written(portal: Portal) -> list[str]:
+    """Names of zips that are there under their final name and are not whole and verified."""
+    found = []
+    for path in portal.storage.glob("Session_*.zip"):
+        try:
+            inside = members(portal, int(path.stem.removeprefix("Session_")))
+            told = json.loads(inside["session.json"])["files"]
+            digests = {f["name"]: f["sha256"] for f in told if f["name"] in inside}
+            same = all(hashlib.sha256(inside[n]).hexdigest() == d for n, d in digests.items())
+        except (zipfile.BadZipFile, KeyError, ValueError):
+            same = False
+        if not same:
+            found.append(path.name)
+    return found

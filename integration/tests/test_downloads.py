@@ -122,12 +122,15 @@ def test_a_busy_server_is_told_with_its_wish(tmp_path: Path) -> None:
     """C-POLL-2: Retry-After in seconds or as a date."""
     date = "Tue, 01 Jan 2030 00:00:00 GMT"
     for after, seconds in (("7", 7), ("Tue, 01 Jan 2030 00:00:09 GMT", 9), ("soon", None)):
+        asked: list[Request] = []
         with pytest.raises(Unreachable) as busy:
-            fetch(partial(busy_until, after, date), tmp_path)
+            fetch(partial(busy_until, asked, after, date), tmp_path)
         assert busy.value.after == seconds
+        assert seconds is None or len(asked) == 1
 
 
-def busy_until(after: str, date: str, _: Request) -> bytes:
+def busy_until(asked: list[Request], after: str, date: str, request: Request) -> bytes:
+    asked.append(request)
     return answer(503, Retry_After=after, Date=date)
 
 

@@ -58,11 +58,11 @@ def test_real_time_through_a_hostile_proxy(
         client.environment = {"http_proxy": proxy.url, "no_proxy": ""}
         watching = client.begin("watch")
         until(lambda: client.run_json("status")["updates"]["state"] == "updating")
-        proxy.share = 0.4
+        proxy.share = 0.33
         ids = [open_broker.whole(login) for _ in range(3)]
         boxes = [{"label": "How was it?", "value": "fine"}]
         open_broker.act("survey", sessionId=ids[0], customerRatings=boxes)
-        until(lambda: client.run_json("status")["totals"]["stored"] == 3, 90)
+        until(lambda: client.run_json("status")["totals"]["stored"] == 3, 150)
         proxy.share = 0.0
         until(lambda: client.run_json("status")["queue"]["length"] == 0, 90)
         until(lambda: index(client.portal, ids[0])["customer_ratings"], 90)

@@ -72,6 +72,15 @@ def test_data_that_never_verifies_is_given_up() -> None:
     assert Step.NOTED is journey.failed(now, distrusted=False).step
 
 
+def test_a_person_who_asks_again_gets_all_attempts() -> None:
+    """C-ONCE-1: what failed before does not count."""
+    tried = journey.failed(journey.note(Journey(1), 4), distrusted=True)
+
+    assert journey.note(tried, 5).attempts == 1
+    asked = journey.note(tried, 0)
+    assert (asked.attempts, asked.distrusted, asked.first_wanted) == (0, 0, 4)
+
+
 def test_what_is_held_outlives_the_broker() -> None:
     """C-ONCE-1: a purge at the broker takes nothing away here."""
     fresh = journey.note(Journey(1), 1)

@@ -17,7 +17,7 @@ import pytest
 from integration.crashpoint import POINTS
 from integration.tests.broker_process import BrokerProcess, Login, until
 from integration.tests.client_process import ClientProcess, stop
-from integration.tests.home import archives, index, members, rows
+from integration.tests.home import archives, half_written, index, members, rows
 
 SEED = 7
 ORDER = random.Random(SEED).sample(POINTS, len(POINTS))
@@ -72,6 +72,7 @@ def test_on_demand_killed_at_every_point(
         shutil.rmtree(client.portal.storage / "keys", ignore_errors=True)
         shutil.rmtree(client.portal.state / "parts", ignore_errors=True)
         assert client.killed_at(f"{point}:{count}", "fetch", "--anew"), f"{point} was not passed"
+        assert half_written(client.portal) == []
     client.run("fetch")
 
     assert well(client, ids)
@@ -95,6 +96,7 @@ def test_real_time_killed_at_a_point_and_started_again(
     real_broker.act("end", sessionId=first)
     real_broker.act("record", sessionId=first)
     dying.communicate(timeout=60)
+    assert half_written(client.portal) == []
     boxes = [{"label": "How was it?", "value": "fine"}]
     real_broker.act("survey", sessionId=second, customerRatings=boxes)
     third = real_broker.whole(login)

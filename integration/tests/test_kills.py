@@ -17,7 +17,7 @@ from integration import crashpoint
 from integration.config import Portal
 from integration.crashpoint import POINTS
 from integration.tests.fakes import FIRST_ID, START, FakeBroker, ManualClock
-from integration.tests.home import Client, archives, index, portal_in, rows
+from integration.tests.home import Client, archives, half_written, index, portal_in, rows
 
 IDS = range(FIRST_ID, FIRST_ID + 5)
 Scene = Callable[[Client], None]
@@ -87,6 +87,7 @@ def test_killed_at_every_point_in_turn(tmp_path: Path, scene: Scene, unpacked: b
         crashpoint.arm(str(starts), _die)
         if run(killed, broker, scene):
             break
+        assert half_written(killed) == []
         kills += 1
 
     assert kills > 10

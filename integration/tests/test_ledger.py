@@ -68,7 +68,9 @@ def test_the_low_water_stands_before_the_oldest_update_that_is_not_stored(ledger
     ledger.note_page([(1, 5), (2, 6), (1, 7)], [], 7, START)
 
     assert ledger.low_water() == 4
-    assert ledger.low_water(excluding=[1]) == 5
+    assert ledger.low_water({1: 7}) == 5
+    assert ledger.low_water({1: 5, 2: 6}) == 5
+    assert ledger.low_water({1: 7, 2: 6}) == 7
     carry(ledger, 1, 7)
     assert ledger.low_water() == 5
     carry(ledger, 2, 6)

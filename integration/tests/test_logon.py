@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,21 @@ def test_a_password_that_was_changed_at_the_broker_never_reaches_ten(history: li
                 break
 
     assert judged < HARD
+
+
+@pytest.mark.parametrize(("proven", "most"), [(False, SOFT - 1), (True, HARD - 2)])
+def test_when_every_answer_is_lost(proven: bool, most: int) -> None:
+    """C-LOCK-1: two tries of a new credential, eight of one that has worked, in some hours."""
+    memory, now, judged = logon.about(Memory(), "a"), START, 0
+    if proven:
+        memory = logon.worked(memory)
+    while not isinstance(verdict := logon.judge(memory, now), Refuse):
+        now = verdict.until if isinstance(verdict, Wait) else now
+        memory = attempt(memory, now, "lost", right=False)
+        judged += 1
+
+    assert judged == most
+    assert now - START < timedelta(hours=3)
 
 
 def test_a_refused_credential_is_not_tried_again() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from integration.core.journey import DISTRUST_LIMIT
+from integration.core.record import Session
 from integration.errors import Distrust, Exit, Retry, Stop
 from integration.pipeline.sources import PATIENCE
 from integration.tests.fakes import FIRST_ID, RETENTION, START, FakeBroker, ManualClock
@@ -105,19 +108,21 @@ def test_default_keys_are_fetched_once(client: Client, broker: FakeBroker) -> No
 
 
 def test_an_expired_link_is_replaced(client: Client, broker: FakeBroker) -> None:
-    """C-NET-2: the session is read again for new links, once per file at most."""
+    """C-NET-2: the session is read again, once, for new links to all of its files."""
     broker.link = "second"
     seen = broker.session
 
-    def stale(session_id: int) -> object:
+    def stale(session_id: int) -> Session:
         found = seen(session_id)
-        if broker.calls["getSession"] % 2:
-            links = tuple(replace(f, url=f.url.replace("second", "first")) for f in found.files)
-            return replace(found, files=links)
-        return found
+        if broker.calls["getSession"] > 1:
+            return found
+        links = tuple(replace(f, url=f.url.replace("second", "first")) for f in found.files)
+        return replace(found, files=links)
 
-    broker.session = stale  # type: ignore[method-assign,assignment]  # a broker whose links age fast
+    broker.session = stale  # type: ignore[method-assign]  # a broker whose first links are old
     assert client.on_demand().sessions([IDS[0]]).complete
+    assert client.told.problems == []
+    assert broker.calls["getSession"] == 2
 
 
 @pytest.mark.parametrize("operation", ["getSession", "download", "getDefaultKey", "getSessionIds"])
@@ -209,3 +214,34 @@ def test_stopping_leaves_everything_whole(client: Client, broker: FakeBroker) ->
     broker.trouble = lambda _: None
     assert client.on_demand().range(START, None, clamp=False).complete
     assert stored(client) == list(IDS)
+
+
+@pytest.mark.parametrize("refusals", [3, 99])
+def test_a_database_that_refuses(client: Client, refusals: int) -> None:
+    """C-ONCE-1: sessions wait for it; on demand a person is told in the end."""
+    database, left = client.store.database, [refusals]
+    begin = database.begin
+
+    def refusing() -> AbstractContextManager[Connection]:
+        if left[0]:
+            left[0] -= 1
+            raise Retry("the database: OperationalError")
+        return begin()
+
+    database.begin = refusing  # type: ignore[method-assign,assignment]  # down for a while
+    if refusals > PATIENCE:
+        with pytest.raises(Retry, match="database"):
+            client.on_demand().sessions([IDS[0]])
+        left[0] = 0
+        client.clock.stopping = False
+    assert client.on_demand().sessions([IDS[0]]).complete
+    assert stored(client) == [IDS[0]]
+
+
+def test_progress_counts_against_failures(client: Client, broker: FakeBroker) -> None:
+    """C-NET-2: a session whose every attempt brings one file comes home in the end."""
+    broker.trouble = lambda called: (
+        Retry("cut") if called == "download" and broker.calls[called] % 2 else None
+    )
+    assert client.on_demand().sessions([IDS[0]]).complete
+    assert max(client.clock.waits) <= 1.0

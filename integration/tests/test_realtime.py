@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from dataclasses import replace
 
 import pytest
 
 from integration.errors import Retry, Stop
-from integration.tests.fakes import FIRST_ID, FakeBroker, ManualClock
+from integration.tests.fakes import FIRST_ID, START, FakeBroker, ManualClock
 from integration.tests.home import Client, index, members, stored
 
 
@@ -25,6 +26,9 @@ def test_real_time_stores_every_change(client: Client, broker: FakeBroker) -> No
 
     assert [archive for _, archive in states] == [None, *[f"Session_{new}.zip"] * 3]
     assert stored(client) == [new]
+    cursor = client.store.database.cursor("demo")
+    assert cursor is not None
+    assert cursor.update_id == broker.log[-1].update_id
     assert len(index(client.portal, new)["files"]) == 5
     assert index(client.portal, new)["customer_ratings"]
     assert len(broker.downloads) == 5
@@ -182,3 +186,24 @@ def test_catching_up_leaves_what_is_stored_alone(client: Client, broker: FakeBro
     assert outcome.complete
     assert broker.calls["getSession"] == before + 5
     assert len(stored(client)) == 7
+
+
+def test_two_programs_do_not_work_on_one_session_at_once(
+    client: Client, broker: FakeBroker, clock: ManualClock
+) -> None:
+    """C-CONN-1, C-ONCE-1: the second waits, and finds the work done."""
+    client.store.ledger.note([(FIRST_ID, 0)], START)
+    other = Client(client.portal, broker, clock)
+    found: list[object] = ["waiting"]
+    second = threading.Thread(target=lambda: found.append(other.carrier().carry(FIRST_ID)))
+    with client.store.hold(FIRST_ID):
+        second.start()
+        second.join(0.2)
+        assert found == ["waiting"]
+        assert broker.calls["getSession"] == 0
+        client.store.ledger.stored([(FIRST_ID, 1, 0, 0)])
+    second.join()
+    other.close()
+
+    assert found == ["waiting", None]
+    assert broker.calls["getSession"] == 0

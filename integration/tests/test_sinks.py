@@ -97,6 +97,8 @@ def test_a_part_that_changed_since_it_was_verified_is_not_taken(
         archive.put(told, told.files, fresh)
     assert not archive.holds(FIRST_ID)
     assert not any(path.exists() for path in fresh.values())
+    assert not list((tmp_path / "Sessions").glob("**/.*.g2a*"))
+    assert not list((tmp_path / "Sessions").glob(".*.zip*"))
 
 
 def test_files_of_a_damaged_archive_are_fetched_again(archive: Archive, tmp_path: Path) -> None:
@@ -116,6 +118,20 @@ def test_files_of_a_damaged_archive_are_fetched_again(archive: Archive, tmp_path
     archive.put(later, told.files, parts(tmp_path, told.files))
     assert archive.lacking(later, told.files) == []
     assert read(archive, f"localScreen{FIRST_ID}.g2a") == LOCAL
+
+
+def test_a_form_left_over_by_a_crash_goes(tmp_path: Path) -> None:
+    """C-STORE-1: a kill between the new form's coming and the old one's going leaves both."""
+    told = session()
+    zips, folders = (Archive(tmp_path / "S", unpacked=unpacked) for unpacked in (False, True))
+    zips.put(told, told.files, parts(tmp_path, told.files))
+    kept = (tmp_path / "S" / zips.name(FIRST_ID)).read_bytes()
+    folders.put(told, told.files, parts(tmp_path, told.files))
+    (tmp_path / "S" / zips.name(FIRST_ID)).write_bytes(kept)
+
+    assert folders.current(told, told.files)
+    assert folders.keep(FIRST_ID) == f"Session_{FIRST_ID}"
+    assert not zips.holds(FIRST_ID)
 
 
 @pytest.mark.parametrize("first_unpacked", [False, True])
@@ -143,6 +159,7 @@ def test_equal_sessions_give_equal_zips(tmp_path: Path) -> None:
     assert zips[0].read_bytes() == zips[1].read_bytes()
     with zipfile.ZipFile(zips[0]) as packed:
         kinds = {info.filename: info.compress_type for info in packed.infolist()}
+        assert {info.date_time for info in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert kinds[f"localScreen{FIRST_ID}.g2a"] == zipfile.ZIP_STORED
     assert kinds[f"chatTranscript{FIRST_ID}.txt"] == zipfile.ZIP_DEFLATED
 

@@ -64,9 +64,9 @@ class Downloader:
                 self._append(file, stream, have)
             except LinkExpired:
                 raise
-            except Retry:
+            except Retry as why:
                 cuts = 0 if stream.seek(0, 2) > have else cuts + 1
-                if cuts >= _CUTS or self._clock.stopping:
+                if cuts >= _CUTS or why.after or self._clock.stopping:
                     raise
 
     def _append(self, file: File, stream: BinaryIO, have: int) -> None:
