@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 MODES: Final = ("real", "shifted", "frozen")
 
@@ -29,6 +29,14 @@ def to_the_millisecond(instant: datetime) -> datetime:
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
+class _State(NamedTuple):
+    """All of a clock's state in one value: whoever reads it while it is set finds no mixture."""
+
+    mode: str
+    shift: timedelta
+    frozen: datetime | None
+
+
 class WorldClock:
     """A clock that a tester may set.
 
@@ -40,20 +48,18 @@ class WorldClock:
         self, machine: Callable[[], datetime] = machine_time, frozen_at: datetime | None = None
     ) -> None:
         self._machine = machine
-        self._shift = timedelta(0)
-        self._frozen = frozen_at
-        self._mode = "real" if frozen_at is None else "frozen"
+        mode = "real" if frozen_at is None else "frozen"
+        self._state = _State(mode, timedelta(0), frozen_at)
 
     @property
     def mode(self) -> str:
         """One of real, shifted and frozen."""
-        return self._mode
+        return self._state.mode
 
     def now(self) -> datetime:
         """Give the world's time: aware, UTC, to the millisecond."""
-        if self._frozen is not None:
-            return self._frozen
-        return to_the_millisecond(self._machine() + self._shift)
+        _, shift, frozen = self._state
+        return to_the_millisecond(self._machine() + shift) if frozen is None else frozen
 
     def set(self, mode: str, at: datetime | None = None) -> None:
         """Change the mode; `at` is the world's time from now on (ignored when real).
@@ -65,24 +71,33 @@ class WorldClock:
             msg = f"a clock is one of {', '.join(MODES)}, not {mode!r}"
             raise ValueError(msg)
         instant = to_the_millisecond(at or self.now())
-        self._mode = mode
-        self._frozen = instant if mode == "frozen" else None
-        self._shift = instant - self._machine() if mode == "shifted" else timedelta(0)
+        self._state = _State(
+            mode,
+            instant - self._machine() if mode == "shifted" else timedelta(0),
+            instant if mode == "frozen" else None,
+        )
 
     def to(self, instant: datetime) -> None:
         """Set the time and keep the mode; a real clock becomes a shifted one."""
-        self.set("frozen" if self._mode == "frozen" else "shifted", instant)
+        self.set("frozen" if self.mode == "frozen" else "shifted", instant)
 
     def saved(self) -> str:
         """Give the state as a text that `restore` takes."""
-        frozen = None if self._frozen is None else self._frozen.isoformat()
+        mode, shift, frozen = self._state
         return json.dumps(
-            {"mode": self._mode, "shift": self._shift.total_seconds(), "frozen": frozen}
+            {
+                "mode": mode,
+                "shift": shift.total_seconds(),
+                "frozen": None if frozen is None else frozen.isoformat(),
+            }
         )
 
     def restore(self, saved: str) -> None:
         """Go on where `saved` stood."""
         state = json.loads(saved)
-        self._mode = state["mode"]
-        self._shift = timedelta(seconds=state["shift"])
-        self._frozen = None if state["frozen"] is None else datetime.fromisoformat(state["frozen"])
+        frozen = state["frozen"]
+        self._state = _State(
+            state["mode"],
+            timedelta(seconds=state["shift"]),
+            None if frozen is None else datetime.fromisoformat(frozen),
+        )

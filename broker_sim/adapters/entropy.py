@@ -16,10 +16,16 @@ class SystemEntropy:
 
 
 class SeededEntropy:
-    """The same bytes for the same seed and the same order of calls. For tests only."""
+    """The same bytes for the same seed and the same order of calls. For tests only.
 
-    def __init__(self, seed: int) -> None:
-        self._key = hashlib.sha256(f"broker-sim entropy {seed}".encode()).digest()
+    Args:
+        seed: of the world.
+        start: how often the world was opened before, so that none of them repeats another.
+    """
+
+    def __init__(self, seed: int, start: int = 0) -> None:
+        name = f"{seed} {start}" if start else f"{seed}"
+        self._key = hashlib.sha256(f"broker-sim entropy {name}".encode()).digest()
         self._count = itertools.count()
 
     def take(self, count: int) -> bytes:

@@ -33,6 +33,7 @@ from broker_sim.synthetic.shelf import Shelf
 
 _SECRET_NOTE: Final = "secret"  # noqa: S105  the name of a note, not what it says
 _SEED_NOTE: Final = "seed"
+_STARTS_NOTE: Final = "starts"
 _SALT_BYTES: Final = 32
 
 
@@ -68,7 +69,7 @@ class Broker:
         self._open_world()
 
     def _world(self) -> World:
-        entropy = SeededEntropy(self.seed) if self.settings.for_tests else SystemEntropy()
+        entropy = self._entropy()
         blobs = self.settings.home / "recordings" if self.settings.store == FILE else None
         cost = FOR_TESTS if self.settings.for_tests else SERVED
         vault = WorldVault(self._secret(entropy), entropy.take, cost)
@@ -82,6 +83,15 @@ class Broker:
             content,
             lambda: self.base_url,
         )
+
+    def _entropy(self) -> SeededEntropy | SystemEntropy:
+        """Give the world's chance; in a world for tests another one for each time it is opened."""
+        if not self.settings.for_tests:
+            return SystemEntropy()
+        with self.store.writing() as tx:
+            start = int(tx.note(_STARTS_NOTE) or 0)
+            tx.set_note(_STARTS_NOTE, str(start + 1))
+        return SeededEntropy(self.seed, start)
 
     def _secret(self, entropy: SeededEntropy | SystemEntropy) -> bytes:
         """Give the world's secret: of the seed in a world for tests, else kept in the store."""
