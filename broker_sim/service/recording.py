@@ -89,9 +89,13 @@ def keep(world: World, held: Held, made: Made) -> tuple[File, ...]:
         if again is not None and not again.session.files:
             _note(tx, held, made)
             return tuple(file for file, _ in made)
+    # Came second. What is not encrypted came out the same, so it may be the first one's too.
+    files = () if again is None else again.session.files
+    kept = {_key(number, file) for file in files}
     for file, _ in large:
-        world.blobs.delete(_key(number, file))
-    return () if again is None else again.session.files
+        if _key(number, file) not in kept:
+            world.blobs.delete(_key(number, file))
+    return files
 
 
 def _note(tx: Transaction, held: Held, made: Made) -> None:
