@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ class ObjectBlobs:
                 self._opened = MemoryStore()
             else:
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._opened = LocalStore(prefix=str(self._folder))
+                self._opened = LocalStore(prefix=str(self._folder), automatic_cleanup=True)
         return self._opened
 
     def put(self, key: str, data: bytes) -> None:
@@ -49,8 +50,16 @@ class ObjectBlobs:
             start += len(piece)
 
     def delete(self, key: str) -> None:
-        """Delete it; a missing one is no error."""
-        try:
-            self._store.delete(key)
-        except FileNotFoundError:
-            return
+        """Delete it; all below it where it ends in a slash, all there is where it is empty.
+
+        What is missing is no error.
+        """
+        if self._opened is None and (self._folder is None or not self._folder.exists()):
+            return  # nothing was ever kept
+        if key and not key.endswith("/"):
+            found = [key]
+        else:
+            found = [entry["path"] for some in self._store.list(key or None) for entry in some]
+        for one in found:
+            with suppress(FileNotFoundError):
+                self._store.delete(one)

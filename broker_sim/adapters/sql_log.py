@@ -75,9 +75,10 @@ _LAST_OLD: Final = Prepared(
 _DROP_ENTRIES: Final = Prepared(
     delete(update_log).where(update_log.c.session_id == bindparam("b_id"))
 )
-_DROP_SESSION: Final = Prepared(delete(session).where(session.c.id == bindparam("b_id")))
-_LARGE: Final = Prepared(
-    select(blob.c.key).where(blob.c.session_id == bindparam("b_id"), blob.c.key.is_not(None))
+_DROP_SESSION: Final = Prepared(
+    delete(session)
+    .where(session.c.id == bindparam("b_id"))
+    .returning(session.c.recorded, session.c.batch)
 )
 _DROP_BLOBS: Final = Prepared(delete(blob).where(blob.c.session_id == bindparam("b_id")))
 _BURY: Final = Prepared(
@@ -169,9 +170,10 @@ class LogRows(Rows):
         """Delete all of a session but its tombstone, and log that at `now`."""
         number, portal_id = doomed.session_id, self.number(doomed.portal)
         # The document goes first: with the wrapped keys in it, the sealed files are noise.
-        self.run(_DROP_SESSION, b_id=number)
-        for (key,) in self.all(_LARGE, b_id=number):
-            self.run(_ADD_ORPHAN, key=key)
+        row = self.one(_DROP_SESSION, b_id=number)
+        if row is not None and row[0] and row[1] is None:
+            # All that lies there, told of by a row or left by a crash before its row came.
+            self.run(_ADD_ORPHAN, key=f"{number}/")
         self.run(_DROP_BLOBS, b_id=number)
         floor = self.value(_LAST_OLD, b_id=number, b_by=to_ms(retention.edge(now)))
         self.run(_DROP_ENTRIES, b_id=number)
@@ -200,7 +202,7 @@ class LogRows(Rows):
         return gone
 
     def orphans(self) -> Sequence[str]:
-        """Give keys of large blobs whose session is gone, a hundred at most."""
+        """Give where large blobs of gone sessions lie, for a hundred sessions at most."""
         return [row[0] for row in self.all(_ORPHANS, b_limit=100)]
 
     def orphan_gone(self, key: str) -> None:

@@ -49,10 +49,11 @@ class Broker:
         self.clock = WorldClock(frozen_at=settings.frozen_at)
         self.journal = MemoryJournal()
         self.base_url = settings.base_url or ""
-        self.seed = settings.seed
-        self.plan = plan(settings.seed)
         self._traffic: LiveTraffic | None = None
         self.store = SqlStore(Batch.revive, _database_url(settings))
+        kept = self._kept_seed()
+        self.seed = settings.seed if kept is None else kept
+        self.plan = plan(self.seed)
         self.world = self._world()
         self.acts = Acts(self.world, self._representative)
         self.tester = Tester(
@@ -66,11 +67,11 @@ class Broker:
             self._restart,
             lambda: self.seed,
         )
-        self._open_world()
+        self._open_world(is_new=kept is None)
 
     def _world(self) -> World:
         entropy = self._entropy()
-        blobs = self.settings.home / "recordings" if self.settings.store == FILE else None
+        blobs = None if self.settings.in_memory else self.settings.home / "recordings"
         cost = FOR_TESTS if self.settings.for_tests else SERVED
         vault = WorldVault(self._secret(entropy), entropy.take, cost)
         content = Shelf(self.seed)
@@ -104,21 +105,24 @@ class Broker:
                 tx.set_note(_SECRET_NOTE, kept)
         return bytes.fromhex(kept)
 
-    def _open_world(self) -> None:
-        """Go on with the world that the store holds, or make a new one."""
+    def _kept_seed(self) -> int | None:
+        """Give the seed of the world that the store holds; None where it holds none."""
         with self.store.reading() as tx:
             kept = tx.note(_SEED_NOTE)
-        if kept is None:
+        return None if kept is None else int(kept)
+
+    def _open_world(self, *, is_new: bool) -> None:
+        """Go on with the world that the store holds, or make a new one."""
+        if is_new:
             self._make_world(self.settings.sessions)
         else:
-            self.seed = int(kept)
-            self.plan = plan(self.seed)
             self.tester.restore_clock()
         self._begin_traffic()
 
     def _restart(self, seed: int | None, sessions: int | None) -> None:
         """Empty the world and make it anew."""
         self.store.empty()
+        self.world.blobs.delete("")
         self.seed = self.seed if seed is None else seed
         self.plan = plan(self.seed)
         made = self._world()

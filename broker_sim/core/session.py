@@ -187,6 +187,12 @@ def rate(session: Session, ratings: tuple[Labelled, ...], now: datetime) -> Sess
     return replace(move(session, Event.SURVEY_RECEIVED, now), customer_ratings=ratings)
 
 
+def as_recorded(session: Session) -> Session:
+    """Give the session as its recording has it: a survey comes later and changes no file."""
+    events = tuple(e for e in session.events if e.kind is not Event.SURVEY_RECEIVED)
+    return replace(session, events=events, customer_ratings=())
+
+
 def unanswered_at(session: Session) -> datetime | None:
     """Tell when a waiting request is given up; None when it no longer waits. SESS-2."""
     return session.posted + limits.UNANSWERED_AFTER if session.stage is Stage.WAITING else None

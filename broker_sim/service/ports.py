@@ -57,7 +57,10 @@ class Blobs(Protocol):
         """Give bytes [start, start + length) in pieces of at most 64 KiB."""
 
     def delete(self, key: str) -> None:
-        """Delete it; a missing one is no error."""
+        """Delete it; all below it where it ends in a slash, all there is where it is empty.
+
+        What is missing is no error.
+        """
 
 
 class Vault(Protocol):

@@ -16,6 +16,7 @@ from broker_sim.contract.recording import key_id
 from broker_sim.core import access, retention
 from broker_sim.core.access import PortalKey
 from broker_sim.core.record import File
+from broker_sim.core.session import as_recorded
 from broker_sim.service.ports import World
 from broker_sim.service.storage import Held, Transaction
 
@@ -44,7 +45,7 @@ def make(world: World, held: Held, key: PortalKey) -> Made:
 def _make_one(
     world: World, held: Held, key: PortalKey, channel: str, name: str
 ) -> tuple[File, bytes]:
-    plain = world.content.body(held.session, name)
+    plain = world.content.body(as_recorded(held.session), name)
     if not access.is_encrypted(channel, secured=key.secured):
         return _file(channel, name, plain), plain
     named = key_id(held.session.session_id, name)
@@ -161,7 +162,7 @@ def _reader(
 def _made_again(
     world: World, held: Held, file: File, key: PortalKey | None, start: int, length: int
 ) -> Iterator[bytes]:
-    data = world.content.body(held.session, file.name)
+    data = world.content.body(as_recorded(held.session), file.name)
     if key is not None:
         named = key_id(held.session.session_id, file.name)
         data, _ = world.vault.seal(key, named, data, again=True)

@@ -187,7 +187,7 @@ class Transaction(Protocol):
     def purge(self, doomed: Doomed, now: datetime) -> None:
         """Delete all of a session but its tombstone, and log that at `now`.
 
-        Its large blobs become orphans, to be deleted after the commit.
+        Where its large blobs lie becomes an orphan, to be deleted after the commit.
         """
 
     def forget(self, log_by: datetime, limit: int) -> int:
@@ -200,7 +200,7 @@ class Transaction(Protocol):
         """Keep a small recorded file's bytes, or a large one's key in the blob folder."""
 
     def orphans(self) -> Sequence[str]:
-        """Give keys of large blobs whose session is gone but whose bytes may still be there."""
+        """Give where large blobs may still lie though their session is gone, for `Blobs.delete`."""
 
     def orphan_gone(self, key: str) -> None:
         """Note that the bytes are gone."""

@@ -61,7 +61,8 @@ class StoreModel:
 
     def purge(self, number: int, now: datetime) -> None:
         """Forget a session but for id, portal and the end of its ninety days."""
-        gone = self.held.pop(number).session
+        held = self.held.pop(number)
+        gone = held.session
         assert gone.ended is not None
         theirs = [entry for entry in self.log[gone.portal] if entry.session_id == number]
         old = [entry.update_id for entry in theirs if entry.time <= now - NINETY]
@@ -69,9 +70,9 @@ class StoreModel:
         self.log[gone.portal] = [e for e in self.log[gone.portal] if e.session_id != number]
         self.tombs[number] = (gone.portal, gone.ended + NINETY)
         for place in [place for place in self.blobs if place[0] == number]:
-            kept = self.blobs.pop(place)
-            if isinstance(kept, str):
-                self.orphans.add(kept)
+            del self.blobs[place]
+        if held.recorded:
+            self.orphans.add(f"{number}/")
         self._log(gone.portal, number, Change.PURGED, now)
 
     def forget(self, by: datetime) -> None:
