@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
 from importlib import import_module
@@ -92,6 +94,22 @@ def test_the_acts_are_those_of_the_page() -> None:
     told = {act for row in rows for act in re.findall(r"`(\w+)`", row)}
     with running_broker() as broker:
         assert told == broker.tester.acts.table.keys()
+
+
+def test_the_example_of_a_lockout_runs_as_it_stands(tmp_path: Path) -> None:
+    """docs/control.md, LOGON-3: three refusals, a locked login, and five minutes later it opens."""
+    example = re.findall(
+        r"^```python\n(.*?)^```$", _PAGES["docs/control.md"], re.MULTILINE | re.DOTALL
+    )
+    file = tmp_path / "example.py"
+    file.write_text("".join(example), encoding="utf-8")
+    said = subprocess.run(
+        [sys.executable, file], cwd=_CHECKOUT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+
+    assert len(said) == 5
+    assert "locked. Try again in 300 seconds" in said[3]
+    assert said[4].startswith("open again: ")
 
 
 def test_the_description_of_a_target_is_read_as_it_stands(tmp_path: Path) -> None:
