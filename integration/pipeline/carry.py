@@ -100,7 +100,7 @@ class Carrier:
         return archive.put(session, files, fresh)
 
     def _one(self, session: Session, file: File, links: dict[str, File], target: Path) -> None:
-        """Download a file; once, if its link has expired, by a new link, which goes into `links`."""
+        """Download a file; if its link has expired, once, by a new one, noted in `links`."""
         try:
             self.downloads.fetch(links.get(file.name, file), str(target))
         except LinkExpired:
