@@ -14,11 +14,12 @@ _LOG: Final = logging.getLogger("broker_sim.service")
 
 
 def beat(world: World, traffic: Traffic | None) -> None:
-    """Do what is due now, at most one batch of purges."""
+    """Do what is due now, at most one batch of each purge."""
     if traffic is not None:
         traffic.play(world.clock.now())
     sweeper.settle_all(world)
     sweeper.purge_batch(world)
+    sweeper.forget_batch(world)
 
 
 class Heartbeat:

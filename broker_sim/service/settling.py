@@ -77,6 +77,9 @@ def take(tx: Transaction, session_id: int, now: datetime) -> Held:
     """
     held = tx.held(session_id)
     if held is None:
+        gone = tx.purged_at(session_id)
+        if gone is not None:
+            raise Refused(faults.SESSION_PURGED, purged_at=gone[1])
         raise Refused(faults.NO_SUCH_SESSION)
     settle(tx, held.session.portal, now)
     retention.refuse_gone(held.session.ended, now)

@@ -17,7 +17,8 @@ def sweep(world: World) -> int:
     gone = 0
     while batch := purge_batch(world):
         gone += batch
-    forget(world)
+    while forget_batch(world):
+        pass
     return gone
 
 
@@ -57,10 +58,8 @@ def _delete_orphans(world: World) -> None:
             tx.orphan_gone(key)
 
 
-def forget(world: World) -> None:
-    """Drop purge entries that are themselves past retention."""
+def forget_batch(world: World) -> int:
+    """Drop one batch of purge entries that are themselves past retention; give how many."""
     by = world.clock.now() - limits.PURGE_UPDATE_KEPT
-    while True:
-        with world.store.writing() as tx:
-            if not tx.forget(by, limits.PURGE_BATCH):
-                return
+    with world.store.writing() as tx:
+        return tx.forget(by, limits.PURGE_BATCH)
