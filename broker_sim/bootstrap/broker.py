@@ -186,8 +186,11 @@ class Broker:
         ]
 
     def _representative(self, email: str | None) -> Representative:
-        staff = self._staff()
-        return next((rep for rep in staff if rep.email == email), staff[0])
+        for rep in self._staff():
+            if email in (None, rep.email):
+                return rep
+        reason = "the company has no representative of that address"
+        raise Refused(faults.INVALID_ARGUMENT, field="representative", reason=reason)
 
     def logins(self) -> Mapping[str, Sequence[Mapping[str, str]]]:
         """Give the logins of the seeded portals, with their passwords, by portal."""

@@ -25,7 +25,7 @@ class Acts:
 
     Args:
         world: where they are done.
-        staff: gives a representative by e-mail address; some representative for None.
+        staff: gives a representative by e-mail address, or refuses; some one for None.
     """
 
     def __init__(self, world: World, staff: Staff) -> None:
@@ -94,7 +94,7 @@ class Acts:
 
     def _send_file(self, given: Given) -> Session:
         size = given.get("size")
-        if not isinstance(size, int) or size < 0:
+        if isinstance(size, bool) or not isinstance(size, int) or size < 0:
             raise _wrong("size", "it must be a number of bytes")
         return agents.send_file(self._world, _id(given), _text(given, "name"), size)
 
@@ -116,8 +116,8 @@ def _wrong(field: str, reason: str) -> Refused:
 
 def _id(given: Given) -> int:
     number = given.get("sessionId")
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise _wrong("sessionId", "it must be a number")
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < 2**63:
+        raise _wrong("sessionId", "it must be a positive number of 64 bits")
     return number
 
 

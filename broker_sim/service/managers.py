@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from broker_sim.contract import faults
+from dataclasses import replace
+
+from broker_sim.contract import faults, limits
 from broker_sim.core import access
 from broker_sim.core.access import PortalKey
 from broker_sim.core.lockout import Open
@@ -16,31 +18,50 @@ def add_portal(world: World, portal: Portal, username: str, password: str) -> No
     """Add a portal with its default key and one login.
 
     Raises:
-        Refused: InvalidArgument; the name is taken.
+        Refused: InvalidArgument; a name is taken, or none that the wire could carry.
     """
-    check(name=portal.name, username=username)
+    _check_names(name=portal.name, username=username, password=password)
+    if not portal.sub_portals or len(set(portal.sub_portals)) < len(portal.sub_portals):
+        reason = "there must be one at least, and none twice"
+        raise Refused(faults.INVALID_ARGUMENT, field="subPortals", reason=reason)
+    for name in portal.sub_portals:
+        _check_names(subPortals=name)
     password_hash = world.vault.hash_password(password)
     with world.store.writing() as tx:
         if tx.portal(portal.name) is not None:
             raise Refused(faults.INVALID_ARGUMENT, field="name", reason="it is taken")
+        _refuse_taken(tx, username)  # before the first write: a refusal commits
         tx.add_portal(portal, world.vault.default_key(portal.name, 1))
         _add_login(tx, portal.name, username, password_hash)
 
 
 def add_login(world: World, portal: str, username: str, password: str) -> None:
     """Add a login to a portal."""
-    check(username=username)
+    _check_names(username=username, password=password)
     password_hash = world.vault.hash_password(password)
     with world.store.writing() as tx:
         _known(tx, portal)
+        _refuse_taken(tx, username)
         _add_login(tx, portal, username, password_hash)
 
 
-def _add_login(tx: Transaction, portal: str, username: str, password_hash: str) -> None:
+def _refuse_taken(tx: Transaction, username: str) -> None:
     name = access.canonical(username)
     if not name or tx.login(name) is not None:
         raise Refused(faults.INVALID_ARGUMENT, field="username", reason="it is empty or taken")
-    tx.add_login(Login(name, portal, password_hash))
+
+
+def _add_login(tx: Transaction, portal: str, username: str, password_hash: str) -> None:
+    tx.add_login(Login(access.canonical(username), portal, password_hash))
+
+
+def _check_names(**names: str) -> None:
+    """Accept names by their wire names that the wire can carry: 1 to 255 characters."""
+    check(**names)
+    for field, name in names.items():
+        if not 1 <= len(name) <= limits.NAME_MAX:
+            reason = f"it must have 1 to {limits.NAME_MAX} characters"
+            raise Refused(faults.INVALID_ARGUMENT, field=field, reason=reason)
 
 
 def unlock(world: World, username: str) -> None:
@@ -58,14 +79,17 @@ def set_hard_lockouts(world: World, portal: str, *, on: bool) -> None:
 
 def set_security_key(world: World, portal: str, passphrase: str | None) -> PortalKey:
     """Set or (None) clear the security key, from now on only; give the new key. REC-4."""
+    check(passphrase=passphrase)
+    # Slow, and so before the transaction, for which everybody else would wait.
+    secured = None if passphrase is None else world.vault.secured_key(portal, 0, passphrase)
     with world.store.writing() as tx:
         _known(tx, portal)
         newest = tx.key(portal)
         version = newest.version + 1 if newest else 1
-        if passphrase is None:
+        if secured is None:
             key = world.vault.default_key(portal, version)
         else:
-            key = world.vault.secured_key(portal, version, passphrase)
+            key = replace(secured, version=version)
         tx.add_key(portal, key)
     return key
 
