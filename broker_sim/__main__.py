@@ -145,7 +145,7 @@ def _instant(text: str) -> datetime:
 
 
 def _settings(given: argparse.Namespace) -> Settings:
-    from broker_sim.adapters.entropy import SystemEntropy  # noqa: PLC0415
+    from broker_sim.adapters.entropy import SystemEntropy  # noqa: PLC0415  help must not wait for it
 
     return Settings(
         home=given.home.expanduser().resolve(),
@@ -186,14 +186,14 @@ def _env(given: argparse.Namespace) -> int:
     if given.json:
         print(json.dumps(told, indent=2, ensure_ascii=False))
     else:
-        from broker_sim.bootstrap.serving import described  # noqa: PLC0415
+        from broker_sim.bootstrap.serving import described  # noqa: PLC0415  help must not wait for it
 
         print(described(told))
     return 0
 
 
 def _contract(given: argparse.Namespace) -> int:
-    from broker_sim.bootstrap.generated import check, write  # noqa: PLC0415
+    from broker_sim.bootstrap.generated import check, write  # noqa: PLC0415  help must not wait for it
 
     if given.check:
         stale = check(given.root)

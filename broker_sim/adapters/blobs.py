@@ -24,7 +24,7 @@ class ObjectBlobs:
     @property
     def _store(self) -> Any:
         if self._opened is None:  # obstore is imported when the first large blob comes
-            from obstore.store import LocalStore, MemoryStore  # noqa: PLC0415
+            from obstore.store import LocalStore, MemoryStore  # noqa: PLC0415  see above
 
             if self._folder is None:
                 self._opened = MemoryStore()

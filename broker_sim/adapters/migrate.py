@@ -39,7 +39,7 @@ def bring_up_to_date(engine: Engine) -> None:
 
 def _upgrade(connection: Connection, found: str) -> None:
     from alembic import command  # noqa: PLC0415  slow to import and seldom needed
-    from alembic.util import CommandError  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415  the same
 
     config = configuration()
     config.attributes["connection"] = connection
@@ -55,7 +55,7 @@ def _upgrade(connection: Connection, found: str) -> None:
 
 def configuration() -> Config:
     """Give alembic's configuration for our migrations."""
-    from alembic.config import Config as Made  # noqa: PLC0415
+    from alembic.config import Config as Made  # noqa: PLC0415  the same
 
     config = Made()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

@@ -10,11 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from sqlalchemy import Insert, Table, bindparam, insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 
 # The text, the order of its parameters (None where the driver takes them by name), constants.
 _Compiled: TypeAlias = tuple[str, tuple[str, ...] | None, dict[str, Any]]
+
+
+def row_of(table: Table, *left_out: str) -> Insert:
+    """Give the statement that adds one row, each column a parameter of its name."""
+    names = [column.name for column in table.columns if column.name not in left_out]
+    return insert(table).values({name: bindparam(name) for name in names})
 
 
 class Prepared:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 
 from broker_sim.adapters.instants import from_ms, to_ms
-from broker_sim.adapters.prepared import Prepared
+from broker_sim.adapters.prepared import Prepared, row_of
 from broker_sim.adapters.schema import connection, lockout, login, portal, portal_key
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.contract import limits
@@ -21,11 +21,7 @@ from broker_sim.service.storage import Login, Portal
 
 _PORTALS: Final = Prepared(select(portal).order_by(portal.c.name))
 _PORTAL: Final = Prepared(select(portal).where(portal.c.id == bindparam("b_id")))
-_ADD_PORTAL: Final = Prepared(
-    insert(portal).values(
-        {c: bindparam(c) for c in portal.c.keys() if c != "id"}  # noqa: SIM118  columns are no dict
-    )
-)
+_ADD_PORTAL: Final = Prepared(row_of(portal, "id"))
 _HARD: Final = Prepared(
     update(portal).where(portal.c.id == bindparam("b_id")).values(hard_lockouts=bindparam("on"))
 )
@@ -40,26 +36,20 @@ _NEWEST_KEY: Final = Prepared(
     .order_by(portal_key.c.version.desc())
     .limit(1)
 )
-_ADD_KEY: Final = Prepared(
-    insert(portal_key).values({c: bindparam(c) for c in portal_key.c.keys()})  # noqa: SIM118
-)
+_ADD_KEY: Final = Prepared(row_of(portal_key))
 _LOGIN: Final = Prepared(select(login).where(login.c.username == bindparam("b_name")))
 _LOGINS: Final = Prepared(
     select(login).where(login.c.portal_id == bindparam("b_id")).order_by(login.c.username)
 )
 _DROP_LOGIN: Final = Prepared(delete(login).where(login.c.username == bindparam("b_name")))
-_ADD_LOGIN: Final = Prepared(
-    insert(login).values({c: bindparam(c) for c in login.c.keys()})  # noqa: SIM118
-)
+_ADD_LOGIN: Final = Prepared(row_of(login))
 _LOCKOUT: Final = Prepared(
     select(lockout.c.failures, lockout.c.until, lockout.c.hard_since).where(
         lockout.c.username == bindparam("b_name")
     )
 )
 _DROP_LOCKOUT: Final = Prepared(delete(lockout).where(lockout.c.username == bindparam("b_name")))
-_ADD_LOCKOUT: Final = Prepared(
-    insert(lockout).values({c: bindparam(c) for c in lockout.c.keys()})  # noqa: SIM118
-)
+_ADD_LOCKOUT: Final = Prepared(row_of(lockout))
 _UNKNOWN: Final = Prepared(
     select(func.count()).select_from(lockout).where(lockout.c.known == bindparam("b_known"))
 )

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import bindparam, delete, func, insert, null, or_, select, update
 
 from broker_sim.adapters.instants import from_ms, to_ms
-from broker_sim.adapters.prepared import Prepared
+from broker_sim.adapters.prepared import Prepared, row_of
 from broker_sim.adapters.schema import blob, note, orphan, portal, session, tombstone, update_log
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.core import retention
@@ -25,9 +25,7 @@ _COUNT_UP: Final = Prepared(
     .values(last_update_id=portal.c.last_update_id + bindparam("b_many"))
     .returning(portal.c.last_update_id)
 )
-_LOG: Final = Prepared(
-    insert(update_log).values({c: bindparam(c) for c in update_log.c.keys()})  # noqa: SIM118
-)
+_LOG: Final = Prepared(row_of(update_log))
 # A session that is gone by time but not yet purged is left out; its row is joined by id.
 _PAGE: Final = Prepared(
     select(update_log.c.update_id, update_log.c.session_id, update_log.c.kind, update_log.c.at)
@@ -81,9 +79,7 @@ _DROP_SESSION: Final = Prepared(
     .returning(session.c.recorded, session.c.batch)
 )
 _DROP_BLOBS: Final = Prepared(delete(blob).where(blob.c.session_id == bindparam("b_id")))
-_BURY: Final = Prepared(
-    insert(tombstone).values({c: bindparam(c) for c in tombstone.c.keys()})  # noqa: SIM118
-)
+_BURY: Final = Prepared(row_of(tombstone))
 _TOMBSTONE: Final = Prepared(
     select(tombstone.c.portal_id, tombstone.c.purged).where(
         tombstone.c.session_id == bindparam("b_id")

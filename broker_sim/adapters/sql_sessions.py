@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, null, or_, select, updat
 from sqlalchemy.sql import Select
 
 from broker_sim.adapters.instants import from_ms, to_ms
-from broker_sim.adapters.prepared import Prepared
+from broker_sim.adapters.prepared import Prepared, row_of
 from broker_sim.adapters.schema import batch, blob, counter, session
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.contract import limits
@@ -42,9 +42,7 @@ _DUE: Final = Prepared(
     .limit(bindparam("b_limit"))
 )
 _NEXT_DUE: Final = Prepared(select(func.min(session.c.due)).where(session.c.due.is_not(None)))
-_ADD: Final = Prepared(
-    insert(session).values({c: bindparam(c) for c in session.c.keys()})  # noqa: SIM118
-)
+_ADD: Final = Prepared(row_of(session))
 _CHANGED: Final = (
     "stage",
     "rep",
@@ -84,9 +82,7 @@ _BLOB: Final = Prepared(
 _DROP_BLOB: Final = Prepared(
     delete(blob).where(blob.c.session_id == bindparam("b_id"), blob.c.name == bindparam("b_name"))
 )
-_ADD_BLOB: Final = Prepared(
-    insert(blob).values({c: bindparam(c) for c in blob.c.keys()})  # noqa: SIM118
-)
+_ADD_BLOB: Final = Prepared(row_of(blob))
 
 
 class Revive(Protocol):

@@ -57,7 +57,7 @@ class Shelf:
 
     def _recordings(self, session: Session) -> Iterator[tuple[str, str, Make]]:
         # Loaded with the first recording: a start must not wait for glyphs and machines.
-        from broker_sim.synthetic import content  # noqa: PLC0415
+        from broker_sim.synthetic import content  # noqa: PLC0415  see above
 
         return content.recordings(self._seed, session)
 

@@ -122,9 +122,9 @@ def slow_senders_hold_everybody_up(advance: Original) -> Original:
         begun = [
             other
             for other in connection._lobby.guests  # noqa: SLF001  a mutant reaches inside
-            if other is not connection and other._phase.name in ("HEAD", "BODY")  # noqa: SLF001
+            if other is not connection and other._phase.name in ("HEAD", "BODY")  # noqa: SLF001  looks inside on purpose
         ]
-        if begun and connection._phase.name == "REQUEST":  # noqa: SLF001
+        if begun and connection._phase.name == "REQUEST":  # noqa: SLF001  looks inside on purpose
             asyncio.get_running_loop().call_later(0.05, one_at_a_time, connection)
         else:
             advance(connection)
