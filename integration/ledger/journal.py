@@ -14,7 +14,7 @@ from typing import Final
 
 from integration.core import journey
 from integration.core.journey import Event, Journey, Step
-from integration.durable import make_folder
+from integration.durable import Lock, make_folder
 from integration.ledger.view import FILE_NAME, FINISHED, UNDER_WAY, View, millis, translated
 
 _VERSION: Final = 1
@@ -51,8 +51,9 @@ class Ledger(View):
         """
         make_folder(folder)
         file = folder / FILE_NAME
-        self._open(file, "rwc")
-        with translated():
+        # alone: SQLite does not wait where two programs change to WAL at once
+        with translated(), Lock(folder / "ledger.lock").held():
+            self._open(file, "rwc")
             file.chmod(0o600)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")

@@ -9,7 +9,7 @@ Source: C-ONCE-1 to C-ONCE-3.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from integration.core.record import Session
-from integration.durable import make_folder
+from integration.durable import Lock, make_folder
 from integration.errors import Retry, Stop
 from integration.sinks import rows
 from integration.sinks.schema import CURSOR, METADATA, PARTS, SESSION
@@ -73,7 +73,7 @@ class Database:
             self._engine = _engine(url)
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise Stop(f"database: not a usable URL: {error}") from None
-        with _translated():
+        with _translated(), _alone(self._engine.url):
             METADATA.create_all(self._engine)
 
     def close(self) -> None:
@@ -166,6 +166,14 @@ def _engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _alone(url: sqlalchemy.URL) -> AbstractContextManager[None]:
+    """Let no other program open a file for the first time: SQLite does not wait there."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return nullcontext()
+    file = Path(url.database)
+    return Lock(file.with_name(f".{file.name}.lock")).held()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 from integration.core.journey import Event, Step
 from integration.errors import Retry
 from integration.ledger import Ledger, Presence, View, present
+from integration.pipeline.store import Store
 from integration.tests.fakes import START
+from integration.tests.home import portal_in
 
 updates = st.lists(st.tuples(st.integers(1, 4), st.integers(0, 9)), max_size=12)
 
@@ -144,3 +147,12 @@ def test_only_programs_that_live_are_present(ledger: Ledger) -> None:
     assert present(ledger) == [{"pid": os.getpid(), "mode": "watch", "next_poll": "soon"}]
     presence.leave()
     assert present(ledger) == []
+
+
+def test_many_programs_may_start_at_once(tmp_path: Path) -> None:
+    """C-CONN-1: each finds ledger and database, whoever makes them."""
+    for number in range(5):
+        portal = portal_in(tmp_path / str(number))
+        with ThreadPoolExecutor(6) as pool:
+            for store in pool.map(Store, [portal] * 6):
+                store.close()
