@@ -28,7 +28,9 @@ def test_folding_a_user_name_twice_changes_nothing(name: str) -> None:
     assert folded == access.canonical(folded)
 
 
-@pytest.mark.parametrize("spelling", ["amy@example.com", "AMY@EXAMPLE.COM", " amy@example.com\t", "\uff41my@example.com"])
+@pytest.mark.parametrize(
+    "spelling", ["amy@example.com", "AMY@EXAMPLE.COM", " amy@example.com\t", "\uff41my@example.com"]
+)
 def test_no_spelling_evades_a_lock(spelling: str) -> None:
     """LOGON-2: case, width and blanks around are what people do not tell apart."""
     assert access.canonical(spelling) == "amy@example.com"
