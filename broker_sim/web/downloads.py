@@ -16,8 +16,9 @@ from broker_sim.service.ports import World
 from broker_sim.service.recording import Located
 
 PATH: Final = "/recordings"
-_RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)$")
-_PLACE: Final = re.compile(r"/recordings/(\d{1,18})/([^/]+)$")
+_RANGE: Final = re.compile(r"bytes=([0-9]*)-([0-9]*)", re.IGNORECASE)
+_PLACE: Final = re.compile(r"/recordings/([0-9]{1,18})/([^/]+)")
+_FAR: Final = 10**18  # behind the end of every file
 
 
 def handler(world: World) -> Handler:
@@ -62,7 +63,7 @@ def _send(found: Located | None, request: Request) -> Reply:
         ("etag", tag),
         ("cache-control", "private, no-store"),
     )
-    if tag in _tags(request.headers.get("if-none-match", "")):
+    if {tag, "*"} & _tags(request.headers.get("if-none-match", "")):
         return Answer(304, shared)
     asked = _range(request.headers, tag, size)
     if asked is None:
@@ -85,16 +86,22 @@ def _range(headers: Mapping[str, str], tag: str, size: int) -> tuple[int, int] |
     Several ranges at once, other units and malformed ones are answered with the whole.
     """
     asked = _RANGE.fullmatch(headers.get("range", "").strip())
-    if asked is None or asked[0] == "bytes=-" or headers.get("if-range", tag) != tag:
+    if asked is None or not (asked[1] or asked[2]) or headers.get("if-range", tag) != tag:
         return 0, size
     first, last = asked[1], asked[2]
     if not first:
-        length = min(int(last), size)
+        length = min(_position(last), size)
         return (size - length, length) if length else None
-    start, end = int(first), min(int(last) if last else size - 1, size - 1)
+    start, end = _position(first), min(_position(last) if last else size - 1, size - 1)
     if start >= size:
         return None
     return (start, end - start + 1) if start <= end else (0, size)
+
+
+def _position(digits: str) -> int:
+    """Read a number of any length; Python reads no endless ones."""
+    digits = digits.lstrip("0")
+    return _FAR if len(digits) > 18 else int(digits or "0")
 
 
 def _said(status: int, sentence: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
