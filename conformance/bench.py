@@ -36,6 +36,14 @@ class ShrinkingOver(BaseException):  # told in words, not our error
     """The time for making a failing history smaller is over; the smallest so far is kept."""
 
 
+class InTheWay(BaseException):  # told in words, not our error
+    """Every example meets a rule that is known to be broken; more of them would, too."""
+
+
+# After so many such examples in a row the rest is not tried.
+_PATIENCE: Final = 40
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A portal with one login, fresh where the target can make one."""
@@ -56,6 +64,7 @@ class Chase:
         found: the smallest break of one rule; a run chases one rule only.
         longest: the number of steps of the first failing history.
         failures: how many examples failed.
+        in_a_row: how many examples in a row, to the last, met a muted rule.
     """
 
     rules: tuple[str, ...]
@@ -63,6 +72,7 @@ class Chase:
     found: Break | None = None
     longest: int = 0
     failures: int = 0
+    in_a_row: int = 0
 
 
 class Bench:
@@ -77,6 +87,7 @@ class Bench:
         self._tag: Final = tag
         self._made = 0
         self._lent: list[str] = []
+        self._said_nothing = False
 
     @property
     def now(self) -> datetime:
@@ -87,6 +98,9 @@ class Bench:
         """Start a new example with an empty history."""
         self.give_back()
         self.history = History(self.now)
+        if not self._said_nothing:
+            self.chase.in_a_row = 0
+        self._said_nothing = False
 
     def give_back(self) -> None:
         """Log off what was opened with lent logins."""
@@ -151,13 +165,25 @@ class Bench:
     ) -> None:
         chase = self.chase
         if rule in chase.muted or (chase.found is not None and chase.found.rule != rule):
-            reject()
+            self._say_nothing()
         broken = Break(rule, self.history.copy(), allowed, expected, received)
         chase.failures += 1
         chase.longest = max(chase.longest, len(broken.history.steps))
         if chase.found is None or broken.size < chase.found.size:
             chase.found = broken
         raise Broken(broken)
+
+    def _say_nothing(self) -> None:
+        """End an example that says nothing more; and the property, if it has but such.
+
+        Raises:
+            InTheWay: so it was in every example for long.
+        """
+        self._said_nothing = True
+        self.chase.in_a_row += 1
+        if self.chase.found is None and self.chase.in_a_row >= _PATIENCE:
+            raise InTheWay
+        reject()
 
     def place(self, *, hard: bool = False, fresh: bool = True) -> Place:
         """Give a portal with a login: a fresh one, else (if that will do) a lent one.

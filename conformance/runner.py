@@ -13,7 +13,7 @@ from hypothesis.errors import HypothesisException
 from hypothesis.stateful import run_state_machine_as_test
 
 import conformance.broker  # noqa: F401  # importing it makes its properties known
-from conformance.bench import Bench, Broken, Chase, ShrinkingOver
+from conformance.bench import Bench, Broken, Chase, InTheWay, ShrinkingOver
 from conformance.coverage import Tally
 from conformance.exchange import Unreachable
 from conformance.hands import Hands, Missing
@@ -145,7 +145,7 @@ def _once(bench: Bench, each: Property, chase: Chase, plan: Plan, ledger: Ledger
     except Missing as missing:
         _still_there(bench, chase.rules)
         ledger.because(chase.rules, str(missing))
-    except (Broken, ShrinkingOver):
+    except (Broken, InTheWay, ShrinkingOver):
         pass  # the chase has the smallest history
     except HypothesisException as error:
         # Flaky: the target answered the same steps in two ways; the chase has what was seen.

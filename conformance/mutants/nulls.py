@@ -59,6 +59,7 @@ def canned(answer: Canned, *, described: bool) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -77,11 +78,19 @@ def canned(answer: Canned, *, described: bool) -> Iterator[str]:
         def log_message(self, *_said: Any) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer((_HOST, 0), Handler) as server:
-        server.daemon_threads = True
+    with _Server((_HOST, 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://{_HOST}:{server.server_address[1]}"
         server.shutdown()
+
+
+class _Server(ThreadingHTTPServer):
+    """Serves in threads, and says nothing of callers that hang up."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing."""
 
 
 @cache
