@@ -22,21 +22,19 @@ KEPT: Final = 2000
 _SHOWN: Final = 4096  # characters
 _READ: Final = 2 * _SHOWN  # bytes: no more of a body is looked at
 _STRUCK_OUT: Final = "[struck out]"
-# Elements whose content is a secret, and secrets in URLs. `logonResult` is the connection id.
-_NAMES: Final = (
-    "password",
-    "connectionId",
-    "logonResult",
-    "key",
-    "wrappedKey",
-    "kdfSalt",
-    "passphrase",
-)
+# Elements whose content is a secret. `logonResult` is the connection id.
+_NAMES: Final = "password|connectionId|logonResult|key|wrappedKey|kdfSalt|passphrase|signature"
+_PREFIX: Final = r"(?:[^\s<>/:]+:)?"
+# An element up to its end tag; where anything but plain text is in it, all up to the end.
 _ELEMENT: Final = re.compile(
-    rf"(<(?:[\w.-]+:)?({'|'.join(_NAMES)})(?=[\s/>])[^>]*>)(.*?)(</(?:[\w.-]+:)?\2\s*>|\Z)",
-    re.DOTALL,
+    rf"(<{_PREFIX}({_NAMES})(?=[\s/>])[^>]*>)(?:[^<]*(</{_PREFIX}\2\s*>)|.*)",
+    re.DOTALL | re.IGNORECASE,
 )
-_SIGNATURE: Final = re.compile(r"(signature=)[\w-]+")
+# An attribute, a part of a URL or of a form; up to the next tag.
+_VALUE: Final = re.compile(rf"(\b(?:{_NAMES})[\"']?\s*[=:])[^<]*", re.IGNORECASE)
+_TYPE: Final = re.compile(r"<!(?:DOCTYPE|ENTITY).*", re.DOTALL | re.IGNORECASE)
+# Where the text is no XML at all: from the first of the names.
+_NAMED: Final = re.compile(rf"\b(?:{_NAMES})\b.*", re.DOTALL | re.IGNORECASE)
 
 
 class _Entry(NamedTuple):
@@ -100,8 +98,12 @@ def redact(body: bytes) -> str:
     if b"\0" in body:  # not UTF-8: names could not be found in it
         return "[bytes that are not UTF-8]"
     text = body[:_READ].decode(errors="replace")
-    text = _ELEMENT.sub(rf"\1{_STRUCK_OUT}\4", text)
-    text = _SIGNATURE.sub(rf"\1{_STRUCK_OUT}", text)
+    if text.lstrip("\ufeff \t\r\n").startswith("<"):
+        text = _TYPE.sub(_STRUCK_OUT, text)
+        text = _ELEMENT.sub(rf"\1{_STRUCK_OUT}\3", text)
+        text = _VALUE.sub(rf"\1{_STRUCK_OUT}", text)
+    else:
+        text = _NAMED.sub(_STRUCK_OUT, text)
     if len(body) > _READ or len(text) > _SHOWN:
         return f"{text[:_SHOWN]} [cut]"
     return text

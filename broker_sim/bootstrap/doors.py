@@ -106,7 +106,7 @@ class Doors:
             if isinstance(reply, Offload):
                 return Offload(reply.work, lambda done: note(request, reply.then(done)))
             status = reply.status if isinstance(reply, (Answer, Stream)) else 0
-            asked = f"{request.method} {request.path}?{request.query}".encode()
+            asked = f"{request.method} {request.path}".encode()
             noted = Exchange(downloads.PATH, "download", status, None, request.client, asked, b"")
             journal.add(noted, world.clock.now())
             return reply
