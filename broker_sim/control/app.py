@@ -13,7 +13,7 @@ from typing import Any, Final
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
-from broker_sim.control.given import flag, instant, number, object_of, text
+from broker_sim.control.given import flag, instant, number, object_of, text, within
 from broker_sim.core.refusal import Refused
 from broker_sim.service import managers, sweeper
 from broker_sim.service.ports import World
@@ -23,6 +23,9 @@ from broker_sim.service.tester import Tester
 Describe = Callable[[], Mapping[str, Any]]
 PATH: Final = "/_sim"
 _MOST: Final = 1000
+# What one call may ask for: a million sessions take about a minute.
+_SESSIONS: Final = 1_000_000
+_DAYS: Final = 3650
 
 
 def create_app(tester: Tester, token: str, describe: Describe) -> Flask:
@@ -104,13 +107,15 @@ def _add_world(app: Flask, tester: Tester, describe: Describe) -> None:
     @app.post(f"{PATH}/reset")
     def reset() -> Response:
         given = _body()
-        tester.reset(number(given, "seed"), number(given, "sessions"), instant(given, "now"))
+        tester.reset(
+            number(given, "seed"), number(given, "sessions", _SESSIONS), instant(given, "now")
+        )
         return _answer(describe())
 
     @app.post(f"{PATH}/seed")
     def seed() -> Response:
         given = _body()
-        sessions, days = number(given, "sessions"), number(given, "days")
+        sessions, days = number(given, "sessions", _SESSIONS), number(given, "days", _DAYS)
         if sessions is None:
             raise BadRequest("say how many sessions")
         portal = text(given, "portal", needed=False)
@@ -119,7 +124,8 @@ def _add_world(app: Flask, tester: Tester, describe: Describe) -> None:
     @app.get(f"{PATH}/journal")
     def journal() -> Response:
         after = request.args.get("after", 0, int)
-        entries = tester.journal.after(after, min(request.args.get("limit", 100, int), _MOST))
+        limit = max(0, min(request.args.get("limit", 100, int), _MOST))
+        entries = tester.journal.after(after, limit)
         following = entries[-1]["number"] if entries else after
         return _answer({"entries": list(entries), "next": following})
 
@@ -147,7 +153,7 @@ def _add_clock(app: Flask, tester: Tester) -> None:
         given = _body()
         to = instant(given, "to")
         if to is None:
-            to = tester.clock.now() + _span(given)
+            to = within(tester.clock.now() + _span(given))
         tester.advance(to)
         return tell()
 

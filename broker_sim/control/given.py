@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal, overload
+from typing import Any, Final, Literal, overload
+
+_MOST: Final = 2**63 - 1
+_FIRST_YEAR: Final = 1971
+_LAST_YEAR: Final = 8999
 
 
 def object_of(given: Any) -> Mapping[str, Any]:
@@ -38,8 +42,8 @@ def text(given: Mapping[str, Any], name: str, *, needed: bool = True) -> str | N
     return value
 
 
-def number(given: Mapping[str, Any], name: str) -> int | None:
-    """Give a whole number, 0 or more; None where it is missing.
+def number(given: Mapping[str, Any], name: str, most: int = _MOST) -> int | None:
+    """Give a whole number from 0 to `most`; None where it is missing.
 
     Raises:
         ValueError: it is something else.
@@ -47,8 +51,8 @@ def number(given: Mapping[str, Any], name: str) -> int | None:
     value = given.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        msg = f"{name!r} must be a whole number, 0 or more"
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        msg = f"{name!r} must be a whole number from 0 to {most}"
         raise ValueError(msg)
     return value
 
@@ -77,7 +81,19 @@ def instant(given: Mapping[str, Any], name: str) -> datetime | None:
         return None
     try:
         read = datetime.fromisoformat(value)
-        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+        return within((read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC))
     except (TypeError, ValueError, OverflowError) as problem:
         msg = f"{name!r} must be an instant like 2026-01-25T08:07:29Z, not {value!r}"
         raise ValueError(msg) from problem
+
+
+def within(moment: datetime) -> datetime:
+    """Accept an instant that leaves room for retention on either side of it.
+
+    Raises:
+        ValueError: it lies before 1971 or behind 8999.
+    """
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        msg = f"the clock goes from {_FIRST_YEAR} to {_LAST_YEAR}"
+        raise ValueError(msg)
+    return moment
