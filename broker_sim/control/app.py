@@ -13,7 +13,17 @@ from typing import Any, Final
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
-from broker_sim.control.given import flag, instant, number, object_of, text, within
+from broker_sim.control.given import (
+    flag,
+    instant,
+    number,
+    object_of,
+    read_json,
+    text,
+    texts,
+    whole,
+    within,
+)
 from broker_sim.core.refusal import Refused
 from broker_sim.service import managers, sweeper
 from broker_sim.service.ports import World
@@ -40,8 +50,9 @@ def create_app(tester: Tester, token: str, describe: Describe) -> Flask:
 
     @app.before_request
     def check_token() -> None:
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), token.encode()):
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        right = hmac.compare_digest(given.encode(), token.encode())
+        if scheme.lower() != "bearer" or not right:
             raise Unauthorised
 
     app.register_error_handler(Unauthorised, _unauthorised)
@@ -94,9 +105,7 @@ def _answer(value: Mapping[str, Any]) -> Response:
 
 
 def _body() -> Mapping[str, Any]:
-    if not request.data:
-        return {}
-    return object_of(request.get_json(force=True))
+    return object_of(read_json(request.data))
 
 
 def _add_world(app: Flask, tester: Tester, describe: Describe) -> None:
@@ -118,13 +127,15 @@ def _add_world(app: Flask, tester: Tester, describe: Describe) -> None:
         sessions, days = number(given, "sessions", _SESSIONS), number(given, "days", _DAYS)
         if sessions is None:
             raise BadRequest("say how many sessions")
+        if days == 0:
+            raise BadRequest("a past has at least a day")
         portal = text(given, "portal", needed=False)
         return _answer({"sessions": tester.add_past(sessions, days or 90, portal)})
 
     @app.get(f"{PATH}/journal")
     def journal() -> Response:
-        after = request.args.get("after", 0, int)
-        limit = max(0, min(request.args.get("limit", 100, int), _MOST))
+        after = whole(request.args.get("after"), "after", 0)
+        limit = min(whole(request.args.get("limit"), "limit", 100), _MOST)
         entries = tester.journal.after(after, limit)
         following = entries[-1]["number"] if entries else after
         return _answer({"entries": list(entries), "next": following})
@@ -153,17 +164,17 @@ def _add_clock(app: Flask, tester: Tester) -> None:
         given = _body()
         to = instant(given, "to")
         if to is None:
-            to = within(tester.clock.now() + _span(given))
+            to = _later(tester.clock.now(), given)
         tester.advance(to)
         return tell()
 
 
-def _span(given: Mapping[str, Any]) -> timedelta:
+def _later(now: datetime, given: Mapping[str, Any]) -> datetime:
     seconds = given.get("seconds")
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise BadRequest("say 'seconds' (a number) or 'to' (an instant)")
     try:
-        return timedelta(seconds=seconds)
+        return within(now + timedelta(seconds=seconds))
     except OverflowError as problem:
         raise BadRequest("that many seconds are more than a calendar holds") from problem
 
@@ -182,7 +193,7 @@ def _add_portals(app: Flask, world: World, describe: Describe) -> None:
         given = _body()
         name = text(given, "name")
         hard = flag(given, "hardLockouts")
-        subs = tuple(str(sub) for sub in given.get("subPortals") or ("general",))
+        subs = texts(given, "subPortals") or ("general",)
         portal = Portal(name, name, "made by a tester", "SmartBox", subs, bool(hard))
         managers.add_portal(world, portal, text(given, "username"), text(given, "password"))
         return _portal(describe, name)

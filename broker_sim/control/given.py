@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, overload
@@ -9,6 +11,38 @@ from typing import Any, Final, Literal, overload
 _MOST: Final = 2**63 - 1
 _FIRST_YEAR: Final = 1971
 _LAST_YEAR: Final = 8999
+
+
+def read_json(body: bytes) -> Any:
+    """Read a body; an empty one is an empty object.
+
+    Raises:
+        ValueError: it is no JSON, or nested too deeply.
+    """
+    try:
+        return json.loads(body or b"{}", parse_constant=_no_number)
+    except (ValueError, RecursionError) as problem:
+        msg = "the body must be JSON that can be read"
+        raise ValueError(msg) from problem
+
+
+def _no_number(word: str) -> Any:
+    msg = f"{word} is no number"
+    raise ValueError(msg)
+
+
+def whole(text: str | None, name: str, default: int) -> int:
+    """Give a whole number of a query, 0 or more; `default` where it is missing.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if text is None:
+        return default
+    if not re.fullmatch("[0-9]{1,18}", text):
+        msg = f"{name!r} must be a whole number, 0 or more"
+        raise ValueError(msg)
+    return int(text)
 
 
 def object_of(given: Any) -> Mapping[str, Any]:
@@ -40,6 +74,21 @@ def text(given: Mapping[str, Any], name: str, *, needed: bool = True) -> str | N
         msg = f"{name!r} must be a text"
         raise ValueError(msg)
     return value
+
+
+def texts(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Give a list of texts; none where it is missing.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    found = given.get(name)
+    if found is None:
+        return ()
+    if not isinstance(found, list) or not all(isinstance(one, str) and one for one in found):
+        msg = f"{name!r} must be a list of texts"
+        raise ValueError(msg)
+    return tuple(found)
 
 
 def number(given: Mapping[str, Any], name: str, most: int = _MOST) -> int | None:
