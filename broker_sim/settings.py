@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Final
 
 MEMORY: Final = "memory"
 FILE: Final = "file"
+_DAYS_MOST: Final = 3_650
+_LIVE_MOST: Final = 1_000_000
+_ADDRESS: Final = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,39 @@ class Settings:
     for_tests: bool = False
     frozen_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse wrong values, all of them at once, by the options that set them.
+
+        Raises:
+            ValueError: naming every mistake.
+        """
+        wrong = [said for holds, said in self._conditions() if not holds]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+
+    def _conditions(self) -> Iterator[tuple[bool, str]]:
+        ports = range(2**16)
+        yield self.port in ports, "--port must lie between 0 and 65535"
+        yield self.control_port in ports, "--control-port must lie between 0 and 65535"
+        yield bool(self.host), "--host must be an address"
+        yield self.sessions >= 0, "--sessions must be 0 or more"
+        yield 1 <= self.days <= _DAYS_MOST, f"--days must lie between 1 and {_DAYS_MOST}"
+        yield 0 <= self.live_per_hour < _LIVE_MOST, "--live must be a number of requests, 0 or more"
+        yield self.seed >= 0, "--seed must be 0 or more"
+        base = self.base_url or "https://unset"
+        yield bool(_ADDRESS.fullmatch(base)), "--base-url must be like https://broker.example"
+        yield bool(self.token or not self.control), "--token must not be empty"
+        yield _is_bearable(self.frozen_at), "--frozen-at must be an instant from 1971 to 8999"
+
     @property
     def in_memory(self) -> bool:
         """Whether the world is gone when the process ends."""
         return self.store == MEMORY
+
+
+def _is_bearable(instant: datetime | None) -> bool:
+    """Tell whether the rules can reckon ninety days and more around an instant."""
+    return instant is None or (instant.tzinfo is not None and 1971 <= instant.year <= 8999)
 
 
 def default_home(environment: Mapping[str, str] = os.environ) -> Path:  # noqa: TID251  this file reads the environment

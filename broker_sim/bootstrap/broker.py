@@ -48,7 +48,7 @@ class Broker:
         self.settings = settings
         self.clock = WorldClock(frozen_at=settings.frozen_at)
         self.journal = MemoryJournal()
-        self.base_url = settings.base_url or ""
+        self.base_url = (settings.base_url or "").rstrip("/")
         self._traffic: LiveTraffic | None = None
         self.store = SqlStore(Batch.revive, _database_url(settings))
         kept = self._kept_seed()
@@ -198,6 +198,12 @@ class Broker:
             portal.name: [{"username": portal.login.username, "password": portal.login.password}]
             for portal in self.plan.portals
         }
+
+    def has_cheap_passwords(self) -> bool:
+        """Tell whether a login's password is hashed as in a world for tests. SEC-1."""
+        with self.store.reading() as tx:
+            logins = [login for portal in tx.portals() for login in tx.logins(portal.name)]
+        return any(self.world.vault.checks_quickly(login.password_hash) for login in logins)
 
     def close(self) -> None:
         """Close the store."""

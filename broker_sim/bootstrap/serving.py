@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from broker_sim.bootstrap import doors as doorway
 from broker_sim.bootstrap.broker import Broker
@@ -16,37 +16,53 @@ from broker_sim.front import server
 from broker_sim.service.heartbeat import Heartbeat
 from broker_sim.settings import Settings
 
+_CHEAP: Final = "a world made for tests is not served: its passwords and keys are cheap"
+
 
 def serve(settings: Settings, *, as_json: bool = False) -> int:
     """Serve until SIGINT or SIGTERM; give the exit code.
 
     Raises:
-        ValueError: the settings are for tests, whose password hashes are cheap. SEC-1.
+        ValueError: the settings, or the world in the store, are for tests, where password
+            hashes are cheap. SEC-1.
     """
     if settings.for_tests:
-        msg = "a world made for tests is not served: its passwords and keys are cheap"
-        raise ValueError(msg)
+        raise ValueError(_CHEAP)
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     broker = Broker(settings)
     heart = Heartbeat(broker.beat)
     path = settings.home / "env.json"
     try:
+        if broker.has_cheap_passwords():
+            raise ValueError(_CHEAP)
         doors = Doors(broker)
         told = doors.environment()
-        server.serve(*doors.listeners, ready=lambda: _ready(told, path, heart, as_json=as_json))
+        try:
+            server.serve(*doors.listeners, ready=lambda: _ready(told, path, heart, as_json=as_json))
+        finally:
+            heart.stop()
+            _withdraw(path, told)
     finally:
-        heart.stop()
         broker.close()
-        path.unlink(missing_ok=True)
     return 0
 
 
 def _ready(told: Mapping[str, Any], path: Path, heart: Heartbeat, *, as_json: bool) -> None:
-    _write_private(path, json.dumps(told, indent=2, ensure_ascii=False))
+    _write_private(path, _file(told))
     print(_line(told) if as_json else described(told), flush=True)  # noqa: T201  the command's answer
     gc.freeze()  # what was made at the start is not searched for garbage again
     gc.enable()
     heart.start()
+
+
+def _withdraw(path: Path, told: Mapping[str, Any]) -> None:
+    """Delete what `_ready` wrote, unless another broker with this home has written its own."""
+    if path.exists() and path.read_text(encoding="utf-8") == _file(told):
+        path.unlink(missing_ok=True)
+
+
+def _file(told: Mapping[str, Any]) -> str:
+    return json.dumps(told, indent=2, ensure_ascii=False)
 
 
 def _line(told: Mapping[str, Any]) -> str:
