@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import logging
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -51,20 +52,26 @@ class LiveTraffic:
         self._planned_to = start
         self._acts: list[tuple[datetime, int, int, int, Act]] = []
         self._sessions: dict[tuple[int, int], int] = {}
+        self._lock = threading.Lock()
 
     def next_at(self) -> datetime:
         """Tell when something will next be done, or planned."""
-        return min(self._acts[0][0], self._planned_to) if self._acts else self._planned_to
+        with self._lock:
+            return min(self._acts[0][0], self._planned_to) if self._acts else self._planned_to
 
     def play(self, now: datetime) -> None:
-        """Do all that is due at `now`, in order. What was refused has come too late: no harm."""
-        while self._planned_to <= now:
-            self._plan_ahead()
-        while self._acts and self._acts[0][0] <= now:
-            _, number, _, left, act = heapq.heappop(self._acts)
-            self._do(number, act)
-            if not left:
-                self._forget(number)
+        """Do all that is due at `now`, in order. What was refused has come too late: no harm.
+
+        Whoever comes while another plays waits for its end.
+        """
+        with self._lock:
+            while self._planned_to <= now:
+                self._plan_ahead()
+            while self._acts and self._acts[0][0] <= now:
+                _, number, _, left, act = heapq.heappop(self._acts)
+                self._do(number, act)
+                if not left:
+                    self._forget(number)
 
     def _plan_ahead(self) -> None:
         begin, end = self._planned_to, self._planned_to + _AHEAD
