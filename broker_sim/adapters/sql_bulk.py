@@ -77,7 +77,12 @@ def fill(store: SqlStore, parameters: str, rows: Iterable[PastRow]) -> int:
         rows: in order of their post time.
     """
     with store.writing() as tx:
-        return _Filler(tx, parameters).fill(rows)
+        return fill_in(tx, parameters, rows)
+
+
+def fill_in(tx: SqlTransaction, parameters: str, rows: Iterable[PastRow]) -> int:
+    """Do what `fill` does, in a transaction that is open."""
+    return _Filler(tx, parameters).fill(rows)
 
 
 class _Filler:

@@ -132,18 +132,26 @@ class Broker:
         self._begin_traffic()
 
     def _make_world(self, sessions: int) -> None:
-        for portal in self.plan.portals:
-            managers.add_portal(
-                self.world,
-                _stored(self.plan, portal),
-                portal.login.username,
-                portal.login.password,
-            )
+        """Make portals, logins and past: as a whole, once, whoever else starts or is killed.
+
+        Raises:
+            RuntimeError: another broker was quicker, with another seed.
+        """
+        now, vault = self.clock.now(), self.world.vault
+        hashes = [vault.hash_password(portal.login.password) for portal in self.plan.portals]
+        batch = Batch(self.seed, sessions, now - timedelta(days=self.settings.days), now)
         with self.store.writing() as tx:
-            tx.set_note(_SEED_NOTE, str(self.seed))
-        if sessions:
-            now = self.clock.now()
-            self.fill(sessions, now - timedelta(days=self.settings.days), now, None)
+            kept = tx.note(_SEED_NOTE)
+            if kept is None:
+                tx.set_note(_SEED_NOTE, str(self.seed))
+                for portal, hashed in zip(self.plan.portals, hashes, strict=True):
+                    stored = _stored(self.plan, portal)
+                    managers.put_portal(self.world, tx, stored, portal.login.username, hashed)
+                if sessions:
+                    sql_bulk.fill_in(tx, batch.parameters(), batch.rows(self.plan))
+        if kept is not None and int(kept) != self.seed:
+            msg = f"another broker has made a world of seed {kept} here meanwhile: start again"
+            raise RuntimeError(msg)
 
     def _begin_traffic(self) -> None:
         if self.settings.live_per_hour:

@@ -28,11 +28,22 @@ def add_portal(world: World, portal: Portal, username: str, password: str) -> No
         _check_names(subPortals=name)
     password_hash = world.vault.hash_password(password)
     with world.store.writing() as tx:
-        if tx.portal(portal.name) is not None:
-            raise Refused(faults.INVALID_ARGUMENT, field="name", reason="it is taken")
-        _refuse_taken(tx, username)  # before the first write: a refusal commits
-        tx.add_portal(portal, world.vault.default_key(portal.name, 1))
-        _add_login(tx, portal.name, username, password_hash)
+        put_portal(world, tx, portal, username, password_hash)
+
+
+def put_portal(
+    world: World, tx: Transaction, portal: Portal, username: str, password_hash: str
+) -> None:
+    """Add a portal with its default key and one login, in a transaction that is open.
+
+    Raises:
+        Refused: InvalidArgument; a name is taken. Nothing is written then.
+    """
+    if tx.portal(portal.name) is not None:
+        raise Refused(faults.INVALID_ARGUMENT, field="name", reason="it is taken")
+    _refuse_taken(tx, username)  # before the first write: a refusal commits
+    tx.add_portal(portal, world.vault.default_key(portal.name, 1))
+    _add_login(tx, portal.name, username, password_hash)
 
 
 def add_login(world: World, portal: str, username: str, password: str) -> None:
