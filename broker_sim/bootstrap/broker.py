@@ -33,7 +33,7 @@ from broker_sim.synthetic.shelf import Shelf
 
 _SECRET_NOTE: Final = "secret"  # noqa: S105  the name of a note, not what it says
 _SEED_NOTE: Final = "seed"
-_STARTS_NOTE: Final = "starts"
+_STARTS_NOTE: Final = "starts"  # how often the world was opened for tests
 _SALT_BYTES: Final = 32
 
 
@@ -207,11 +207,10 @@ class Broker:
             for portal in self.plan.portals
         }
 
-    def has_cheap_passwords(self) -> bool:
-        """Tell whether a login's password is hashed as in a world for tests. SEC-1."""
+    def was_opened_for_tests(self) -> bool:
+        """Tell whether the world may have cheap password hashes and keys. SEC-1."""
         with self.store.reading() as tx:
-            logins = [login for portal in tx.portals() for login in tx.logins(portal.name)]
-        return any(self.world.vault.checks_quickly(login.password_hash) for login in logins)
+            return tx.note(_STARTS_NOTE) is not None
 
     def close(self) -> None:
         """Close the store."""
