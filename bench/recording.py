@@ -102,7 +102,7 @@ BENCH: Final = Bench("recording", "A recording of 100 MB", _HOW, _run)
 
 def _prepare(home: Path) -> int:
     """Make a world with that session; give its id."""
-    with opened(home, 0) as desk:
+    with opened(home, 0, for_tests=False) as desk:
         desk.broker.world.content = _LargeContent()
         tester, sub_portal = desk.broker.tester, desk.broker.plan.portals[0].sub_portals[0]
         posted = {"portal": desk.portal, "subPortal": sub_portal, "question": "Why is it so slow?"}

@@ -41,8 +41,11 @@ class Desk:
 
 
 @contextmanager
-def opened(home: Path, sessions: int) -> Iterator[Desk]:
-    """Make a world with that many past sessions in a database file, or go on with the one there."""
+def opened(home: Path, sessions: int, *, for_tests: bool = True) -> Iterator[Desk]:
+    """Make a world with that many past sessions in a database file, or go on with the one there.
+
+    One that a process serves later is not for tests.
+    """
     broker = Broker(
         Settings(
             home=home,
@@ -51,7 +54,7 @@ def opened(home: Path, sessions: int) -> Iterator[Desk]:
             port=0,
             sessions=sessions,
             days=DAYS,
-            for_tests=True,
+            for_tests=for_tests,
         )
     )
     try:
