@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from broker_sim.remote import environment
 from broker_sim.settings import FILE, Settings, default_home
 
 _SERVE_EXAMPLE: Final = """examples:
@@ -174,15 +175,7 @@ def _serve(given: argparse.Namespace) -> int:
 
 
 def _env(given: argparse.Namespace) -> int:
-    path = given.home.expanduser() / "env.json"
-    if not path.exists():
-        print(
-            f"broker-sim: no broker runs with the home {given.home}."
-            " Start one with `broker-sim serve`, or name its --home.",
-            file=sys.stderr,
-        )
-        return _EXIT_WRONG
-    told = json.loads(path.read_text(encoding="utf-8"))
+    told = environment(given.home)
     if given.json:
         print(json.dumps(told, indent=2, ensure_ascii=False))
     else:
