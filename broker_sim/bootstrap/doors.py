@@ -8,19 +8,15 @@ from datetime import UTC
 from typing import Any, Final
 
 from broker_sim.adapters.clocks import machine_time
+from broker_sim.bootstrap import describing
 from broker_sim.bootstrap.broker import Broker
-from broker_sim.contract import ENDPOINTS, limits
-from broker_sim.contract.kinds import Endpoint
+from broker_sim.bootstrap.worlds import Worlds
 from broker_sim.front import authority
 from broker_sim.front.authority import Certificates
 from broker_sim.front.door import Door, Route
 from broker_sim.front.listener import Listener, free_port, listen, tls_context
 from broker_sim.front.wsgi import mount
-from broker_sim.service import dispatch
-from broker_sim.service.exchange import Answer, Handler, Offload, Reply, Request, Stream
-from broker_sim.service.ports import Exchange
-from broker_sim.soap.service import SoapService
-from broker_sim.web import downloads, landing
+from broker_sim.service.exchange import Handler
 
 _CONTROL: Final = "/_sim"
 _CONTROL_BODY_BYTES: Final = 4 * 1024 * 1024
@@ -45,7 +41,14 @@ class Doors:
         address, port, *_ = product.getsockname()
         host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  asked, not bound
         broker.base_url = broker.base_url or f"{scheme}://{host}:{port}"
-        self.product = Listener(self._door(self._routes()), product, address, port, context)
+        self.worlds = Worlds(broker, self._incident)
+        door = Door(
+            self.worlds.hand().door.routes,
+            incidents=self._incident,
+            elsewhere=self.worlds.find,
+            today=machine_time,
+        )
+        self.product = Listener(door, product, address, port, context)
         self.control = self._control_listener() if settings.control else None
 
     @property
@@ -66,53 +69,6 @@ class Doors:
     def _incident(self) -> str:
         return f"incident-{self.broker.world.entropy.take(6).hex()}"
 
-    def _routes(self) -> list[Route]:
-        services = [
-            Route(endpoint.path, self._soap(endpoint), limits.BODY_MAX_BYTES)
-            for endpoint in ENDPOINTS
-        ]
-        return [
-            Route("/", landing.handler(self.broker.base_url)),
-            *services,
-            Route(downloads.PATH, self._noted(downloads.handler(self.broker.world)), below=True),
-        ]
-
-    def _soap(self, endpoint: Endpoint) -> Handler:
-        world, journal = self.broker.world, self.broker.journal
-        return SoapService(
-            endpoint,
-            lambda operation, arguments, _request: dispatch.call(world, operation, arguments),
-            self.broker.base_url,
-            self._incident,
-            lambda done: journal.add(
-                Exchange(
-                    endpoint.path,
-                    done.operation,
-                    done.status,
-                    done.fault,
-                    done.request.client,
-                    done.request.body,
-                    done.response,
-                ),
-                world.clock.now(),
-            ),
-        ).handle
-
-    def _noted(self, handler: Handler) -> Handler:
-        """Tell the journal of downloads, by their path alone."""
-        world, journal = self.broker.world, self.broker.journal
-
-        def note(request: Request, reply: Reply) -> Reply:
-            if isinstance(reply, Offload):
-                return Offload(reply.work, lambda done: note(request, reply.then(done)))
-            status = reply.status if isinstance(reply, (Answer, Stream)) else 0
-            asked = f"{request.method} {request.path}".encode()
-            noted = Exchange(downloads.PATH, "download", status, None, request.client, asked, b"")
-            journal.add(noted, world.clock.now())
-            return reply
-
-        return lambda request: note(request, handler(request))
-
     def _control_listener(self) -> Listener:
         settings = self.broker.settings
         door = self._door([Route(_CONTROL, self._control(), _CONTROL_BODY_BYTES, below=True)])
@@ -126,7 +82,7 @@ class Doors:
             if not made:
                 from broker_sim.control.app import create_app  # noqa: PLC0415  slow to import
 
-                made.append(create_app(self.broker.tester, self.token, self.describe))
+                made.append(create_app(self.worlds, self.token))
             return made[0](environ, start)
 
         return mount(application)
@@ -136,45 +92,12 @@ class Doors:
         """What opens the control door."""
         return self.broker.settings.token
 
-    def describe(self) -> Mapping[str, Any]:
-        """Tell the world with its URLs and the passwords of its seeded logins."""
-        told = dict(self.broker.tester.describe())
-        passwords = {
-            login["username"]: login["password"]
-            for logins in self.broker.logins().values()
-            for login in logins
-        }
-        told["company"] = self.broker.plan.name
-        told["portals"] = [
-            {
-                **portal,
-                "logins": [
-                    {"username": name, "password": passwords.get(name)} for name in portal["logins"]
-                ],
-            }
-            for portal in told["portals"]
-        ]
-        told["services"] = self.services()
-        return told
-
-    def services(self) -> Mapping[str, Mapping[str, str]]:
-        """Give the URLs of every SOAP service."""
-        base = self.broker.base_url
-        return {
-            endpoint.name: {
-                "endpoint": f"{base}{endpoint.path}",
-                "wsdl": f"{base}{endpoint.path}?wsdl",
-                "wsdl12": f"{base}{endpoint.path}?wsdl12",
-            }
-            for endpoint in ENDPOINTS
-        }
-
     def environment(self) -> Mapping[str, Any]:
         """Give what a client needs to know, as `broker-sim env` shows it."""
         certificates, control = self.certificates, self.control
         return {
             "baseUrl": self.broker.base_url,
-            "services": self.services(),
+            "services": describing.services(self.broker.base_url),
             "caFile": None if certificates is None else str(certificates.ca_pem),
             "caSha256": None if certificates is None else certificates.ca_sha256,
             "leafSha256": None if certificates is None else certificates.leaf_sha256,

@@ -30,17 +30,18 @@ def serve(settings: Settings, *, as_json: bool = False) -> int:
         raise ValueError(_CHEAP)
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     broker = Broker(settings)
-    heart = Heartbeat(broker.beat)
     path = settings.home / "env.json"
     try:
         if broker.was_opened_for_tests():
             raise ValueError(_CHEAP)
         doors = Doors(broker)
+        heart = Heartbeat(doors.worlds.beat)
         told = doors.environment()
         try:
             server.serve(*doors.listeners, ready=lambda: _ready(told, path, heart, as_json=as_json))
         finally:
             heart.stop()
+            doors.worlds.close()
             _withdraw(path, told)
     finally:
         broker.close()

@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, overload
 
 _MOST: Final = 2**63 - 1
+# What one call may ask for: a million sessions take about a minute.
+SESSIONS_MOST: Final = 1_000_000
+DAYS_MOST: Final = 3650
 _FIRST_YEAR: Final = 1971
 _LAST_YEAR: Final = 8999
 

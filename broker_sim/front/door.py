@@ -48,6 +48,7 @@ class Door:
     Args:
         routes: an exact path goes before a path above it, a longer path before a shorter.
         incidents: gives a new id for each thing that goes wrong inside.
+        elsewhere: asked for a path that is none of the routes'; None where it knows none.
         today: the machine's time, in UTC, for the Date field; without it no Date is sent, as a
             server without a clock must do.
 
@@ -60,10 +61,12 @@ class Door:
         routes: Iterable[Route],
         *,
         incidents: Callable[[], str] | None = None,
+        elsewhere: Callable[[str], Route | None] | None = None,
         today: Callable[[], datetime] | None = None,
     ) -> None:
         self.routes = tuple(routes)
         self._incidents = incidents or map("front-{:06}".format, count(1)).__next__
+        self._elsewhere = elsewhere
         self._today = today
         self._date: tuple[int, str] = (-1, "")
         _check(self.routes)
@@ -79,7 +82,8 @@ class Door:
             for above, wide in self._wide:
                 if path.startswith(above):
                     return wide
-            return self._none
+            found = None if self._elsewhere is None else self._elsewhere(path)
+            return found or self._none
         return route
 
     def ask(self, route: Route, request: Request) -> Reply:

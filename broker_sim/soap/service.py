@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -102,7 +103,7 @@ class SoapService:
         self._incident = incident
         self._observe = observe
         self._compiled = compiled(endpoint)
-        self._documents = dict(zip(("wsdl", "wsdl12"), published(endpoint, base_url), strict=True))
+        self._base_url = base_url
 
     def handle(self, request: Request) -> Reply:
         """Answer one request: a call, or a question for a description.
@@ -121,6 +122,12 @@ class SoapService:
     def encode_value(self, operation: Operation, value: object) -> Fragment:
         """Write what an operation gives, to be kept and given in its place as often as wanted."""
         return self._compiled.by_tag[_tag(operation.name)].answer.fragment(value)
+
+    @functools.cached_property
+    def _documents(self) -> Mapping[str, bytes]:
+        """The two descriptions; they take as long as many calls and are not always read."""
+        both = published(self.endpoint, self._base_url)
+        return dict(zip(("wsdl", "wsdl12"), both, strict=True))
 
     def _describe(self, query: str) -> Answer:
         document = self._documents.get(query.lower().rstrip("="))

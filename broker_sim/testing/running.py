@@ -6,18 +6,19 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from broker_sim.bootstrap.broker import Broker
 from broker_sim.bootstrap.doors import Doors
+from broker_sim.bootstrap.worlds import START, Worlds
+from broker_sim.contract import limits
 from broker_sim.contract.sessions import SESSIONS
 from broker_sim.front.server import EmbeddedServer
 from broker_sim.service.tester import Tester
 from broker_sim.settings import MEMORY, Settings
 
-START: Final = datetime(2030, 1, 15, 9, 0, tzinfo=UTC)
 _TOKEN: Final = "token-for-tests"  # noqa: S105  of a door that opens on loopback, in a test
 
 
@@ -31,7 +32,8 @@ class RunningBroker:
         control_url: scheme, host and port of the control door.
         control_token: what opens it.
         logins: (portal, user name, password) of every seeded login.
-        tester: the tester's hand on the world, without HTTP.
+        tester: the tester's hand on the default world, without HTTP.
+        worlds: all worlds of the process; `worlds.new({"seed": 3})` makes another one.
         ca_file: what to trust; None where the door speaks plain HTTP.
     """
 
@@ -41,18 +43,21 @@ class RunningBroker:
     control_token: str
     logins: Sequence[tuple[str, str, str]]
     tester: Tester
+    worlds: Worlds
     ca_file: Path | None
-    _again: Callable[[], Tester] = field(repr=False)
+    _again: Callable[[], Worlds] = field(repr=False)
 
     def restart(self) -> None:
         """Stop the broker and start it again behind the same ports, as a new process would.
 
-        What it kept in memory only is gone; connections to it are cut. `tester` is a new one.
+        What it kept in memory only is gone; connections to it are cut. `tester` and `worlds` are
+        new ones, and the default world is the only one.
 
         Raises:
             RuntimeError: its store is in memory, or somebody took a port meanwhile.
         """
-        self.tester = self._again()
+        self.worlds = self._again()
+        self.tester = self.worlds.hand().tester
 
 
 class _Process:
@@ -67,6 +72,7 @@ class _Process:
         broker = Broker(self._settings)
         self._stack.callback(broker.close)
         doors = Doors(broker)
+        self._stack.callback(doors.worlds.close)
         self._stack.enter_context(EmbeddedServer(*doors.listeners))
         assert doors.control is not None
         self._settings = replace(
@@ -78,18 +84,18 @@ class _Process:
         """Answer no more; the ports are free."""
         self._stack.close()
 
-    def restart(self) -> Tester:
+    def restart(self) -> Worlds:
         """Stop, and start with the same settings behind the same ports."""
         if self._settings.in_memory:
             msg = "a world in memory ends with its process"
             raise RuntimeError(msg)
         before = self._settings
         self.stop()
-        broker, _ = self.start()
+        _, doors = self.start()
         if self._settings != before:
             msg = "somebody has taken the port of a broker that was to start again"
             raise RuntimeError(msg)
-        return broker.tester
+        return doors.worlds
 
 
 @contextmanager
@@ -101,6 +107,8 @@ def running_broker(
     tls: bool = False,
     store: str = MEMORY,
     home: Path | None = None,
+    rate: float | None = None,
+    burst: int = limits.RATE_BURST,
 ) -> Iterator[RunningBroker]:
     """Run a broker in a thread of this process.
 
@@ -113,6 +121,9 @@ def running_broker(
         tls: serve https; `ca_file` is what to trust.
         store: "memory", "file", or a database URL.
         home: where files go, if there are any; a temporary folder if not said.
+        rate: calls that a connection may make in a second; None for any number. A clock that
+            stands still gives no new ones. RATE-1.
+        burst: calls that it may make at once.
     """
     with ExitStack() as stack:
         folder = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="broker-")))
@@ -128,13 +139,15 @@ def running_broker(
             token=_TOKEN,
             for_tests=True,
             frozen_at=frozen_at,
+            rate=rate,
+            burst=burst,
         )
         process = _Process(settings)
         stack.callback(process.stop)
         yield _told(*process.start(), process.restart)
 
 
-def _told(broker: Broker, doors: Doors, again: Callable[[], Tester]) -> RunningBroker:
+def _told(broker: Broker, doors: Doors, again: Callable[[], Worlds]) -> RunningBroker:
     assert doors.control is not None
     logins = [
         (portal, login["username"], login["password"])
@@ -148,6 +161,7 @@ def _told(broker: Broker, doors: Doors, again: Callable[[], Tester]) -> RunningB
         doors.token,
         logins,
         broker.tester,
+        doors.worlds,
         None if doors.certificates is None else doors.certificates.ca_pem,
         again,
     )

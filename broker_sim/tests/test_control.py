@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import requests
 
+from broker_sim.bootstrap.worlds import START
 from broker_sim.testing import RunningBroker, running_broker
-from broker_sim.testing.running import START
 
 Ask = Callable[..., requests.Response]
 

@@ -76,12 +76,12 @@ def test_the_calls_of_the_control_api_are_those_of_the_page() -> None:
     """docs/control.md: no call is missing, none is made up."""
     told = set(re.findall(r"^\| `([A-Z/]+) (/_sim/\S+)`", _PAGES["docs/control.md"], re.MULTILINE))
     with running_broker() as broker:
-        app = create_app(broker.tester, "token", dict)
+        app = create_app(broker.worlds, "token")
     made = {
         (method, rule.rule)
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
-        if rule.rule.startswith("/_sim")
+        if rule.rule.startswith("/_sim") and not rule.rule.startswith("/_sim/worlds/<world>/")
     }
 
     assert told == made

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from broker_sim.bootstrap.worlds import START
 from broker_sim.testing import RunningBroker, running_broker
-from broker_sim.testing.running import START
 from broker_sim.tests.sessions_of import SessionsOf
 
 

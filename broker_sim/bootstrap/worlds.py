@@ -1,0 +1,191 @@
+"""The worlds of one process: the default one, and those that testers make and drop.
+
+Each has its own store, clock, chance, data and journal. The default world answers at the
+root; another one below the path /w/NAME. A made world is in memory and for tests: its
+password hashes are cheap, its keys follow from its seed.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from broker_sim.adapters.clocks import MODES
+from broker_sim.bootstrap import describing
+from broker_sim.bootstrap.broker import Broker
+from broker_sim.bootstrap.routes import Incidents, below, routes
+from broker_sim.control.given import DAYS_MOST, SESSIONS_MOST, instant, number, text
+from broker_sim.front.door import Door, Route
+from broker_sim.service.ports import SettableClock
+from broker_sim.service.tester import Tester
+from broker_sim.settings import MEMORY, Settings
+
+DEFAULT: Final = "default"
+PREFIX: Final = "/w/"
+MOST: Final = 1000
+START: Final = datetime(2030, 1, 15, 9, 0, tzinfo=UTC)
+FIRST_SEED: Final = 7
+SEED_MOST: Final = 2**63 - 1
+LIVE_MOST: Final = 100_000
+_WISHES: Final = frozenset({"name", "seed", "sessions", "days", "livePerHour", "clock", "now"})
+_NAME: Final = re.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One world and its doors."""
+
+    name: str
+    broker: Broker
+    door: Door
+
+    @property
+    def tester(self) -> Tester:
+        """What a tester may do to it."""
+        return self.broker.tester
+
+    @property
+    def clock(self) -> SettableClock:
+        """Its clock."""
+        return self.broker.clock
+
+    def describe(self) -> Mapping[str, Any]:
+        """Tell it with its URLs and the passwords of its seeded logins."""
+        return describing.described(self.name, self.broker)
+
+
+class Worlds:
+    """The worlds of a process, by name.
+
+    Args:
+        first: the default world; its `base_url` is known.
+        incidents: gives a new id for each thing that goes wrong inside.
+    """
+
+    def __init__(self, first: Broker, incidents: Incidents) -> None:
+        self._incidents = incidents
+        self._root = first.base_url
+        self._settings = first.settings
+        self._lock = threading.Lock()
+        self._made = 0
+        self._held = {DEFAULT: Held(DEFAULT, first, Door(routes(first, incidents)))}
+
+    def find(self, path: str) -> Route | None:
+        """Find who answers a path below /w/NAME; None where there is no such world."""
+        name, _, _ = path.removeprefix(PREFIX).partition("/")
+        held = self._held.get(name) if path.startswith(PREFIX) and name != DEFAULT else None
+        return None if held is None else held.door.find(path)
+
+    def hand(self, name: str | None = None) -> Held:
+        """Give one world; the default one for None.
+
+        Raises:
+            LookupError: there is none of that name.
+        """
+        held = self._held.get(name or DEFAULT)
+        if held is None:
+            msg = f"there is no world {name!r}; GET /_sim/worlds lists them"
+            raise LookupError(msg)
+        return held
+
+    def names(self) -> list[str]:
+        """Give the names of all worlds, the default one first."""
+        return list(self._held)
+
+    def new(self, given: Mapping[str, Any]) -> str:
+        """Make a world as a tester wishes; see `wish`.
+
+        Raises:
+            ValueError: a wrong value, named; a name that is taken; too many worlds.
+        """
+        mode = text(given, "clock", needed=False) or "frozen"
+        if mode not in MODES:
+            msg = f"'clock' must be one of {', '.join(MODES)}, not {mode!r}"
+            raise ValueError(msg)
+        name = self.make(given.get("name"), wished(self._settings, given))
+        if mode != "frozen":
+            self.hand(name).tester.set_clock(mode, instant(given, "now"))
+        return name
+
+    def make(self, name: object, settings: Settings) -> str:
+        """Make a world of these settings; give its name, a new one where none is given."""
+        with self._lock:
+            chosen = self._free_name(name)
+            self._held[chosen] = self._opened(chosen, settings)
+        return chosen
+
+    def _opened(self, name: str, settings: Settings) -> Held:
+        prefix = PREFIX + name
+        broker = Broker(replace(settings, base_url=self._root + prefix))
+        return Held(name, broker, Door(below(prefix, routes(broker, self._incidents))))
+
+    def _free_name(self, name: object) -> str:
+        if len(self._held) >= MOST:
+            msg = f"there are {MOST} worlds already: drop some (DELETE /_sim/worlds/NAME)"
+            raise ValueError(msg)
+        if name is None:
+            self._made += 1
+            while f"world-{self._made}" in self._held:
+                self._made += 1
+            return f"world-{self._made}"
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            msg = "'name' must have 1 to 63 of the characters a-z, 0-9 and, inside, -"
+            raise ValueError(msg)
+        if name in self._held:
+            msg = f"there is a world {name!r} already"
+            raise ValueError(msg)
+        return name
+
+    def drop(self, name: str) -> None:
+        """End a world; its data is gone.
+
+        Raises:
+            LookupError: there is none of that name.
+            ValueError: it is the default world.
+        """
+        if name == DEFAULT:
+            msg = "the default world lives as long as its process; it can be reset"
+            raise ValueError(msg)
+        with self._lock:
+            held = self.hand(name)
+            del self._held[name]
+        held.broker.close()
+
+    def beat(self) -> None:
+        """Do what each world does by itself, once; where time stands still, that is nothing."""
+        for held in tuple(self._held.values()):
+            if held.clock.mode != "frozen":
+                held.broker.beat()
+
+    def close(self) -> None:
+        """End all worlds but the default one, which its maker closes."""
+        for name in self.names():
+            if name != DEFAULT:
+                self.drop(name)
+
+
+def wished(settings: Settings, given: Mapping[str, Any]) -> Settings:
+    """Turn a tester's wish into settings: seed, sessions, days, livePerHour, clock, now.
+
+    Raises:
+        ValueError: a wrong value, named.
+    """
+    unknown = sorted(set(given) - _WISHES)
+    if unknown:
+        msg = f"a world has no {unknown[0]!r}; it has {', '.join(sorted(_WISHES))}"
+        raise ValueError(msg)
+    seed, days = number(given, "seed", SEED_MOST), number(given, "days", DAYS_MOST)
+    return replace(
+        settings,
+        store=MEMORY,
+        for_tests=True,
+        seed=FIRST_SEED if seed is None else seed,
+        sessions=number(given, "sessions", SESSIONS_MOST) or 0,
+        days=90 if days is None else days,
+        live_per_hour=float(number(given, "livePerHour", LIVE_MOST) or 0),
+        frozen_at=instant(given, "now") or START,
+    )
