@@ -6,8 +6,10 @@ for a database in memory.
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -59,7 +61,7 @@ class Database:
 
     def _bring_up_to_date(self, place: URL) -> None:
         if self.in_memory:
-            metadata.create_all(self.engine)
+            _fill_from_template(self.engine)
             return
         if self.is_sqlite and place.database:
             _make_private(Path(place.database))
@@ -148,6 +150,30 @@ class Transaction:
             self._cursor.close()
             if self._database.in_memory:
                 self._database.lock.release()
+
+
+@functools.cache
+def _template() -> bytes:
+    """Make an empty database in memory once; copies of it cost a tenth of making another."""
+    engine = _engine(make_url(MEMORY), in_memory=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    metadata.create_all(engine)
+    pooled = engine.raw_connection()
+    try:
+        made: bytes = pooled.dbapi_connection.serialize()  # type: ignore[union-attr]  # sqlite3's own
+    finally:
+        pooled.close()
+        engine.dispose()
+    return made
+
+
+def _fill_from_template(engine: sqlalchemy.Engine) -> None:
+    # Copied and not deserialised: SQLite writes to a database in its own memory a little faster.
+    pooled = engine.raw_connection()
+    with closing(sqlite3.connect(":memory:")) as template:
+        template.deserialize(_template())
+        template.backup(pooled.dbapi_connection)  # type: ignore[arg-type]  # it is sqlite3's own
+    pooled.close()
 
 
 def _place(url: str) -> URL:

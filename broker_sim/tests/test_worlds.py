@@ -38,9 +38,9 @@ def _login(held: Held) -> tuple[str, str]:
     return login["username"], login["password"]
 
 
-def _service(told: Any, name: str = "Sessions") -> Any:
-    transport = zeep.Transport(timeout=10, operation_timeout=10)  # type: ignore[no-untyped-call]  # zeep has no types here
-    return zeep.Client(told["services"][name]["wsdl"], transport=transport).service
+def _service(told: Any) -> Any:
+    client = zeep.Client(told["services"]["Sessions"]["wsdl"])  # type: ignore[no-untyped-call]  # zeep has no types
+    return client.service
 
 
 def test_a_world_is_reached_by_its_url_alone(broker: RunningBroker, http: requests.Session) -> None:
