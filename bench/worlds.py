@@ -55,6 +55,7 @@ def opened(home: Path, sessions: int, *, for_tests: bool = True) -> Iterator[Des
             sessions=sessions,
             days=DAYS,
             for_tests=for_tests,
+            rate=0,
         )
     )
     try:

@@ -123,6 +123,14 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     add("--days", type=int, default=90, help="days that they lie in (default: 90)")
     add("--live", type=float, default=0.0, help="requests in an average hour (default: none)")
+    add(
+        "--rate",
+        type=float,
+        help="calls a second that a connection may make (default: 10, but any number while the"
+        " clock stands still)",
+    )
+    add("--burst", type=int, default=20, help="calls at once after a rest (default: 20)")
+    add("--no-rate", action="store_const", const=0.0, dest="rate", help="any number of calls")
     add("--control", action="store_true", help="open the control API, on a port of its own")
     add(
         "--control-port",
@@ -160,6 +168,8 @@ def _settings(given: argparse.Namespace) -> Settings:
         sessions=given.sessions,
         days=given.days,
         live_per_hour=given.live,
+        rate=given.rate,
+        burst=given.burst,
         control=given.control,
         control_port=given.control_port,
         token=given.token or SystemEntropy().take(16).hex(),

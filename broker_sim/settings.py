@@ -10,10 +10,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from broker_sim.contract import limits
+
 MEMORY: Final = "memory"
 FILE: Final = "file"
 _DAYS_MOST: Final = 3_650
 _LIVE_MOST: Final = 1_000_000
+_RATE_LEAST: Final = 0.01
+_RATE_MOST: Final = 1_000_000
 _ADDRESS: Final = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
 
 
@@ -33,6 +37,10 @@ class Settings:
         sessions: how many ended sessions a new world begins with.
         days: over how many days before now they lie.
         live_per_hour: how many requests customers post in an average hour; 0 for none.
+        rate: how many calls a connection may make in a second; 0 for any number; None for the
+            contract's, which is not in force in a world for tests, nor while the clock
+            stands still. RATE-1.
+        burst: how many it may make at once after a rest.
         control: open the control listener.
         control_port: the first port to try for it; 0 for any.
         token: what opens it.
@@ -51,6 +59,8 @@ class Settings:
     sessions: int = 400
     days: int = 90
     live_per_hour: float = 0.0
+    rate: float | None = None
+    burst: int = limits.RATE_BURST
     control: bool = False
     control_port: int = 8444
     token: str = field(default="", repr=False)
@@ -75,6 +85,9 @@ class Settings:
         yield self.sessions >= 0, "--sessions must be 0 or more"
         yield 1 <= self.days <= _DAYS_MOST, f"--days must lie between 1 and {_DAYS_MOST}"
         yield 0 <= self.live_per_hour < _LIVE_MOST, "--live must be a number of requests, 0 or more"
+        right = not self.rate or _RATE_LEAST <= self.rate <= _RATE_MOST
+        yield right, f"--rate must lie between {_RATE_LEAST} and {_RATE_MOST} calls a second"
+        yield 1 <= self.burst <= _RATE_MOST, f"--burst must lie between 1 and {_RATE_MOST}"
         yield self.seed >= 0, "--seed must be 0 or more"
         base = self.base_url or "https://unset"
         yield bool(_ADDRESS.fullmatch(base)), "--base-url must be like https://broker.example"

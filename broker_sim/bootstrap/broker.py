@@ -17,6 +17,7 @@ from broker_sim.adapters.passwords import FOR_TESTS, SERVED
 from broker_sim.adapters.sql import SqlStore
 from broker_sim.adapters.world_vault import WorldVault
 from broker_sim.contract import faults
+from broker_sim.core.rate import Rate
 from broker_sim.core.record import Representative
 from broker_sim.core.refusal import Refused
 from broker_sim.service import managers
@@ -25,6 +26,7 @@ from broker_sim.service.heartbeat import beat
 from broker_sim.service.ports import Traffic, World
 from broker_sim.service.storage import Portal
 from broker_sim.service.tester import Tester
+from broker_sim.service.throttle import Throttle
 from broker_sim.settings import FILE, Settings
 from broker_sim.synthetic.batch import Batch
 from broker_sim.synthetic.company import CompanyPlan, PortalPlan, plan
@@ -83,7 +85,15 @@ class Broker:
             vault,
             content,
             lambda: self.base_url,
+            self._throttle(),
         )
+
+    def _throttle(self) -> Throttle:
+        """Give the limit of calls, RATE-1; unless asked for, it holds while time goes on."""
+        settings = self.settings
+        if settings.rate is None and not settings.for_tests:
+            return Throttle(Rate(burst=settings.burst), lambda: self.clock.mode != "frozen")
+        return Throttle(Rate(settings.rate, settings.burst) if settings.rate else None)
 
     def _entropy(self) -> SeededEntropy | SystemEntropy:
         """Give the world's chance; in a world for tests another one for each time it is opened."""

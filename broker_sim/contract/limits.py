@@ -16,6 +16,10 @@ UNKNOWN_NAMES_KEPT: Final = 10_000
 CONNECTION_ID_BYTES: Final = 20
 CONNECTION_IDLE: Final = timedelta(minutes=20)
 
+# Calls of one connection, in a second and at once after a rest: RATE-1
+RATE_PER_SECOND: Final = 10
+RATE_BURST: Final = 20
+
 # Pages: SESS-5, UPD-1
 PAGE_MAX: Final = 1000
 

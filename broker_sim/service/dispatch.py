@@ -48,4 +48,5 @@ def call(world: World, operation: Operation, arguments: Arguments) -> Any:
     now = world.clock.now()
     with world.store.writing() as tx:
         connection = login.admit(world, tx, arguments["connection_id"], now)
+        world.throttle.admit(arguments["connection_id"], now)
         return handler(Call(world, now, tx, connection), **rest)

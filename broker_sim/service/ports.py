@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
 from broker_sim.core.record import Change, Session, Stage
 from broker_sim.service.storage import Store, Transaction
+from broker_sim.service.throttle import Throttle
 
 
 class Clock(Protocol):
@@ -210,6 +211,7 @@ class World:
     vault: Vault
     content: Content
     base_url: Callable[[], str]
+    throttle: Throttle = field(default_factory=Throttle)
 
 
 @dataclass(frozen=True, slots=True)

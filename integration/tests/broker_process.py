@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -36,15 +37,22 @@ class BrokerProcess:
     Args:
         home: its folder; with `store="file"` its data outlive it.
         sessions: of the past; by default none.
+        limit: further options; by default those that keep no test waiting (RATE-1).
     """
 
     def __init__(
-        self, home: Path, *, store: str = "memory", sessions: int = 0, http: bool = False
+        self,
+        home: Path,
+        *,
+        store: str = "memory",
+        sessions: int = 0,
+        http: bool = False,
+        limit: Sequence[str] = ("--no-rate",),
     ) -> None:
         self._home = home
         self._command = [sys.executable, "-m", "broker_sim", "serve", "--json", "--control"]
         self._command += ["--home", str(home), "--store", store, "--seed", "7"]
-        self._command += ["--sessions", str(sessions), *(["--http"] if http else [])]
+        self._command += ["--sessions", str(sessions), *(["--http"] if http else []), *limit]
         self._numbers = itertools.count(1)
         self._ports = ["--port", "0", "--control-port", "0"]
         self.told: dict[str, Any] = {}

@@ -52,7 +52,7 @@ class Broker:
         with self._guard:
             if self._service is not None:
                 service = self._service
-                self._connection.leave(lambda i: service.call("logoff", connectionId=i))
+                self._connection.leave(lambda i: self._send(service, "logoff", i, {}))
             self._service = None
             self._connection_id = None
 

@@ -1,0 +1,57 @@
+"""The gate before every call on a connection: is it called too fast?
+
+The buckets lie in the memory of this process: a bucket in the store would cost a write for
+every call. Several processes on one store have a bucket each, so that a connection whose
+calls are spread over all of them gets as many times the rate; one restart fills it. Nothing
+else is ever lost or gained by that.
+
+Source: RATE-1.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from broker_sim.core import rate
+from broker_sim.core.rate import Rate
+
+# With so many buckets the full ones, which say nothing, are dropped.
+_MANY: Final = 1024
+
+
+class Throttle:
+    """The buckets of one world's connections.
+
+    Args:
+        limit: None for none.
+        holds: whether it is in force now.
+    """
+
+    def __init__(self, limit: Rate | None = None, holds: Callable[[], bool] = lambda: True) -> None:
+        self._limit = limit
+        self._holds = holds
+        self._full_at: dict[str, datetime] = {}
+        self._many = _MANY
+        self._lock = threading.Lock()
+
+    def admit(self, connection_id: str, now: datetime) -> None:
+        """Let one call of a live connection in.
+
+        Raises:
+            Refused: RateLimited; the call takes nothing from the bucket.
+        """
+        if self._limit is None or not self._holds():
+            return
+        with self._lock:
+            before = self._full_at.get(connection_id)
+            self._full_at[connection_id] = rate.take(before, self._limit, now)
+            if len(self._full_at) > self._many:
+                self._drop_full(now)
+
+    def _drop_full(self, now: datetime) -> None:
+        self._full_at = {name: full for name, full in self._full_at.items() if full > now}
+        # Were none of them full, looking again at once would find the same.
+        self._many = max(_MANY, 2 * len(self._full_at))
