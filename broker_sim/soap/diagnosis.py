@@ -34,6 +34,11 @@ def shown(element: etree._Element) -> str:
     return etree.QName(element).localname[:_SHOWN_MAX]
 
 
+def named(element: etree._Element) -> str:
+    """Give an element's name as {namespace}name, short enough to be kept."""
+    return str(element.tag)[-2 * _SHOWN_MAX :]
+
+
 def _group(group: Group, element: etree._Element, wire: str) -> Finding:
     plain = _plain(element, wire) or _no_text(element, wire)
     if plain is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from lxml import etree
 
 from broker_sim.contract import faults
 from broker_sim.core.refusal import Refused
-from broker_sim.soap.diagnosis import BODY, shown
+from broker_sim.soap.diagnosis import BODY, named, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Version:
         return f"{self.media_type}; charset=utf-8"
 
 
+_BLOCKS_TOLD: Final = 10
 # What stands behind the payload of an answer.
 TAIL: Final = b"</soap:Body></soap:Envelope>"
 
@@ -82,13 +84,16 @@ class NotUnderstood(Exception):  # noqa: N818  SOAP's answer to a caller, not an
     """
 
     def __init__(self, block: etree._Element) -> None:
-        super().__init__("a header block is not understood")
+        super().__init__(f"nobody here understands the header block {named(block)}")
         self.namespace = etree.QName(block).namespace or ""
         self.name = etree.QName(block).localname
 
 
 class WrongVersion(Exception):  # noqa: N818  SOAP's answer to a caller, not an error of ours
     """The envelope is of another version than the content type says."""
+
+    def __init__(self) -> None:
+        super().__init__("the envelope is of another version than the content type says")
 
 
 def unacceptable(reason: str) -> Refused:
@@ -121,6 +126,12 @@ def payload_of(root: etree._Element, version: Version) -> etree._Element:
     if len(bodies) != 1 or len(bodies[0]) != 1:
         raise unacceptable("the Envelope must hold one Body with one element in it")
     return bodies[0][0]
+
+
+def header_names(root: etree._Element, version: Version) -> tuple[str, ...]:
+    """Give the qualified names of the header blocks, none of which is read, once each."""
+    blocks = (block for header in root.iterchildren(version.tag("Header")) for block in header)
+    return tuple(dict.fromkeys(named(block) for block in islice(blocks, _BLOCKS_TOLD)))
 
 
 def _understand(header: etree._Element, version: Version) -> None:

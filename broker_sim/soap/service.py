@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from time import perf_counter
 from typing import Any, Final, TypeAlias
 
 from lxml import etree
@@ -18,7 +19,7 @@ from broker_sim.core.refusal import Refused
 from broker_sim.service.exchange import Answer, Cut, Offload, Reply, Request, Wait
 from broker_sim.soap import gate
 from broker_sim.soap.compiled import Spoken, compiled
-from broker_sim.soap.diagnosis import shown
+from broker_sim.soap.diagnosis import named, shown
 from broker_sim.soap.encoder import Fragment
 from broker_sim.soap.envelope import (
     SOAP11,
@@ -26,6 +27,7 @@ from broker_sim.soap.envelope import (
     NotUnderstood,
     Version,
     WrongVersion,
+    header_names,
     payload_of,
     unacceptable,
 )
@@ -57,6 +59,11 @@ class Exchange:
         request: passwords and all: to be redacted.
         arguments: by their Python names, unredacted; None if they could not be read.
         response: the body that was sent.
+        reply: all that was sent, or how the connection was cut.
+        seconds: from the request's arrival here to its end, what it waited for included.
+        asked: the qualified name of a payload that names no operation of ours.
+        refusal: the sentence it was refused with.
+        ignored: the qualified names of header blocks that nobody here reads.
     """
 
     operation: str | None
@@ -65,6 +72,11 @@ class Exchange:
     request: Request = field(repr=False)
     arguments: Mapping[str, Any] | None = field(repr=False)
     response: bytes = field(repr=False)
+    reply: Answer | Cut = field(repr=False)
+    seconds: float
+    asked: str | None
+    refusal: str | None
+    ignored: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -75,6 +87,10 @@ class _Turn:
     version: Version = SOAP11
     spoken: Spoken | None = None
     arguments: Mapping[str, Any] | None = None
+    began: float = field(default_factory=perf_counter)
+    asked: str | None = None
+    refusal: str | None = None
+    ignored: tuple[str, ...] = ()
 
 
 class SoapService:
@@ -147,8 +163,11 @@ class SoapService:
 
     def _read(self, turn: _Turn, root: etree._Element) -> tuple[Spoken, dict[str, Any]]:
         payload = payload_of(root, turn.version)
+        if len(root) > 1:
+            turn.ignored = header_names(root, turn.version)
         spoken = self._compiled.by_tag.get(payload.tag)
         if spoken is None:
+            turn.asked = named(payload)
             name = shown(payload)
             if _tag(name) in self._compiled.by_tag:
                 raise unacceptable(f"{name} must be in the namespace {limits.NAMESPACE}")
@@ -192,6 +211,7 @@ class SoapService:
         """Write the fault that an exception becomes, and tell its code."""
         declared = turn.spoken.refusals if turn.spoken is not None else _ALWAYS
         try:
+            turn.refusal = error.sentence if isinstance(error, Refused) else str(error)
             match error:
                 case NotUnderstood():
                     return not_understood(error, turn.version), MUST_UNDERSTAND
@@ -205,6 +225,7 @@ class SoapService:
         operation = turn.spoken.operation.name if turn.spoken is not None else "no operation"
         _LOG.error("incident %s in %s: %s", incident, operation, "".join(_told(error)))
         failed = Refused(faults.SERVER_ERROR, incident_id=incident)
+        turn.refusal = failed.sentence
         return self._compiled.faults.refusal(failed, turn.version), failed.fault.code
 
     def _close(self, turn: _Turn, reply: Answer | Cut, fault: str | None = None) -> Reply:
@@ -213,7 +234,21 @@ class SoapService:
                 (0, reply.after) if isinstance(reply, Cut) else (reply.status, reply.body)
             )
             name = turn.spoken.operation.name if turn.spoken is not None else None
-            self._observe(Exchange(name, status, fault, turn.request, turn.arguments, sent))
+            self._observe(
+                Exchange(
+                    name,
+                    status,
+                    fault,
+                    turn.request,
+                    turn.arguments,
+                    sent,
+                    reply,
+                    perf_counter() - turn.began,
+                    turn.asked,
+                    turn.refusal,
+                    turn.ignored,
+                )
+            )
         return reply
 
 

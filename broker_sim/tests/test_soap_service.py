@@ -232,6 +232,38 @@ def test_the_journal_has_the_call_and_shows_no_secret_by_itself() -> None:
     assert "connection-1" not in repr(seen)
 
 
+def test_the_journal_is_told_what_nobody_read_and_how_long_it_took() -> None:
+    """Header blocks that need not be understood are passed over, and named."""
+    desk = Desk()
+    blocks = "<e:Header><w:Trace xmlns:w='urn:w'>7</w:Trace><Plain/></e:Header>"
+
+    desk.ask(drawing.envelope(drawing.payload(LOGON, RIGHT), SOAP11, blocks))
+    desk.ask(BODY)
+
+    assert [seen.ignored for seen in desk.seen] == [("{urn:w}Trace", "Plain"), ()]
+    assert all(0 < seen.seconds < 10 for seen in desk.seen)
+
+
+@pytest.mark.parametrize(
+    ("payload", "asked", "refusal"),
+    [
+        (b"<x:logon xmlns:x='urn:other'/>", "{urn:other}logon", "in the namespace urn:broker"),
+        (b"<logOn xmlns='urn:broker-sim:v1'/>", "{urn:broker-sim:v1}logOn", "no operation logOn"),
+        (b"<logon xmlns='urn:broker-sim:v1'/>", None, "argument username"),
+    ],
+)
+def test_the_journal_is_told_what_was_wrong(
+    payload: bytes, asked: str | None, refusal: str
+) -> None:
+    """FAULT-1: by the sentence that the caller got, and by the name it used."""
+    desk = Desk()
+
+    desk.ask(drawing.envelope(payload))
+
+    assert desk.seen[0].asked == asked
+    assert refusal in str(desk.seen[0].refusal)
+
+
 @pytest.mark.parametrize("media", [SOAP11, SOAP12])
 def test_an_answer_is_in_the_version_of_its_question(media: str) -> None:
     """WIRE-2: one endpoint, two versions; the content type chooses."""
