@@ -9,8 +9,6 @@ Source: FAULT-2; RFC 9112.
 
 import asyncio
 import logging
-import socket
-import struct
 from enum import Enum, auto
 from typing import Final, cast
 
@@ -19,13 +17,11 @@ from broker_sim.front.inbox import Asked, Inbox, Part
 from broker_sim.front.limits import CHUNK_BYTES
 from broker_sim.front.lobby import Lobby
 from broker_sim.front.message import Unacceptable
-from broker_sim.front.slow import pump, settle
+from broker_sim.front.slow import flushed, pump, resets, settle
 from broker_sim.front.writing import BODILESS, CONTINUE, TOO_MANY, answer_head, sentence
 from broker_sim.service.exchange import Answer, Cut, Reply, Stream
 
 LOG: Final = logging.getLogger("broker_sim.front")
-RESET: Final = struct.pack("ii", 1, 0)  # linger on, for no time: closing sends RST
-FLUSH_SECONDS: Final = 0.002
 TURN_ANSWERS: Final = 8
 
 
@@ -269,8 +265,7 @@ class Connection(asyncio.Protocol):
                 finally:
                     await source.close()
             case Cut() as cut:
-                await self._cut(cut)
-                return False
+                return await self._cut(cut)
 
     async def _send(self, asked: Asked, stream: Stream, source: Source) -> bool:
         head, keep = self._head(asked, stream, stream.length)
@@ -280,21 +275,21 @@ class Connection(asyncio.Protocol):
             try:
                 self._begun = True
                 self.write(head)
-                await pump(source, stream.length, self)
+                sent = stream.length if stream.breaks_at is None else stream.breaks_at
+                await pump(source, sent, self, stream.pause_seconds)
             finally:
                 self._lobby.slots.give()
+            if stream.breaks_at is not None:
+                return await self._cut(Cut(stream.breaks_how))
         else:
             return self._put(asked, TOO_MANY)
         return keep
 
-    async def _cut(self, cut: Cut) -> None:
+    async def _cut(self, cut: Cut) -> bool:
         self._begun = True
         self.write(cut.after)
-        while self._transport.get_write_buffer_size():
-            await asyncio.sleep(FLUSH_SECONDS)
+        await flushed(self._transport)
         if cut.how == "rst":
-            peer = self._transport.get_extra_info("socket")
-            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            resets(self._transport)
             self.abort()
-        else:
-            self._go(unread=False)
+        return False

@@ -4,10 +4,15 @@ Source: FAULT-2 (one caller's waiting never holds up another's).
 """
 
 import asyncio
-from typing import Protocol
+import socket
+import struct
+from typing import Final, Protocol
 
 from broker_sim.front.crew import Crew, Source
 from broker_sim.service.exchange import Answer, Cut, Offload, Reply, Stream, Wait
+
+RESET: Final = struct.pack("ii", 1, 0)  # linger on, for no time: closing sends RST
+FLUSH_SECONDS: Final = 0.002
 
 
 class BrokenStream(Exception):  # noqa: N818  says what broke
@@ -64,7 +69,7 @@ async def settle(first: Reply, crew: Crew) -> Answer | Stream | Cut:
                 raise TypeError(msg)
 
 
-async def pump(source: Source, length: int, outlet: Outlet) -> None:
+async def pump(source: Source, length: int, outlet: Outlet, pause_seconds: float = 0.0) -> None:
     """Send the pieces one by one, as fast as the reader takes them and no faster.
 
     Raises:
@@ -72,6 +77,8 @@ async def pump(source: Source, length: int, outlet: Outlet) -> None:
     """
     left = length
     while left:
+        if pause_seconds:
+            await asyncio.sleep(pause_seconds)
         piece = await source.pull()
         if piece is None or len(piece) > left:
             over = "are too few" if piece is None else "are too many"
@@ -80,3 +87,15 @@ async def pump(source: Source, length: int, outlet: Outlet) -> None:
         outlet.write(piece)
         left -= len(piece)
         await outlet.drained()
+
+
+async def flushed(transport: asyncio.WriteTransport) -> None:
+    """Wait until all that was written is on its way."""
+    while transport.get_write_buffer_size():
+        await asyncio.sleep(FLUSH_SECONDS)
+
+
+def resets(transport: asyncio.BaseTransport) -> None:
+    """Have the next abort of the connection send a reset."""
+    peer = transport.get_extra_info("socket")
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)

@@ -51,12 +51,21 @@ class Stream:
 
     A plain iterator is pulled in a thread, an asynchronous one on the loop (it may pause
     between its pieces). Either is closed at the end, also when the reader goes away.
+
+    Attributes:
+        length: what the head promises.
+        pause_seconds: before each piece.
+        breaks_at: how much of the body is sent at most, before the connection is closed as
+            `breaks_how` says; None for the whole.
     """
 
     status: int
     headers: Headers
     chunks: Iterator[bytes] | AsyncIterator[bytes]
     length: int
+    pause_seconds: float = 0.0
+    breaks_at: int | None = None
+    breaks_how: Literal["rst", "fin"] = "fin"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ import asyncio
 import threading
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
+from time import monotonic
+from typing import Literal
 
 import pytest
 
@@ -287,3 +289,31 @@ def test_slow_disks_do_not_hold_up_pages() -> None:
 
         go_on.set()
         assert [first.answer().body, second.answer().body] == [b"a", b"a"]
+
+
+@pytest.mark.parametrize("how", ["fin", "rst"])
+def test_an_answer_may_be_made_to_break_off(how: Literal["fin", "rst"]) -> None:
+    """C-NET-2: the head promises the whole, so many bytes of the body come, then the end."""
+    broken = Stream(200, (), iter([b"0123", b"45"]), 10, breaks_at=6, breaks_how=how)
+    with serving(Route("/broken", lambda _: broken)) as server, dial(server) as caller:
+        caller.send(get("/broken"))
+        got = bytearray()
+        with suppress(ConnectionResetError):
+            while piece := caller.socket.recv(100):
+                got += piece
+        head, _, body = bytes(got).partition(b"\r\n\r\n")
+
+    assert head.endswith(b"content-length: 10")
+    assert body == b"012345"
+
+
+def test_an_answer_may_be_made_to_drip() -> None:
+    """C-NET-2: each piece waits; all of it comes."""
+    drip = Stream(200, (), iter([b"a", b"b", b"c"]), 3, pause_seconds=0.03)
+    with serving(Route("/drip", lambda _: drip)) as server, dial(server) as caller:
+        caller.send(get("/drip"))
+        begun = monotonic()
+        said = caller.answer()
+
+    assert said.body == b"abc"
+    assert monotonic() - begun >= 0.06
