@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from broker_sim.contract.sessions import SESSIONS
 from broker_sim.front.server import EmbeddedServer
 from broker_sim.service.tester import Tester
 from broker_sim.settings import MEMORY, Settings
+from broker_sim.testing.world import BrokerWorld, in_hand, made
 
 _TOKEN: Final = "token-for-tests"  # noqa: S105  of a door that opens on loopback, in a test
 
@@ -46,6 +47,25 @@ class RunningBroker:
     worlds: Worlds
     ca_file: Path | None
     _again: Callable[[], Worlds] = field(repr=False)
+
+    def world(
+        self, seed: int = 7, *, sessions: int = 0, frozen_at: datetime | None = START
+    ) -> AbstractContextManager[BrokerWorld]:
+        """Make another world for as long as a `with` block lasts.
+
+        Args:
+            seed: decides everything that chance decides.
+            sessions: how many ended sessions it begins with.
+            frozen_at: where its clock stands still; None for the machine's time.
+        """
+        wish: dict[str, object] = {"seed": seed, "sessions": sessions}
+        wish |= {"clock": "real"} if frozen_at is None else {"now": frozen_at.isoformat()}
+        return made(self.worlds, wish, self.control_url, self.control_token)
+
+    @property
+    def default_world(self) -> BrokerWorld:
+        """The world at the root, in the same shape as those that `world` makes."""
+        return in_hand(self.worlds.hand(), self.control_url, self.control_token)
 
     def restart(self) -> None:
         """Stop the broker and start it again behind the same ports, as a new process would.

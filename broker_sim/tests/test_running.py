@@ -92,7 +92,7 @@ def test_a_home_is_gone_on_with(tmp_path: Path) -> None:
     with running_broker(store="file", home=tmp_path, seed=99, sessions=50) as broker:
         after = world_of(broker)
 
-    changing = {"services"}
+    changing = {"services", "url"}
     assert {k: v for k, v in before.items() if k not in changing} == {
         k: v for k, v in after.items() if k not in changing
     }
