@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import (
@@ -19,6 +20,8 @@ from sqlalchemy import (
     Table,
     Text,
 )
+
+from broker_sim.contract import limits
 
 # SQLite's fast primary key is an INTEGER, PostgreSQL wants 64 bits said.
 BIG: Final = BigInteger().with_variant(Integer, "sqlite")
@@ -39,6 +42,14 @@ portal: Final = Table(
     Column("last_update_id", BigInteger, nullable=False),
     # The newest update that has left the log and was made 90 days ago or earlier (UPD-3).
     Column("log_floor", BigInteger, nullable=False),
+    # Settings of phone mode: active codes of one rep, and how long one lives (PHONE-2, PHONE-3).
+    Column("codes_per_rep", Integer, nullable=False, server_default=str(limits.CODES_PER_REP)),
+    Column(
+        "code_seconds",
+        Integer,
+        nullable=False,
+        server_default=str(limits.CODE_LIVES // timedelta(seconds=1)),
+    ),
 )
 
 portal_key: Final = Table(
@@ -112,6 +123,18 @@ session: Final = Table(
 _PARTIAL: Final = (
     (Index("ix_session_due", session.c.portal_id, session.c.due), session.c.due.is_not(None)),
     (Index("ix_session_open", session.c.portal_id, session.c.stage), session.c.stage < 3),
+    # What a rep is in, has handled today, and ended last, none of it from the rows (MON-1).
+    (
+        Index(
+            "ix_session_rep",
+            session.c.rep,
+            session.c.ended,
+            session.c.stage,
+            session.c.portal_id,
+            session.c.started,
+        ),
+        session.c.started.is_not(None),
+    ),
 )
 
 
@@ -142,6 +165,83 @@ tombstone: Final = Table(
     Column("session_id", BIG, primary_key=True, autoincrement=False),
     Column("portal_id", Integer, nullable=False),
     Column("purged", BigInteger, nullable=False),
+)
+
+representative: Final = Table(
+    "representative",
+    metadata,
+    Column("email", String(255), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("screen_name", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("ip", String(64), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("available", Boolean, nullable=False),
+    # Since when: its own last logon, logoff or change of availability.
+    Column("since", BigInteger, nullable=False),
+    # The counter of its events, counted up before one is added: none is ever read too early.
+    Column("last_event_id", BigInteger, nullable=False),
+)
+
+# Which sub-portals a rep takes requests from.
+desk: Final = Table(
+    "desk",
+    metadata,
+    Column("portal_id", Integer, primary_key=True),
+    Column("sub_portal", String(255), primary_key=True),
+    Column("email", String(255), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+# One row per rep, as `connection` has one per login (CONN-1). Without a digest no id leads to
+# it: a tester has put the rep at the desk.
+rep_connection: Final = Table(
+    "rep_connection",
+    metadata,
+    Column("email", String(255), primary_key=True),
+    Column("digest", LargeBinary(32), unique=True),
+    Column("last_used", BigInteger, nullable=False),
+)
+
+# What a rep is to hear of; the words are on the session's record.
+agent_event: Final = Table(
+    "agent_event",
+    metadata,
+    Column("email", String(255), primary_key=True),
+    Column("event_id", BigInteger, primary_key=True),
+    Column("session_id", BigInteger, nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Who was alerted to a request that still waits, and who of them has declined (PORTAL-3).
+alert: Final = Table(
+    "alert",
+    metadata,
+    Column("session_id", BigInteger, primary_key=True),
+    Column("email", String(255), primary_key=True),
+    Column("declined", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# A code without an end may be redeemed before `expires`; used and cancelled ones stay for a
+# while, so that none of them is given out again (PHONE-1).
+phone_code: Final = Table(
+    "phone_code",
+    metadata,
+    Column("code", String(16), primary_key=True),
+    Column("portal_id", Integer, nullable=False),
+    Column("sub_portal", String(255), nullable=False),
+    Column("email", String(255), nullable=False),
+    Column("customer_name", Text, nullable=False),
+    Column("reference_id", Text),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False, index=True),
+    Column("ended", BigInteger),
+    Index("ix_phone_code_rep", "email", "expires"),
+    Index("ix_phone_code_portal", "portal_id", "expires"),
 )
 
 # Either the data, or the key under which it lies in the blob folder.

@@ -11,13 +11,16 @@ from broker_sim.adapters.schema import metadata
 from broker_sim.adapters.sql_access import AccessRows
 from broker_sim.adapters.sql_base import PortalNames
 from broker_sim.adapters.sql_log import LogRows
+from broker_sim.adapters.sql_codes import CodeRows
+from broker_sim.adapters.sql_desktop import DesktopRows
 from broker_sim.adapters.sql_sessions import Revive, SessionRows
 from broker_sim.core.refusal import Refused
+from broker_sim.adapters.sql_staff import StaffRows
 
 _EMPTIED: Final = tuple(reversed(metadata.sorted_tables))
 
 
-class SqlTransaction(LogRows, SessionRows, AccessRows):
+class SqlTransaction(LogRows, SessionRows, AccessRows, StaffRows, DesktopRows, CodeRows):
     """All that the use cases ask of a transaction."""
 
 

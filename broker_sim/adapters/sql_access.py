@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, func, select, text, update
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
-from broker_sim.adapters.schema import connection, lockout, login, portal, portal_key
+from broker_sim.adapters.schema import (
+    connection,
+    lockout,
+    login,
+    portal,
+    portal_key,
+    representative,
+)
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.contract import limits
+from broker_sim.core import staff
 from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
 from broker_sim.core.lockout import HardLocked, Locked, Lockout, Open
@@ -47,6 +55,9 @@ _LOCKOUT: Final = Prepared(
     select(lockout.c.failures, lockout.c.until, lockout.c.hard_since).where(
         lockout.c.username == bindparam("b_name")
     )
+)
+_REP: Final = Prepared(
+    select(representative.c.email).where(representative.c.email == bindparam("b_email"))
 )
 _DROP_LOCKOUT: Final = Prepared(delete(lockout).where(lockout.c.username == bindparam("b_name")))
 _ADD_LOCKOUT: Final = Prepared(row_of(lockout))
@@ -116,6 +127,8 @@ class AccessRows(Rows):
             hard_lockouts=portal.hard_lockouts,
             last_update_id=portal.last_update_id,
             log_floor=0,
+            codes_per_rep=portal.codes_per_rep,
+            code_seconds=portal.code_lives // timedelta(seconds=1),
         )
         self.add_key(portal.name, key)
 
@@ -185,12 +198,17 @@ class AccessRows(Rows):
         self.run(_DROP_LOCKOUT, b_name=username)
         if state == Open():
             return
-        known = self.one(_LOGIN, b_name=username) is not None
+        known = self._is_known(username)
         if not known and self.value(_UNKNOWN, b_known=False) >= limits.UNKNOWN_NAMES_KEPT:
             self.run(_DROP_OLDEST_UNKNOWN, b_known=False, b_many=limits.UNKNOWN_NAMES_KEPT // 100)
         self.run(
             _ADD_LOCKOUT, username=username, known=known, touched=to_ms(now), **_columns(state)
         )
+
+    def _is_known(self, username: str) -> bool:
+        if staff.is_account(username):
+            return self.one(_REP, b_email=staff.email_of(username)) is not None
+        return self.one(_LOGIN, b_name=username) is not None
 
     def connection(self, digest: bytes) -> Connection | None:
         """Give the connection whose id has this SHA-256."""
@@ -225,9 +243,17 @@ class AccessRows(Rows):
 
 
 def _portal(row: Any) -> Portal:
-    _, name, display_name, company, portal_type, sub_portals, hard, last, _ = row
+    _, name, display_name, company, portal_type, sub_portals, hard, last, _, codes, seconds = row
     return Portal(
-        name, display_name, company, portal_type, tuple(json.loads(sub_portals)), bool(hard), last
+        name,
+        display_name,
+        company,
+        portal_type,
+        tuple(json.loads(sub_portals)),
+        bool(hard),
+        last,
+        codes,
+        timedelta(seconds=seconds),
     )
 
 

@@ -10,7 +10,16 @@ from sqlalchemy import bindparam, delete, func, insert, null, or_, select, updat
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
-from broker_sim.adapters.schema import blob, note, orphan, portal, session, tombstone, update_log
+from broker_sim.adapters.schema import (
+    agent_event,
+    blob,
+    note,
+    orphan,
+    portal,
+    session,
+    tombstone,
+    update_log,
+)
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.core import retention
 from broker_sim.core.record import Change, Session
@@ -79,6 +88,9 @@ _DROP_SESSION: Final = Prepared(
     .returning(session.c.recorded, session.c.batch)
 )
 _DROP_BLOBS: Final = Prepared(delete(blob).where(blob.c.session_id == bindparam("b_id")))
+_DROP_EVENTS: Final = Prepared(
+    delete(agent_event).where(agent_event.c.session_id == bindparam("b_id"))
+)
 _BURY: Final = Prepared(row_of(tombstone))
 _TOMBSTONE: Final = Prepared(
     select(tombstone.c.portal_id, tombstone.c.purged).where(
@@ -171,6 +183,7 @@ class LogRows(Rows):
             # All that lies there, told of by a row or left by a crash before its row came.
             self.run(_ADD_ORPHAN, key=f"{number}/")
         self.run(_DROP_BLOBS, b_id=number)
+        self.run(_DROP_EVENTS, b_id=number)
         floor = self.value(_LAST_OLD, b_id=number, b_by=to_ms(retention.edge(now)))
         self.run(_DROP_ENTRIES, b_id=number)
         if floor is not None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, null, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal_column, null, or_, select, update
 from sqlalchemy.sql import Select
 
 from broker_sim.adapters.instants import from_ms, to_ms
@@ -40,6 +40,14 @@ _DUE: Final = Prepared(
     .where(session.c.portal_id == bindparam("b_portal"), session.c.due <= bindparam("b_now"))
     .order_by(session.c.due, session.c.id)
     .limit(bindparam("b_limit"))
+)
+# Numbers in the statement and no parameters: only so the partial index is known to hold them.
+_WAITING: Final = Prepared(
+    select(*_COLUMNS).where(
+        session.c.portal_id == bindparam("b_portal"),
+        session.c.stage == literal_column(str(STAGES.index(Stage.WAITING))),
+        session.c.stage < literal_column(str(STAGES.index(Stage.FINISHED))),
+    )
 )
 _NEXT_DUE: Final = Prepared(select(func.min(session.c.due)).where(session.c.due.is_not(None)))
 _ADD: Final = Prepared(row_of(session))
@@ -107,6 +115,12 @@ class SessionRows(Rows):
         """Give sessions with `due` <= now, earliest first."""
         rows = self.all(_DUE, b_portal=self.number(portal), b_now=to_ms(now), b_limit=limit)
         return [self._held(row) for row in rows]
+
+    def waiting(self, portal: str) -> Sequence[Session]:
+        """Give the requests that wait in a portal, in order of (post time, id)."""
+        rows = self.all(_WAITING, b_portal=self.number(portal))
+        found = [self._held(row).session for row in rows]
+        return sorted(found, key=lambda one: (one.posted, one.session_id))
 
     def next_due(self) -> datetime | None:
         """Give the earliest `due` of all portals."""

@@ -16,6 +16,7 @@ from broker_sim.adapters.journal import MemoryJournal
 from broker_sim.adapters.passwords import FOR_TESTS, SERVED
 from broker_sim.adapters.sql import SqlStore
 from broker_sim.adapters.world_vault import WorldVault
+from broker_sim.bootstrap import seeding
 from broker_sim.contract import faults
 from broker_sim.core.rate import Rate
 from broker_sim.core.record import Representative
@@ -133,6 +134,7 @@ class Broker:
         """Empty the world and make it anew."""
         self.store.empty()
         self.world.blobs.delete("")
+            seeding.hire_where_nobody_is(self.world, self.plan)
         self.seed = self.seed if seed is None else seed
         self.plan = plan(self.seed)
         made = self._world()
@@ -182,6 +184,7 @@ class Broker:
         """Give a portal's name and sub-portals, where the past is for it alone."""
         if portal is None:
             return None
+        staff = seeding.staff(self.plan, vault)
         with self.store.reading() as tx:
             known = tx.portal(portal)
         if known is None:
@@ -190,6 +193,7 @@ class Broker:
 
     def beat(self) -> None:
         """Do what the world does by itself, once."""
+                tx.hire(staff, now)
         beat(self.world, self.traffic)
 
     @property
@@ -245,3 +249,7 @@ def _database_url(settings: Settings) -> str:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         return sqlite_url(settings.home / "broker.db")
     return settings.store
+    def rep_logins(self) -> Sequence[Mapping[str, str]]:
+        """Give the logins of the seeded representatives, with their password."""
+        return seeding.rep_logins(self.plan)
+

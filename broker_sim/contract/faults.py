@@ -104,6 +104,32 @@ SECURITY_KEY_REQUIRED: Final = Fault(
     (Field("keyVersion", "key_version", Kind.COUNT),),
     ("REC-8",),
 )
+TOO_MANY_CODES: Final = Fault(
+    "TooManyCodes",
+    "A representative has at most {limit} active codes. Cancel one, or wait until one is used"
+    " or expires.",
+    Retry.AFTER_END,
+    (Field("limit", "limit", Kind.COUNT, doc="active codes of one representative"),),
+    ("PHONE-2",),
+)
+NO_SUCH_CODE: Final = Fault(
+    "NoSuchCode",
+    "There is no such code, or not any more.",
+    Retry.NEVER,
+    rules=("PHONE-3", "PHONE-6"),
+)
+NO_SUCH_REPRESENTATIVE: Final = Fault(
+    "NoSuchRepresentative",
+    "No representative of that address serves this portal.",
+    Retry.NEVER,
+    rules=("PHONE-1", "AGENT-1"),
+)
+NOT_AVAILABLE: Final = Fault(
+    "NotAvailable",
+    "The representative is not logged on and available, or does not serve that sub-portal.",
+    Retry.NEVER,
+    rules=("PORTAL-3",),
+)
 OUT_OF_TURN: Final = Fault(
     "OutOfTurn",
     "That cannot be done at this point of the session.",
@@ -147,6 +173,10 @@ ALL: Final = (
     UPDATE_EXPIRED,
     INVALID_UPDATE_ID,
     SECURITY_KEY_REQUIRED,
+    TOO_MANY_CODES,
+    NO_SUCH_CODE,
+    NO_SUCH_REPRESENTATIVE,
+    NOT_AVAILABLE,
     OUT_OF_TURN,
     INVALID_ARGUMENT,
     SERVER_ERROR,

@@ -73,6 +73,7 @@ class Retry(Enum):
     NEVER = "no"
     AFTER_WAIT = "after the time it names"
     LOGON_AGAIN = "log on again once"
+    AFTER_END = "after one ends"
     CORRECTED = "with corrected arguments"
     LATER = "yes"
 

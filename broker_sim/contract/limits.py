@@ -20,6 +20,20 @@ CONNECTION_IDLE: Final = timedelta(minutes=20)
 RATE_PER_SECOND: Final = 10
 RATE_BURST: Final = 20
 
+# Phone codes: PHONE-1 to PHONE-3; how many and how long are settings of a portal
+CODE_DIGITS: Final = 9
+CODES_PER_REP: Final = 8
+CODE_LIVES: Final = timedelta(minutes=15)
+# What once was a code is no other's for so long: PHONE-1
+CODE_REMEMBERED: Final = timedelta(days=90)
+# Wrong codes from one address before it has to wait, and how long: PHONE-6
+GUESSES: Final = 10
+GUESSES_WAIT: Final = timedelta(minutes=1)
+
+# A representative's desktop: how long one getEvents may wait, events in one answer: AGENT-1
+EVENTS_WAIT_MAX: Final = timedelta(seconds=30)
+EVENTS_MAX: Final = 100
+
 # Pages: SESS-5, UPD-1
 PAGE_MAX: Final = 1000
 
@@ -51,3 +65,6 @@ BODY_DEADLINE: Final = timedelta(seconds=10)
 
 # Blobs below this many bytes lie in the database, others in the blob folder
 SMALL_BLOB_BYTES: Final = 64 * 1024
+
+# A file that a representative sends lies in the database; larger ones are not taken: AGENT-1
+SENT_FILE_MAX_BYTES: Final = SMALL_BLOB_BYTES

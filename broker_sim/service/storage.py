@@ -8,18 +8,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from broker_sim.contract import limits
 from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
 from broker_sim.core.lockout import Lockout
 from broker_sim.core.record import Change, File, Session
+from broker_sim.service.staff_storage import StaffTransaction
 
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """A support queue as stored; `last_update_id` is 0 while its log is empty."""
+    """A support queue as stored; `last_update_id` is 0 while its log is empty.
+
+    `codes_per_rep` and `code_lives` are settings of its phone mode. PHONE-2, PHONE-3.
+    """
 
     name: str
     display_name: str
@@ -28,6 +33,8 @@ class Portal:
     sub_portals: tuple[str, ...]
     hard_lockouts: bool
     last_update_id: int = 0
+    codes_per_rep: int = limits.CODES_PER_REP
+    code_lives: timedelta = limits.CODE_LIVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Doomed:
     ended: datetime
 
 
-class Transaction(Protocol):
+class Transaction(StaffTransaction, Protocol):
     """One transaction of the store; every read sees what it wrote."""
 
     def portal(self, name: str) -> Portal | None:
@@ -149,6 +156,9 @@ class Transaction(Protocol):
 
     def due(self, portal: str, now: datetime, limit: int) -> Sequence[Held]:
         """Give sessions with `due` <= now, earliest first."""
+
+    def waiting(self, portal: str) -> Sequence[Session]:
+        """Give the requests that wait in a portal, in order of (post time, id)."""
 
     def next_due(self) -> datetime | None:
         """Give the earliest `due` of all portals."""

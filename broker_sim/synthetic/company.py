@@ -71,12 +71,16 @@ class RepPlan:
 
 @dataclass(frozen=True)
 class CompanyPlan:
-    """A customer of the hosted service, as the seed has it; every sub-portal has a rep."""
+    """A customer of the hosted service, as the seed has it; every sub-portal has a rep.
+
+    `staff_password` is what all its reps log on with, as on the day they were hired.
+    """
 
     name: str
     portals: tuple[PortalPlan, ...]
     teams: tuple[TeamPlan, ...]
     reps: tuple[RepPlan, ...]
+    staff_password: str
 
     @cached_property
     def desks(self) -> tuple[tuple[PortalPlan, str, tuple[RepPlan, ...]], ...]:
@@ -115,7 +119,8 @@ def _plan(seed: int, portals: int, reps: int) -> CompanyPlan:
     queues = tuple(_portal(seed, slug, root, nth) for nth in range(portals))
     teams = _teams(queues, reps)
     staff = _staff(seed, slug, teams, reps)
-    return CompanyPlan(f"{root} {draws.pick(_TRADES)}", queues, teams, staff)
+    name = f"{root} {draws.pick(_TRADES)}"
+    return CompanyPlan(name, queues, teams, staff, _password(Draws(seed, "staff password")))
 
 
 def _portal(seed: int, slug: str, root: str, nth: int) -> PortalPlan:
@@ -133,9 +138,12 @@ def _portal(seed: int, slug: str, root: str, nth: int) -> PortalPlan:
 
 
 def _login(seed: int, slug: str, kind: str, nth: int) -> LoginPlan:
-    draws = Draws(seed, "login", nth)
+    return LoginPlan(f"{slug}.{kind}.api", _password(Draws(seed, "login", nth)))
+
+
+def _password(draws: Draws) -> str:
     words = f"{draws.pick(_ADJECTIVES)}-{draws.pick(_NOUNS)}"
-    return LoginPlan(f"{slug}.{kind}.api", f"{words}-{draws.between(1000, 9999)}")
+    return f"{words}-{draws.between(1000, 9999)}"
 
 
 def _teams(queues: tuple[PortalPlan, ...], reps: int) -> tuple[TeamPlan, ...]:

@@ -1,0 +1,77 @@
+"""Who hears of a request, and who may have it?
+
+A request stands in one sub-portal. The representatives of that sub-portal who take requests are
+alerted, whoever starts to take requests later is alerted then. The first to accept has it. A rep
+who declines does not see it any more; when all who take requests there have declined, the request
+ends as declined.
+
+Source: PORTAL-3, SESS-2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from broker_sim.contract import faults
+from broker_sim.core import staff
+from broker_sim.core.refusal import Refused
+from broker_sim.core.staff import Presence
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """That a rep was told of a request, and whether it has declined."""
+
+    representative: str
+    declined: bool = False
+
+
+def to_be_alerted(
+    serving: Mapping[str, Presence], alerts: Iterable[Alert], now: datetime
+) -> tuple[str, ...]:
+    """Give who is to hear of a request that waits, in order of their addresses.
+
+    Args:
+        serving: the reps of its sub-portal, by e-mail address.
+        alerts: who has heard of it already.
+        now: the instant.
+    """
+    told = {alert.representative for alert in alerts}
+    return tuple(
+        email
+        for email in sorted(serving)
+        if email not in told and staff.takes_requests(serving[email], now)
+    )
+
+
+def may_accept(
+    representative: str,
+    serving: Mapping[str, Presence],
+    alerts: Iterable[Alert],
+    now: datetime,
+) -> None:
+    """Accept that a rep takes a waiting request.
+
+    Raises:
+        Refused: NotAvailable; it does not serve the sub-portal, or takes no requests.
+            OutOfTurn; it has declined this one.
+    """
+    presence = serving.get(representative)
+    if presence is None or not staff.takes_requests(presence, now):
+        raise Refused(faults.NOT_AVAILABLE)
+    if Alert(representative, declined=True) in alerts:
+        raise Refused(faults.OUT_OF_TURN)
+
+
+def declined_by_all(
+    serving: Mapping[str, Presence], alerts: Iterable[Alert], now: datetime
+) -> bool:
+    """Tell whether all who take requests in the sub-portal have declined this one."""
+    declined = {alert.representative for alert in alerts if alert.declined}
+    return all(
+        email in declined
+        for email, presence in serving.items()
+        if staff.takes_requests(presence, now)
+    )
