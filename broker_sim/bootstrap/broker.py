@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from broker_sim.adapters import sql_bulk
@@ -25,6 +26,7 @@ from broker_sim.service import managers
 from broker_sim.service.acts import Acts
 from broker_sim.service.heartbeat import beat
 from broker_sim.service.ports import Traffic, World
+from broker_sim.service.provoking import Faults, login_of
 from broker_sim.service.storage import Portal
 from broker_sim.service.tester import Tester
 from broker_sim.service.throttle import Throttle
@@ -58,6 +60,8 @@ class Broker:
         self.seed = settings.seed if kept is None else kept
         self.plan = plan(self.seed)
         self.world = self._world()
+        whose = partial(login_of, self.world)
+        self.faults = Faults(lambda: self.seed, self.clock.now, whose)
         self.acts = Acts(self.world, self._representative)
         self.tester = Tester(
             self.world,
@@ -69,6 +73,7 @@ class Broker:
             lambda: self._traffic,
             self._restart,
             lambda: self.seed,
+            self.faults,
         )
         self._open_world(is_new=kept is None)
 

@@ -14,6 +14,7 @@ from broker_sim.service.exchange import Answer, Handler, Offload, Reply, Request
 from broker_sim.service.ports import Exchange
 from broker_sim.soap.service import SoapService
 from broker_sim.web import downloads, landing
+from broker_sim.web.provoked import provoked
 
 Incidents = Callable[[], str]
 
@@ -27,7 +28,7 @@ def routes(broker: Broker, incidents: Incidents) -> list[Route]:
     return [
         Route("/", landing.handler(broker.base_url)),
         *services,
-        Route(downloads.PATH, _noted(broker, downloads.handler(broker.world)), below=True),
+        Route(downloads.PATH, _noted(broker, provoked(broker.faults, downloads.handler(broker.world))), below=True),
     ]
 
 
@@ -60,6 +61,7 @@ def _soap(broker: Broker, endpoint: Endpoint, incidents: Incidents) -> Handler:
             ),
             world.clock.now(),
         ),
+        broker.faults,
     ).handle
 
 

@@ -11,6 +11,7 @@ from broker_sim.core.record import Representative, Session
 from broker_sim.service import managers, sweeper
 from broker_sim.service.acts import Acts
 from broker_sim.service.ports import Journal, Past, SettableClock, Traffic, World
+from broker_sim.service.provoking import Faults
 from broker_sim.service.storage import Portal
 
 _CLOCK_NOTE: Final = "clock"
@@ -27,6 +28,7 @@ class Tester:
         staff: all representatives.
         restart: empties the world and makes it anew from a seed with that many sessions.
         seed: tells the world's seed.
+        faults: what is provoked.
     """
 
     world: World
@@ -38,6 +40,7 @@ class Tester:
     traffic: Callable[[], Traffic | None]
     restart: Callable[[int | None, int | None], None]
     seed: Callable[[], int]
+    faults: Faults
 
     def set_clock(self, mode: str, at: datetime | None = None) -> datetime:
         """Set mode and time; give the world's time. Nothing runs but what is then due."""
@@ -80,6 +83,7 @@ class Tester:
     ) -> None:
         """Begin anew: from this seed, with that many past sessions, at that time."""
         self.journal.clear()
+        self.faults.clear()
         if at is not None:
             self.clock.to(at)
         self.restart(seed, sessions)

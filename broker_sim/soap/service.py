@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import functools
 import logging
-import traceback
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from functools import partial
-from time import perf_counter
 from typing import Any, Final, TypeAlias
 
 from lxml import etree
 
 from broker_sim.contract import faults, limits
 from broker_sim.contract.kinds import Endpoint, Operation
+from broker_sim.core.effects import INSTEAD, Refuse
+from broker_sim.core.provocation import NOTHING
 from broker_sim.core.refusal import Refused
-from broker_sim.service.exchange import Answer, Cut, Offload, Reply, Request, Wait
+from broker_sim.service.exchange import Answer, Cut, Offload, Reply, Request, Stream, Wait
+from broker_sim.service.provoking import Faults
+from broker_sim.service.striking import as_sent, upon
 from broker_sim.soap import gate
 from broker_sim.soap.compiled import Spoken, compiled
 from broker_sim.soap.diagnosis import named, shown
@@ -25,7 +26,6 @@ from broker_sim.soap.envelope import (
     SOAP11,
     TAIL,
     NotUnderstood,
-    Version,
     WrongVersion,
     header_names,
     payload_of,
@@ -38,6 +38,7 @@ from broker_sim.soap.faults import (
     version_mismatch,
 )
 from broker_sim.soap.parser import PARSING
+from broker_sim.soap.turn import Exchange, Turn, attempt, resume, told
 from broker_sim.soap.wsdl import published
 
 # The service room: what an operation gives, or an Offload or Wait whose end gives it. An
@@ -46,51 +47,6 @@ Call: TypeAlias = Callable[[Operation, Mapping[str, Any], Request], Any]
 
 _LOG: Final = logging.getLogger("broker_sim.soap")
 _ALWAYS: Final = frozenset(fault.code for fault in faults.ALWAYS)
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and what became of it, for the journal.
-
-    Attributes:
-        operation: its name on the wire; None where the message named none of ours.
-        status: of HTTP; 0 where the connection was cut instead.
-        fault: the code of the fault; None for an answer and for a plain 4xx.
-        request: passwords and all: to be redacted.
-        arguments: by their Python names, unredacted; None if they could not be read.
-        response: the body that was sent.
-        reply: all that was sent, or how the connection was cut.
-        seconds: from the request's arrival here to its end, what it waited for included.
-        asked: the qualified name of a payload that names no operation of ours.
-        refusal: the sentence it was refused with.
-        ignored: the qualified names of header blocks that nobody here reads.
-    """
-
-    operation: str | None
-    status: int
-    fault: str | None
-    request: Request = field(repr=False)
-    arguments: Mapping[str, Any] | None = field(repr=False)
-    response: bytes = field(repr=False)
-    reply: Answer | Cut = field(repr=False)
-    seconds: float
-    asked: str | None
-    refusal: str | None
-    ignored: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class _Turn:
-    """What is known so far of the request in hand."""
-
-    request: Request
-    version: Version = SOAP11
-    spoken: Spoken | None = None
-    arguments: Mapping[str, Any] | None = None
-    began: float = field(default_factory=perf_counter)
-    asked: str | None = None
-    refusal: str | None = None
-    ignored: tuple[str, ...] = ()
 
 
 class SoapService:
@@ -104,6 +60,7 @@ class SoapService:
         base_url: scheme, host and port under which callers reach the broker.
         incident: gives an id for a failure nobody foresaw.
         observe: told of every exchange, at its end.
+        faults: what a tester has happen to calls; None for nothing.
     """
 
     def __init__(
@@ -113,11 +70,13 @@ class SoapService:
         base_url: str,
         incident: Callable[[], str],
         observe: Callable[[Exchange], None] | None = None,
+        faults: Faults | None = None,
     ) -> None:
         self.endpoint = endpoint
         self._call = call
         self._incident = incident
         self._observe = observe
+        self._faults = faults
         self._compiled = compiled(endpoint)
         self._base_url = base_url
 
@@ -126,7 +85,7 @@ class SoapService:
 
         Source: FAULT-1, FAULT-2, WIRE-1.
         """
-        turn = _Turn(request)
+        turn = Turn(request)
         if request.method in {"GET", "HEAD"}:
             return self._close(turn, self._describe(request.query))
         admitted = gate.admit(request)
@@ -154,14 +113,29 @@ class SoapService:
             404, f"A SOAP endpoint. Its descriptions: {path}?wsdl and {path}?wsdl12 (SOAP 1.2)."
         )
 
-    def _begin(self, turn: _Turn, charset: str) -> Any:
+    def _begin(self, turn: Turn, charset: str) -> Any:
         """Read the request and have it carried out."""
         body = gate.readable(turn.request.body, charset)
         spoken, arguments = PARSING.read(body, partial(self._read, turn))
         turn.arguments = arguments
+        if self._faults is not None and self._faults.armed:
+            return self._provoked(turn, self._faults, spoken.operation, arguments)
         return self._call(spoken.operation, arguments, turn.request)
 
-    def _read(self, turn: _Turn, root: etree._Element) -> tuple[Spoken, dict[str, Any]]:
+    def _provoked(
+        self, turn: Turn, faults: Faults, operation: Operation, arguments: Mapping[str, Any]
+    ) -> Any:
+        """Have a call carried out as a tester wants it: late, or not at all."""
+        turn.strike = strike = faults.strike(self.endpoint.name, operation, arguments)
+
+        def go_on() -> Any:
+            if strike.effect is not None and not strike.after:
+                return faults.instead(strike, turn.version.content_type)
+            return self._call(operation, arguments, turn.request)
+
+        return Wait(strike.wait_before, go_on) if strike.wait_before else go_on()
+
+    def _read(self, turn: Turn, root: etree._Element) -> tuple[Spoken, dict[str, Any]]:
         payload = payload_of(root, turn.version)
         if len(root) > 1:
             turn.ignored = header_names(root, turn.version)
@@ -175,7 +149,7 @@ class SoapService:
         turn.spoken = spoken
         return spoken, spoken.decode(payload)
 
-    def _go_on(self, turn: _Turn, step: Callable[[], Any]) -> Reply:
+    def _go_on(self, turn: Turn, step: Callable[[], Any]) -> Reply:
         """Take one step of a call: to its end, or to the next thing that has to wait."""
         reply: Answer | Cut
         fault: str | None
@@ -192,22 +166,25 @@ class SoapService:
                     reply, fault = self._answer(turn, value), None
         except Exception as error:  # noqa: BLE001  the last guard before the wire
             reply, fault = self._refuse(turn, error)
+        by = self._faults
+        if by is not None and (by.armed or turn.strike is not NOTHING):
+            return self._finish(turn, reply, fault, by)
         return self._close(turn, reply, fault)
 
-    def _answer(self, turn: _Turn, value: object) -> Answer:
+    def _answer(self, turn: Turn, value: object) -> Answer:
         assert turn.spoken is not None
         body = turn.version.head + turn.spoken.answer(value) + TAIL
         return Answer(200, (("Content-Type", turn.version.content_type),), body)
 
-    def _aside(self, turn: _Turn, offload: Offload) -> Offload:
+    def _aside(self, turn: Turn, offload: Offload) -> Offload:
         """Have the work done, and go on with its end, be that a result or an exception."""
 
         def then(end: tuple[Any, Exception | None]) -> Reply:
-            return self._go_on(turn, partial(_resume, offload.then, end))
+            return self._go_on(turn, partial(resume, offload.then, end))
 
-        return Offload(partial(_attempt, offload.work), then)
+        return Offload(partial(attempt, offload.work), then)
 
-    def _refuse(self, turn: _Turn, error: Exception) -> tuple[Answer, str]:
+    def _refuse(self, turn: Turn, error: Exception) -> tuple[Answer, str]:
         """Write the fault that an exception becomes, and tell its code."""
         declared = turn.spoken.refusals if turn.spoken is not None else _ALWAYS
         try:
@@ -223,58 +200,35 @@ class SoapService:
             error = unwritten
         incident = self._incident()
         operation = turn.spoken.operation.name if turn.spoken is not None else "no operation"
-        _LOG.error("incident %s in %s: %s", incident, operation, "".join(_told(error)))
+        _LOG.error("incident %s in %s: %s", incident, operation, "".join(told(error)))
         failed = Refused(faults.SERVER_ERROR, incident_id=incident)
         turn.refusal = failed.sentence
         return self._compiled.faults.refusal(failed, turn.version), failed.fault.code
 
-    def _close(self, turn: _Turn, reply: Answer | Cut, fault: str | None = None) -> Reply:
+    def _finish(self, turn: Turn, reply: Answer | Cut, fault: str | None, by: Faults) -> Reply:
+        """Send what was answered as a tester wants it sent: late, damaged, or not at all."""
+        strike = turn.strike
+        effect = strike.effect if strike.after else None
+        torn: Answer | Stream | None = None
+        if isinstance(effect, Refuse):
+            reply, fault = self._refuse(turn, by.refusal(effect))
+        elif isinstance(effect, INSTEAD):
+            reply, fault = by.instead(strike, turn.version.content_type), None
+        elif effect is not None and isinstance(reply, Answer):
+            torn = upon(effect, reply)
+            reply = as_sent(torn, reply.body)
+
+        def close() -> Reply:
+            self._close(turn, reply, fault)
+            return reply if torn is None else torn
+
+        return Wait(strike.wait_after, close) if strike.wait_after else close()
+
+    def _close(self, turn: Turn, reply: Answer | Cut, fault: str | None = None) -> Reply:
         if self._observe is not None:
-            status, sent = (
-                (0, reply.after) if isinstance(reply, Cut) else (reply.status, reply.body)
-            )
-            name = turn.spoken.operation.name if turn.spoken is not None else None
-            self._observe(
-                Exchange(
-                    name,
-                    status,
-                    fault,
-                    turn.request,
-                    turn.arguments,
-                    sent,
-                    reply,
-                    perf_counter() - turn.began,
-                    turn.asked,
-                    turn.refusal,
-                    turn.ignored,
-                )
-            )
+            self._observe(turn.ended(reply, fault))
         return reply
 
 
 def _tag(name: str) -> str:
     return f"{{{limits.NAMESPACE}}}{name}"
-
-
-def _attempt(work: Callable[[], Any]) -> tuple[Any, Exception | None]:
-    """Do the work in its thread; what it raises is answered inline, like all else."""
-    try:
-        return work(), None
-    except Exception as error:  # noqa: BLE001  raised again by `_resume`
-        return None, error
-
-
-def _resume(then: Callable[[Any], Any], end: tuple[Any, Exception | None]) -> Any:
-    result, error = end
-    if error is not None:
-        raise error
-    return then(result)
-
-
-def _told(error: BaseException | None) -> Iterator[str]:
-    """Tell an error by its kinds and places; its words may hold what a caller sent."""
-    while error is not None:
-        if isinstance(error, Refused):
-            yield f"undeclared {error.fault.code} "
-        yield f"{type(error).__qualname__}\n{''.join(traceback.format_tb(error.__traceback__))}"
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

@@ -15,7 +15,8 @@ from lxml import etree
 from broker_sim.contract import ENDPOINTS, faults, limits
 from broker_sim.contract.kinds import Choice, Endpoint, Field, Kind, Operation, Record, Type
 from broker_sim.service.exchange import Answer, Offload, Reply, Request, Wait
-from broker_sim.soap.service import Exchange, SoapService
+from broker_sim.soap.service import SoapService
+from broker_sim.soap.turn import Exchange
 from broker_sim.tests.soap_everything import EVERYTHING
 
 Element: TypeAlias = etree._Element

@@ -17,7 +17,8 @@ from broker_sim.contract import ENDPOINTS, faults
 from broker_sim.contract.kinds import Operation
 from broker_sim.service.exchange import Answer, Request
 from broker_sim.soap.parser import Parsing, _markup
-from broker_sim.soap.service import Exchange, SoapService
+from broker_sim.soap.service import SoapService
+from broker_sim.soap.turn import Exchange
 from broker_sim.tests import soap_drawing as drawing
 from broker_sim.tests import soap_hostile_bodies as bodies
 from broker_sim.tests.soap_drawing import SOAP11, SOAP12

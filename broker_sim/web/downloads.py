@@ -17,7 +17,7 @@ from broker_sim.service.recording import Located
 
 PATH: Final = "/recordings"
 _RANGE: Final = re.compile(r"bytes=([0-9]*)-([0-9]*)", re.IGNORECASE)
-_PLACE: Final = re.compile(r"/recordings/([0-9]{1,18})/([^/]+)")
+PLACE: Final = re.compile(r"/recordings/([0-9]{1,18})/([^/]+)")
 _FAR: Final = 10**18  # behind the end of every file
 
 
@@ -27,7 +27,7 @@ def handler(world: World) -> Handler:
     def handle(request: Request) -> Reply:
         if request.method not in ("GET", "HEAD"):
             return _said(405, "Recordings are read with GET.", (("allow", "GET, HEAD"),))
-        place = _PLACE.fullmatch(request.path)
+        place = PLACE.fullmatch(request.path)
         if place is None:
             return _said(404, "There is no such recording.")
         number, name = int(place[1]), place[2]
