@@ -10,100 +10,142 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from itertools import islice
+from typing import Any, Final
 
-from broker_sim.service.ports import Exchange
+from broker_sim.adapters.redaction import READ
+from broker_sim.adapters.showing import Entry, Who, shown
+from broker_sim.adapters.tallies import Tallies
+from broker_sim.service.journaling import Journal
+from broker_sim.service.seen import Exchange, Seen
 
 KEPT: Final = 2000
-_SHOWN: Final = 4096  # characters
-_READ: Final = 2 * _SHOWN  # bytes: no more of a body is looked at
-_STRUCK_OUT: Final = "[struck out]"
-# Elements whose content is a secret. `logonResult` is the connection id.
-_NAMES: Final = "password|connectionId|logonResult|key|wrappedKey|kdfSalt|passphrase|signature"
-_PREFIX: Final = r"(?:[^\s<>/:]+:)?"
-# An element up to its end tag; where anything but plain text is in it, all up to the end.
-_ELEMENT: Final = re.compile(
-    rf"(<{_PREFIX}({_NAMES})(?=[\s/>])[^>]*>)(?:[^<]*(</{_PREFIX}\2\s*>)|.*)",
-    re.DOTALL | re.IGNORECASE,
-)
-# An attribute, a part of a URL or of a form; up to the next tag.
-_VALUE: Final = re.compile(rf"(\b(?:{_NAMES})[\"']?\s*[=:])[^<]*", re.IGNORECASE)
-_TYPE: Final = re.compile(r"<!(?:DOCTYPE|ENTITY).*", re.DOTALL | re.IGNORECASE)
-# Where the text is no XML at all: from the first of the names.
-_NAMED: Final = re.compile(rf"\b(?:{_NAMES})\b.*", re.DOTALL | re.IGNORECASE)
+KEPT_BYTES: Final = 8 * 1024 * 1024
+_ARGUMENT_MOST: Final = 1000  # characters and items, where a body is too long to be kept
+# What an entry takes besides its bodies, and arguments besides theirs: objects of Python.
+_ENTRY_BYTES: Final = 2048
+_ARGUMENTS_TIMES: Final = 4
+_CONNECTIONS_KEPT: Final = 4096
+_OPENED: Final = re.compile(rb"<(?:[\w-]+:)?connectionId>([^<]{1,255})<")
+_UNKNOWN: Final = Who(None, None)
 
 
-class _Entry(NamedTuple):
-    """An exchange with the beginnings of its bodies, unredacted: it stays in this module."""
-
-    number: int
-    time: datetime
-    exchange: Exchange
-
-
-class MemoryJournal:
+class MemoryJournal(Journal):
     """Keeps the last exchanges in memory.
 
     Args:
-        kept: how many; older ones are forgotten.
+        kept: how many at most; older ones are forgotten.
+        kept_bytes: how much memory they may take, roughly.
+
+    Attributes:
+        tallies: of all exchanges, the forgotten ones too.
     """
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._entries: deque[_Entry] = deque(maxlen=kept)
+    def __init__(self, kept: int = KEPT, kept_bytes: int = KEPT_BYTES) -> None:
+        self.tallies = Tallies()
+        self._kept = kept
+        self._kept_bytes = kept_bytes
+        self._entries: deque[Entry] = deque()
+        self._bytes = 0
         self._number = 0
+        self._cleared = 0
+        self._opened = 0
+        self._known: OrderedDict[str, Who] = OrderedDict()
         self._lock = threading.Lock()
 
     def add(self, exchange: Exchange, now: datetime) -> None:
-        """Keep an exchange, its bodies cut."""
-        if len(exchange.request) > _READ or len(exchange.response) > _READ:
-            request, response = exchange.request[: _READ + 1], exchange.response[: _READ + 1]
-            exchange = replace(exchange, request=request, response=response)
+        """Keep an exchange that ended at `now`, its bodies cut; some microseconds."""
+        self.tallies.count(exchange)
+        who = self._whose(exchange)
+        sizes = len(exchange.request), len(exchange.response)
+        if max(sizes) > READ:
+            exchange = _cut(exchange)
+        weight = _ENTRY_BYTES + len(exchange.request) * _ARGUMENTS_TIMES + len(exchange.response)
         with self._lock:
             self._number += 1
-            self._entries.append(_Entry(self._number, now, exchange))
+            self._bytes += weight
+            self._entries.append(Entry(self._number, now, exchange, who, sizes, weight))
+            while len(self._entries) > self._kept or self._bytes > self._kept_bytes:
+                self._bytes -= self._entries.popleft().weight
 
-    def after(self, number: int, limit: int) -> Sequence[Mapping[str, Any]]:
-        """Give at most `limit` entries with a number greater than this, oldest first; redacted."""
+    def seen(self, after: int = 0, limit: int | None = None) -> Sequence[Seen]:
+        """Give what is kept with a number greater than this, oldest first; redacted."""
         with self._lock:
-            found = [entry for entry in self._entries if entry.number > number][:limit]
-        return [_shown(entry) for entry in found]
+            skipped = max(0, after + 1 - self._first) if self._entries else 0
+            end = None if limit is None else skipped + limit
+            found = list(islice(self._entries, skipped, end))
+        return [shown(entry) for entry in found]
+
+    @property
+    def last(self) -> int:
+        """The number of the last exchange; 0 where there was none."""
+        return self._number
+
+    def forgotten(self, after: int) -> int:
+        """Tell how many exchanges behind this number are no longer kept, for want of room."""
+        with self._lock:
+            return max(0, self._first - 1 - max(after, self._cleared))
+
+    @property
+    def _first(self) -> int:
+        return self._entries[0].number if self._entries else self._number + 1
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many exchanges are kept, and roughly how many bytes they take."""
+        with self._lock:
+            return len(self._entries), self._bytes
 
     def clear(self) -> None:
         """Forget all; numbers go on."""
         with self._lock:
             self._entries.clear()
+            self._bytes = 0
+            self._cleared = self._number
+            self._known.clear()
+
+    def _whose(self, exchange: Exchange) -> Who:
+        """Tell whose connection it was, as far as its logon was seen here."""
+        given = exchange.arguments
+        if not given:
+            return _UNKNOWN
+        connection = given.get("connection_id")
+        if connection is not None:
+            return self._known.get(connection, _UNKNOWN)
+        login = given.get("username")
+        if not isinstance(login, str):
+            return _UNKNOWN
+        opened = _OPENED.search(exchange.response[:READ]) if exchange.status == 200 else None
+        return Who(login[:255], None) if opened is None else self._learn(login, opened[1].decode())
+
+    def _learn(self, login: str, connection: str) -> Who:
+        """Give a name to a connection that was opened just now."""
+        self._opened += 1
+        who = self._known[connection] = Who(login[:255], f"connection-{self._opened}")
+        if len(self._known) > _CONNECTIONS_KEPT:
+            self._known.popitem(last=False)
+        return who
 
 
-def _shown(entry: _Entry) -> Mapping[str, Any]:
-    exchange = entry.exchange
-    return {
-        "number": entry.number,
-        "time": entry.time,
-        "door": exchange.door,
-        "operation": exchange.operation,
-        "status": exchange.status,
-        "fault": exchange.fault,
-        "client": exchange.client,
-        "request": redact(exchange.request),
-        "response": redact(exchange.response),
-    }
+def _cut(exchange: Exchange) -> Exchange:
+    """Give the exchange with no more of its bodies than is ever looked at."""
+    return replace(
+        exchange,
+        request=exchange.request[: READ + 1],
+        response=exchange.response[: READ + 1],
+        arguments=None if exchange.arguments is None else _shortened(exchange.arguments),
+    )
 
 
-def redact(body: bytes) -> str:
-    """Give a body as text, every secret in it struck out, cut to a readable length."""
-    if b"\0" in body:  # not UTF-8: names could not be found in it
-        return "[bytes that are not UTF-8]"
-    text = body[:_READ].decode(errors="replace")
-    if text.lstrip("\ufeff \t\r\n").startswith("<"):
-        text = _TYPE.sub(_STRUCK_OUT, text)
-        text = _ELEMENT.sub(rf"\1{_STRUCK_OUT}\3", text)
-        text = _VALUE.sub(rf"\1{_STRUCK_OUT}", text)
-    else:
-        text = _NAMED.sub(_STRUCK_OUT, text)
-    if len(body) > _READ or len(text) > _SHOWN:
-        return f"{text[:_SHOWN]} [cut]"
-    return text
+def _shortened(value: Any) -> Any:
+    if isinstance(value, (str, bytes)):
+        return value[:_ARGUMENT_MOST]
+    if isinstance(value, Mapping):
+        return {name: _shortened(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return tuple(_shortened(one) for one in value[: _ARGUMENT_MOST // 10])
+    return value

@@ -171,32 +171,6 @@ class Traffic(Protocol):
         """Do all that is due at `now`, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One call and its answer, as the journal is told of it; bodies not yet redacted."""
-
-    door: str
-    operation: str | None
-    status: int
-    fault: str | None
-    client: str
-    request: bytes
-    response: bytes
-
-
-class Journal(Protocol):
-    """Remembers the last exchanges, redacted."""
-
-    def add(self, exchange: Exchange, now: datetime) -> None:
-        """Keep an exchange."""
-
-    def after(self, number: int, limit: int) -> Sequence[Mapping[str, Any]]:
-        """Give at most `limit` entries with a number greater than this, oldest first."""
-
-    def clear(self) -> None:
-        """Forget all."""
-
-
 @dataclass(slots=True)
 class World:
     """One broker's ports, and the few things that are the same for all its calls.

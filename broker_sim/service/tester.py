@@ -10,7 +10,8 @@ from typing import Any, Final
 from broker_sim.core.record import Representative, Session
 from broker_sim.service import managers, sweeper
 from broker_sim.service.acts import Acts
-from broker_sim.service.ports import Journal, Past, SettableClock, Traffic, World
+from broker_sim.service.journaling import Journal
+from broker_sim.service.ports import Past, SettableClock, Traffic, World
 from broker_sim.service.provoking import Faults
 from broker_sim.service.storage import Portal
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from broker_sim.service.ports import Journal
+from broker_sim.service.journaling import Journal
 
 _LINES: Final = 30
 _BODY: Final = 1000  # characters

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from broker_sim.bootstrap.worlds import Held, Worlds
-from broker_sim.service.ports import Journal
+from broker_sim.service.journaling import Journal
 from broker_sim.service.tester import Tester
 from broker_sim.testing.clock import ClockInHand
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker_sim.adapters.journal import MemoryJournal
-from broker_sim.service.ports import Exchange
+from broker_sim.service.seen import Exchange
 from broker_sim.testing import running_broker
 from broker_sim.tests.sessions_of import SessionsOf
 

@@ -8,8 +8,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 import requests
 
-from broker_sim.adapters.journal import MemoryJournal, redact
-from broker_sim.service.ports import Exchange
+from broker_sim.adapters.journal import MemoryJournal
+from broker_sim.adapters.redaction import redact
+from broker_sim.service.seen import Exchange
 from broker_sim.testing import running_broker
 from broker_sim.tests.sessions_of import SessionsOf
 from broker_sim.tests.stores import START

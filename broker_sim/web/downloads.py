@@ -16,6 +16,7 @@ from broker_sim.service.ports import World
 from broker_sim.service.recording import Located
 
 PATH: Final = "/recordings"
+READS: Final = ("expires", "signature")  # of a query; all else is passed over
 _RANGE: Final = re.compile(r"bytes=([0-9]*)-([0-9]*)", re.IGNORECASE)
 PLACE: Final = re.compile(r"/recordings/([0-9]{1,18})/([^/]+)")
 _FAR: Final = 10**18  # behind the end of every file

@@ -96,7 +96,7 @@ def the_first_security_key_stays(secured_key: Original) -> Original:
     return stuck
 
 
-@mutant("REC-7", at="broker_sim.adapters.journal.redact")
+@mutant("REC-7", at="broker_sim.adapters.redaction.redact")
 def the_journal_keeps_keys(_redact: Original) -> Original:
     """The journal keeps every message as it was."""
     return lambda body: body.decode(errors="replace")

@@ -1,0 +1,134 @@
+"""What the doors of a world tell its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from time import perf_counter
+from typing import Final
+from urllib.parse import parse_qsl
+
+from broker_sim.adapters.redaction import field_names
+from broker_sim.bootstrap.broker import Broker
+from broker_sim.contract.kinds import Endpoint
+from broker_sim.service.exchange import Answer, Cut, Handler, Offload, Reply, Request, Stream, Wait
+from broker_sim.service.seen import Exchange
+from broker_sim.soap.service import Exchange as Spoken
+
+# Headers of a request that are kept, and how much of one, and of a path.
+_HEADERS: Final = ("content-type", "soapaction", "user-agent", "range")
+_HEADER_MOST: Final = 200
+_PATH_MOST: Final = 500
+_FORM: Final = "application/x-www-form-urlencoded"
+_FIELDS_MOST: Final = 100
+
+
+def of_soap(broker: Broker, endpoint: Endpoint) -> Callable[[Spoken], None]:
+    """Give what tells the journal of each exchange of an endpoint; it is on the hot path."""
+    add, clock, door = broker.journal.add, broker.world.clock, endpoint.path
+
+    def observe(done: Spoken) -> None:
+        request, reply = done.request, done.reply
+        ignored, query = done.ignored, request.query
+        if query and request.method == "POST":
+            ignored = (*ignored, *(f"query field {name}" for name in field_names(query)))
+        add(
+            Exchange(
+                door,
+                done.operation,
+                done.status,
+                done.fault,
+                request.client,
+                request.body,
+                done.response,
+                request.method,
+                door,
+                query[:_PATH_MOST],
+                _kept(request.headers),
+                reply.headers if isinstance(reply, Answer) else (),
+                done.seconds,
+                done.arguments,
+                done.asked,
+                done.refusal,
+                ignored,
+            ),
+            clock.now(),
+        )
+
+    return observe
+
+
+def noted(
+    broker: Broker, door: str, operation: str, handler: Handler, *, reads: tuple[str, ...] = ()
+) -> Handler:
+    """Tell the journal of what a page or a download answers.
+
+    Args:
+        broker: whose journal.
+        door: the path of the route.
+        operation: what the journal calls it.
+        handler: who answers.
+        reads: the fields of a query that it knows.
+    """
+
+    def note(request: Request, began: float, reply: Reply) -> Reply:
+        if isinstance(reply, Offload):
+            return Offload(reply.work, lambda done: note(request, began, reply.then(done)))
+        if isinstance(reply, Wait):
+            return Wait(reply.seconds, lambda: note(request, began, reply.then()))
+        said = _said(door, operation, request, reply)
+        unread = (name for name in field_names(request.query) if name not in reads)
+        ignored = tuple(f"query field {name}" for name in unread)
+        done = replace(said, ignored=ignored, seconds=perf_counter() - began)
+        broker.journal.add(done, broker.world.clock.now())
+        return reply
+
+    return lambda request: note(request, perf_counter(), handler(request))
+
+
+def of_lost(broker: Broker) -> Callable[[Request, Answer], None]:
+    """Give what tells the journal of requests at paths where nobody answers."""
+
+    def lost(request: Request, answer: Answer) -> None:
+        broker.journal.add(_said("", None, request, answer), broker.world.clock.now())
+
+    return lost
+
+
+def _said(
+    door: str, operation: str | None, request: Request, reply: Answer | Stream | Cut
+) -> Exchange:
+    body = reply.body if isinstance(reply, Answer) else b""
+    return Exchange(
+        door,
+        operation,
+        0 if isinstance(reply, Cut) else reply.status,
+        None,
+        request.client,
+        request.body,
+        reply.after if isinstance(reply, Cut) else body,
+        request.method,
+        request.path[:_PATH_MOST],
+        request.query[:_PATH_MOST],
+        _kept(request.headers),
+        () if isinstance(reply, Cut) else reply.headers,
+        arguments=_form(request),
+        response_bytes=reply.length if isinstance(reply, Stream) else None,
+    )
+
+
+def _form(request: Request) -> Mapping[str, str] | None:
+    """Give the fields of a form that was sent."""
+    if not request.headers.get("content-type", "").startswith(_FORM):
+        return None
+    try:
+        text = request.body.decode()
+        return dict(parse_qsl(text, max_num_fields=_FIELDS_MOST))
+    except ValueError:  # of another coding, or too many
+        return None
+
+
+def _kept(headers: Mapping[str, str]) -> Mapping[str, str]:
+    return {
+        name: value[:_HEADER_MOST] for name in _HEADERS if (value := headers.get(name)) is not None
+    }
