@@ -133,13 +133,13 @@ class Broker:
             self._make_world(self.settings.sessions)
         else:
             self.tester.restore_clock()
+            seeding.hire_where_nobody_is(self.world, self.plan)
         self._begin_traffic()
 
     def _restart(self, seed: int | None, sessions: int | None) -> None:
         """Empty the world and make it anew."""
         self.store.empty()
         self.world.blobs.delete("")
-            seeding.hire_where_nobody_is(self.world, self.plan)
         self.seed = self.seed if seed is None else seed
         self.plan = plan(self.seed)
         made = self._world()
