@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -63,3 +63,16 @@ class ObjectBlobs:
         for one in found:
             with suppress(FileNotFoundError):
                 self._store.delete(one)
+
+    def saved(self) -> Mapping[str, bytes]:
+        """Give all blobs, whole, by key."""
+        if self._opened is None and (self._folder is None or not self._folder.exists()):
+            return {}
+        keys = [entry["path"] for some in self._store.list() for entry in some]
+        return {key: bytes(self._store.get(key).bytes()) for key in keys}
+
+    def restore(self, saved: Mapping[str, bytes]) -> None:
+        """Put blobs in the place of all that are there."""
+        self.delete("")
+        for key, data in saved.items():
+            self.put(key, data)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import secrets
+import threading
 
 
 class SystemEntropy:
@@ -21,17 +21,26 @@ class SeededEntropy:
     Args:
         seed: of the world.
         start: how often the world was opened before, so that none of them repeats another.
+        drawn: how often bytes were taken before; it goes on behind them.
     """
 
-    def __init__(self, seed: int, start: int = 0) -> None:
+    def __init__(self, seed: int, start: int = 0, drawn: int = 0) -> None:
         name = f"{seed} {start}" if start else f"{seed}"
         self._key = hashlib.sha256(f"broker-sim entropy {name}".encode()).digest()
-        self._count = itertools.count()
+        self._drawn = drawn
+        self._lock = threading.Lock()
+
+    @property
+    def drawn(self) -> int:
+        """How often bytes were taken."""
+        return self._drawn
 
     def take(self, count: int) -> bytes:
         """Give the next `count` bytes, at most 64."""
         if count > 64:
             msg = f"at most 64 bytes at once, not {count}"
             raise ValueError(msg)
-        turn = next(self._count).to_bytes(8, "big")
-        return hashlib.blake2b(turn, key=self._key, digest_size=count).digest()
+        with self._lock:
+            turn = self._drawn
+            self._drawn += 1
+        return hashlib.blake2b(turn.to_bytes(8, "big"), key=self._key, digest_size=count).digest()

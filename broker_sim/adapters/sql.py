@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
+from broker_sim.adapters import sql_copy
 from broker_sim.adapters.database import MEMORY, Database
 from broker_sim.adapters.schema import metadata
 from broker_sim.adapters.sql_access import AccessRows
 from broker_sim.adapters.sql_base import PortalNames
-from broker_sim.adapters.sql_log import LogRows
 from broker_sim.adapters.sql_codes import CodeRows
+from broker_sim.adapters.sql_copy import Tables
 from broker_sim.adapters.sql_desktop import DesktopRows
+from broker_sim.adapters.sql_log import LogRows
 from broker_sim.adapters.sql_sessions import Revive, SessionRows
-from broker_sim.core.refusal import Refused
 from broker_sim.adapters.sql_staff import StaffRows
+from broker_sim.core.refusal import Refused
 
 _EMPTIED: Final = tuple(reversed(metadata.sorted_tables))
 
@@ -49,8 +51,47 @@ class SqlStore:
     def empty(self) -> None:
         """Delete all rows of all tables."""
         with self.database.transaction(write=True) as cursor:
-            for table in _EMPTIED:
-                cursor.execute(f"DELETE FROM {table.name}")  # noqa: S608  our own table names
+            self._delete_all(cursor)
+        self._forget()
+
+    def saved(self) -> bytes | Tables:
+        """Copy all that the database holds, for `restore`."""
+        copied = sql_copy.image(self.database)
+        return self.tables() if copied is None else copied
+
+    def restore(self, saved: bytes | Tables) -> None:
+        """Put a copy in the place of all that the database holds."""
+        if isinstance(saved, bytes):
+            sql_copy.put_image(self.database, saved)
+            self._forget()
+        else:
+            self.fill(saved)
+
+    def tables(self) -> Tables:
+        """Give all rows as JSON holds them."""
+        with self.database.transaction(write=False) as cursor:
+            return sql_copy.tables(cursor, self.database.engine.dialect)
+
+    def fill(self, given: Tables) -> None:
+        """Put rows in the place of all that there are: all of them or none.
+
+        Raises:
+            ValueError: they are not what the tables hold.
+        """
+        with self.database.transaction(write=True) as cursor:
+            self._delete_all(cursor)
+            try:
+                sql_copy.put_tables(cursor, self.database.engine.dialect, given)
+            except self.database.engine.dialect.loaded_dbapi.IntegrityError as problem:
+                msg = f"the rows contradict each other: {problem}"
+                raise ValueError(msg) from problem
+        self._forget()
+
+    def _delete_all(self, cursor: Any) -> None:
+        for table in _EMPTIED:
+            cursor.execute(f"DELETE FROM {table.name}")  # noqa: S608  our own table names
+
+    def _forget(self) -> None:
         self.names.clear()
         self.batches.clear()
 

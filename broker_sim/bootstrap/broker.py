@@ -56,10 +56,11 @@ class Broker:
         self.base_url = (settings.base_url or "").rstrip("/")
         self._traffic: LiveTraffic | None = None
         self.store = SqlStore(Batch.revive, _database_url(settings))
+        self.blobs = ObjectBlobs(None if settings.in_memory else settings.home / "recordings")
         kept = self._kept_seed()
         self.seed = settings.seed if kept is None else kept
         self.plan = plan(self.seed)
-        self.world = self._world()
+        self.world = self._world(self._entropy())
         whose = partial(login_of, self.world)
         self.faults = Faults(lambda: self.seed, self.clock.now, whose)
         self.acts = Acts(self.world, self._representative)
@@ -77,9 +78,7 @@ class Broker:
         )
         self._open_world(is_new=kept is None)
 
-    def _world(self) -> World:
-        entropy = self._entropy()
-        blobs = None if self.settings.in_memory else self.settings.home / "recordings"
+    def _world(self, entropy: SeededEntropy | SystemEntropy) -> World:
         cost = FOR_TESTS if self.settings.for_tests else SERVED
         vault = WorldVault(self._secret(entropy), entropy.take, cost)
         content = Shelf(self.seed)
@@ -87,7 +86,7 @@ class Broker:
             self.clock,
             entropy,
             self.store,
-            ObjectBlobs(blobs),
+            self.blobs,
             vault,
             content,
             lambda: self.base_url,
@@ -111,8 +110,15 @@ class Broker:
         return SeededEntropy(self.seed, start)
 
     def _secret(self, entropy: SeededEntropy | SystemEntropy) -> bytes:
-        """Give the world's secret: of the seed in a world for tests, else kept in the store."""
+        """Give the world's secret: of the seed in a world for tests, else kept in the store.
+
+        A world for tests that was imported from one that was not has the secret of that one.
+        """
         if self.settings.for_tests:
+            with self.store.reading() as tx:
+                brought = tx.note(_SECRET_NOTE)
+            if brought is not None:
+                return bytes.fromhex(brought)
             return hashlib.sha256(f"broker-sim secret {self.seed}".encode()).digest()
         with self.store.writing() as tx:
             kept = tx.note(_SECRET_NOTE)
@@ -136,15 +142,42 @@ class Broker:
             seeding.hire_where_nobody_is(self.world, self.plan)
         self._begin_traffic()
 
+    @property
+    def drawn(self) -> int:
+        """How often the world's chance was drawn; 0 where it cannot be drawn again."""
+        entropy = self.world.entropy
+        return entropy.drawn if isinstance(entropy, SeededEntropy) else 0
+
+    def reopen(self, drawn: int) -> None:
+        """Go on with another world that was put into the store, its chance behind `drawn`."""
+        kept = self._kept_seed()
+        assert kept is not None
+        self.seed = kept
+        self.plan = plan(kept)
+        self._rewire(self._entropy_again(drawn))
+
+    def _entropy_again(self, drawn: int) -> SeededEntropy | SystemEntropy:
+        """Give the chance that the world in the store was opened with, behind `drawn`."""
+        if not self.settings.for_tests:
+            return SystemEntropy()
+        with self.store.writing() as tx:
+            starts = int(tx.note(_STARTS_NOTE) or 1)
+            tx.set_note(_STARTS_NOTE, str(starts))
+        return SeededEntropy(self.seed, starts - 1, drawn)
+
+    def _rewire(self, entropy: SeededEntropy | SystemEntropy) -> None:
+        """Put chance, vault and content of another world in the place of this one's."""
+        made = self._world(entropy)
+        self.world.entropy, self.world.vault = made.entropy, made.vault
+        self.world.content = made.content
+
     def _restart(self, seed: int | None, sessions: int | None) -> None:
         """Empty the world and make it anew."""
         self.store.empty()
         self.world.blobs.delete("")
         self.seed = self.seed if seed is None else seed
         self.plan = plan(self.seed)
-        made = self._world()
-        self.world.entropy, self.world.vault = made.entropy, made.vault
-        self.world.content = made.content
+        self._rewire(self._entropy())
         self._make_world(self.settings.sessions if sessions is None else sessions)
         self._begin_traffic()
 
@@ -156,6 +189,7 @@ class Broker:
         """
         now, vault = self.clock.now(), self.world.vault
         hashes = [vault.hash_password(portal.login.password) for portal in self.plan.portals]
+        staff = seeding.staff(self.plan, vault)
         batch = Batch(self.seed, sessions, now - timedelta(days=self.settings.days), now)
         with self.store.writing() as tx:
             kept = tx.note(_SEED_NOTE)
@@ -164,6 +198,7 @@ class Broker:
                 for portal, hashed in zip(self.plan.portals, hashes, strict=True):
                     stored = _stored(self.plan, portal)
                     managers.put_portal(self.world, tx, stored, portal.login.username, hashed)
+                tx.hire(staff, now)
                 if sessions:
                     sql_bulk.fill_in(tx, batch.parameters(), batch.rows(self.plan))
         if kept is not None and int(kept) != self.seed:
@@ -189,7 +224,6 @@ class Broker:
         """Give a portal's name and sub-portals, where the past is for it alone."""
         if portal is None:
             return None
-        staff = seeding.staff(self.plan, vault)
         with self.store.reading() as tx:
             known = tx.portal(portal)
         if known is None:
@@ -198,7 +232,6 @@ class Broker:
 
     def beat(self) -> None:
         """Do what the world does by itself, once."""
-                tx.hire(staff, now)
         beat(self.world, self.traffic)
 
     @property
@@ -225,6 +258,10 @@ class Broker:
             portal.name: [{"username": portal.login.username, "password": portal.login.password}]
             for portal in self.plan.portals
         }
+
+    def rep_logins(self) -> Sequence[Mapping[str, str]]:
+        """Give the logins of the seeded representatives, with their password."""
+        return seeding.rep_logins(self.plan)
 
     def was_opened_for_tests(self) -> bool:
         """Tell whether the world may have cheap password hashes and keys. SEC-1."""
@@ -254,7 +291,3 @@ def _database_url(settings: Settings) -> str:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         return sqlite_url(settings.home / "broker.db")
     return settings.store
-    def rep_logins(self) -> Sequence[Mapping[str, str]]:
-        """Give the logins of the seeded representatives, with their password."""
-        return seeding.rep_logins(self.plan)
-

@@ -19,7 +19,7 @@ from broker_sim.front.wsgi import mount
 from broker_sim.service.exchange import Handler
 
 _CONTROL: Final = "/_sim"
-_CONTROL_BODY_BYTES: Final = 4 * 1024 * 1024
+_CONTROL_BODY_BYTES: Final = 64 * 1024 * 1024  # a world may be imported
 
 
 class Doors:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from importlib import resources
@@ -12,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from broker_sim.bootstrap import exports
 from broker_sim.bootstrap.services_page import services
 from broker_sim.contract import ENDPOINTS
 from broker_sim.soap.wsdl import published
@@ -39,6 +41,7 @@ def files() -> Mapping[str, bytes]:
         soap11, soap12 = published(endpoint, PLACEHOLDER)
         made[f"fixtures/contract/{endpoint.name}.wsdl"] = soap11
         made[f"fixtures/contract/{endpoint.name}12.wsdl"] = soap12
+    made["docs/world.schema.json"] = f"{json.dumps(exports.schema(), indent=2)}\n".encode()
     made["docs/rules.md"] = _rules().encode()
     made["docs/services.md"] = f"{_HEAD}\n{services()}".encode()
     return made

@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from broker_sim.adapters.clocks import MODES
-from broker_sim.bootstrap import describing
+from broker_sim.bootstrap import describing, exports
 from broker_sim.bootstrap.broker import Broker
 from broker_sim.bootstrap.routes import Incidents, below, routes
+from broker_sim.bootstrap.snapshots import Snapshots
 from broker_sim.control.given import DAYS_MOST, SESSIONS_MOST, instant, number, text
 from broker_sim.front.door import Door, Route
 from broker_sim.service.ports import SettableClock
@@ -42,6 +43,7 @@ class Held:
     name: str
     broker: Broker
     door: Door
+    snapshots: Snapshots
 
     @property
     def tester(self) -> Tester:
@@ -52,6 +54,10 @@ class Held:
     def clock(self) -> SettableClock:
         """Its clock."""
         return self.broker.clock
+
+    def export(self) -> Mapping[str, Any]:
+        """Give it as a document that another world can be made of."""
+        return exports.export(self.broker)
 
     def describe(self) -> Mapping[str, Any]:
         """Tell it with its URLs and the passwords of its seeded logins."""
@@ -72,7 +78,8 @@ class Worlds:
         self._settings = first.settings
         self._lock = threading.Lock()
         self._made = 0
-        self._held = {DEFAULT: Held(DEFAULT, first, Door(routes(first, incidents)))}
+        door = Door(routes(first, incidents))
+        self._held = {DEFAULT: Held(DEFAULT, first, door, Snapshots(first))}
 
     def find(self, path: str) -> Route | None:
         """Find who answers a path below /w/NAME; None where there is no such world."""
@@ -97,11 +104,13 @@ class Worlds:
         return list(self._held)
 
     def new(self, given: Mapping[str, Any]) -> str:
-        """Make a world as a tester wishes; see `wish`.
+        """Make a world as a tester wishes (see `wished`), or of an export (`import`).
 
         Raises:
             ValueError: a wrong value, named; a name that is taken; too many worlds.
         """
+        if "import" in given:
+            return self._import(given)
         mode = text(given, "clock", needed=False) or "frozen"
         if mode not in MODES:
             msg = f"'clock' must be one of {', '.join(MODES)}, not {mode!r}"
@@ -109,6 +118,19 @@ class Worlds:
         name = self.make(given.get("name"), wished(self._settings, given))
         if mode != "frozen":
             self.hand(name).tester.set_clock(mode, instant(given, "now"))
+        return name
+
+    def _import(self, given: Mapping[str, Any]) -> str:
+        odd = sorted(set(given) - {"import", "name"})
+        if odd:
+            raise ValueError(f"an imported world is what its export says: leave {odd[0]!r} out")
+        document = exports.checked(given["import"])
+        name = self.make(given.get("name"), wished(self._settings, {}))
+        try:
+            exports.put(self.hand(name).broker, document)
+        except Exception:
+            self.drop(name)
+            raise
         return name
 
     def make(self, name: object, settings: Settings) -> str:
@@ -121,7 +143,8 @@ class Worlds:
     def _opened(self, name: str, settings: Settings) -> Held:
         prefix = PREFIX + name
         broker = Broker(replace(settings, base_url=self._root + prefix))
-        return Held(name, broker, Door(below(prefix, routes(broker, self._incidents))))
+        door = Door(below(prefix, routes(broker, self._incidents)))
+        return Held(name, broker, door, Snapshots(broker))
 
     def _free_name(self, name: object) -> str:
         if len(self._held) >= MOST:
@@ -187,5 +210,5 @@ def wished(settings: Settings, given: Mapping[str, Any]) -> Settings:
         sessions=number(given, "sessions", SESSIONS_MOST) or 0,
         days=90 if days is None else days,
         live_per_hour=float(number(given, "livePerHour", LIVE_MOST) or 0),
-        frozen_at=instant(given, "now") or START,
+        frozen_at=None if given.get("clock") == "real" else instant(given, "now") or START,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -17,12 +17,42 @@ Told: TypeAlias = Mapping[str, Any] | Response
 Does: TypeAlias = Callable[..., Told]
 
 
+class Snapshot(Protocol):
+    """A world at one moment."""
+
+    def told(self) -> Mapping[str, Any]:
+        """Tell it by the names of the control API."""
+
+
+class Snapshots(Protocol):
+    """The snapshots of one world. A name that there is none of raises LookupError."""
+
+    def list(self) -> Sequence[Snapshot]:
+        """Give all, oldest first."""
+
+    def take(self, name: str | None = None) -> Snapshot:
+        """Keep the world as it is now; one of the same name before is replaced."""
+
+    def restore(self, name: str) -> Snapshot:
+        """Bring the world back to where it was; the snapshot stays."""
+
+    def drop(self, name: str) -> None:
+        """Forget one."""
+
+
 class Hand(Protocol):
     """One world in the tester's hand."""
 
     @property
     def tester(self) -> Tester:
         """What a tester may do to it."""
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Its snapshots."""
+
+    def export(self) -> Mapping[str, Any]:
+        """Give it as a document that another world can be made of."""
 
     def describe(self) -> Mapping[str, Any]:
         """Tell the world with its URLs and the passwords of its seeded logins."""
