@@ -13,7 +13,7 @@ from broker_sim.bootstrap.broker import Broker
 from broker_sim.contract.kinds import Endpoint
 from broker_sim.service.exchange import Answer, Cut, Handler, Offload, Reply, Request, Stream, Wait
 from broker_sim.service.seen import Exchange
-from broker_sim.soap.service import Exchange as Spoken
+from broker_sim.soap.turn import Exchange as Spoken
 
 # Headers of a request that are kept, and how much of one, and of a path.
 _HEADERS: Final = ("content-type", "soapaction", "user-agent", "range")
@@ -51,6 +51,8 @@ def of_soap(broker: Broker, endpoint: Endpoint) -> Callable[[Spoken], None]:
                 done.asked,
                 done.refusal,
                 ignored,
+                None,
+                done.provoked,
             ),
             clock.now(),
         )
@@ -99,6 +101,10 @@ def _said(
     door: str, operation: str | None, request: Request, reply: Answer | Stream | Cut
 ) -> Exchange:
     body = reply.body if isinstance(reply, Answer) else b""
+    length, refusal = None, None
+    if isinstance(reply, Stream):
+        length = reply.length if reply.breaks_at is None else min(reply.breaks_at, reply.length)
+        refusal = None if length == reply.length else f"it broke off after {length} bytes"
     return Exchange(
         door,
         operation,
@@ -113,7 +119,8 @@ def _said(
         _kept(request.headers),
         () if isinstance(reply, Cut) else reply.headers,
         arguments=_form(request),
-        response_bytes=reply.length if isinstance(reply, Stream) else None,
+        refusal=refusal,
+        response_bytes=length,
     )
 
 
