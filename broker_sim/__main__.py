@@ -1,4 +1,4 @@
-"""The command line: `broker-sim serve`, `env`, `contract`."""
+"""The command line: `broker-sim serve`, `env`, `world`, `contract`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from broker_sim.commands import worlds
 from broker_sim.remote import environment
 from broker_sim.settings import FILE, Settings, default_home
 
@@ -34,7 +35,7 @@ _EXIT_USAGE: Final = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; give the exit code: 0 done, 1 failed, 2 wrong usage."""
+    """Run one command; give the exit code: 0 done, 1 failed, 2 wrong usage, 3 nobody answers."""
     given = _parser().parse_args(arguments)
     logging.basicConfig(
         level=logging.INFO if given.verbose else logging.WARNING,
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_home(env)
     env.add_argument("--json", action="store_true", help="one JSON object")
     env.set_defaults(run=_env)
+    worlds.add_to(commands)
     contract = _command(
         commands, "contract", "write the generated files of the contract", _CONTRACT_EXAMPLE
     )

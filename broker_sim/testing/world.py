@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from broker_sim.bootstrap.worlds import Held, Worlds
 from broker_sim.service.journaling import Journal
+from broker_sim.service.provoking import Faults
 from broker_sim.service.tester import Tester
 from broker_sim.testing.clock import ClockInHand
 
@@ -23,6 +24,7 @@ class BrokerWorld:
         wsdls: the WSDL's URL by name of service, SOAP 1.1.
         logins: (portal, user name, password) of every seeded login.
         tester: the tester's hand on it, without HTTP.
+        faults: what goes wrong on purpose: `faults.add("logon", effect="delay", ...)`.
         clock: its time.
         control_url: what the URLs of its control API begin with.
         control_token: what opens the control API.
@@ -34,6 +36,7 @@ class BrokerWorld:
     wsdls: Mapping[str, str] = field(repr=False)
     logins: Sequence[tuple[str, str, str]] = field(repr=False)
     tester: Tester = field(repr=False)
+    faults: Faults = field(repr=False)
     clock: ClockInHand = field(repr=False)
     control_url: str
     control_token: str = field(repr=False)
@@ -64,6 +67,7 @@ def in_hand(held: Held, control_url: str, token: str) -> BrokerWorld:
             for login in logins
         ],
         broker.tester,
+        broker.faults,
         ClockInHand(broker.tester),
         f"{control_url}/_sim/worlds/{held.name}",
         token,

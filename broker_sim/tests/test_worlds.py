@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -167,6 +168,18 @@ def test_a_world_may_have_a_clock_that_goes(broker: RunningBroker, mode: str) ->
 
     assert held.clock.mode == mode
     assert (held.clock.now().year == 2031) is (mode == "shifted")
+    broker.worlds.drop(held.name)
+
+
+def test_the_past_of_a_world_is_over_where_its_clock_is_the_machines(broker: RunningBroker) -> None:
+    """RET-2: its sessions lie in the days before the machine's time, not before 2030."""
+    held = broker.worlds.hand(broker.worlds.new({"clock": "real", "sessions": 9, "days": 30}))
+    service, now = _service(held.describe()), held.clock.now()
+    logins = [login for (login,) in held.broker.logins().values()]
+    connections = [service.logon(login["username"], login["password"]) for login in logins]
+    ids = [service.getSessionIds(each, now - timedelta(days=31), now) for each in connections]
+
+    assert sum(map(len, ids)) == 9
     broker.worlds.drop(held.name)
 
 
