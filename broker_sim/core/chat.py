@@ -31,3 +31,17 @@ def say(session: Session, speaker: str, text: str, now: datetime) -> Session:
         Refused: OutOfTurn; the session is not going on.
     """
     return move(session, Event.CHAT, now, f"{speaker}: {text}")
+
+
+def heard(detail: str, speakers: tuple[str, ...] = ()) -> tuple[str, str]:
+    """Split a Chat event's detail into speaker and text.
+
+    Args:
+        detail: speaker, colon, space, text; without a colon all of it is text.
+        speakers: names to try first, for those that hold a colon themselves.
+    """
+    for name in speakers:
+        if name and detail.startswith(f"{name}: "):
+            return name, detail[len(name) + 2 :]
+    speaker, colon, text = detail.partition(": ")
+    return (speaker, text) if colon else ("", detail)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from broker_sim.core.chat import customer_name, rep_name
+from broker_sim.core.chat import customer_name, heard, rep_name
 from broker_sim.core.record import Event, Happening, Session
 
 # Who says what the program itself says.
@@ -36,20 +36,6 @@ _TOLD: Final[Mapping[Event, str]] = {
     Event.FAILED: "{detail}",
     Event.ENDED: "The session has ended.",
 }
-
-
-def heard(detail: str, speakers: tuple[str, ...] = ()) -> tuple[str, str]:
-    """Split a Chat event's detail into speaker and text.
-
-    Args:
-        detail: speaker, colon, space, text; without a colon all of it is text.
-        speakers: names to try first, for those that hold a colon themselves.
-    """
-    for name in speakers:
-        if name and detail.startswith(f"{name}: "):
-            return name, detail[len(name) + 2 :]
-    speaker, colon, text = detail.partition(": ")
-    return (speaker, text) if colon else ("", detail)
 
 
 def speakers(session: Session) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from broker_sim.core.chat import customer_name, rep_name
+from broker_sim.core.chat import customer_name, heard, rep_name
 from broker_sim.core.record import Event, Happening, Session
-from broker_sim.synthetic import chat, machine, pools, week
+from broker_sim.synthetic import machine, pools, week
 from broker_sim.synthetic.chance import fingerprint
 from broker_sim.synthetic.scenery import THEMES, Theme
 
@@ -35,7 +35,7 @@ class Plot:
 
     def said(self, event: Happening) -> tuple[str, str]:
         """Give speaker and text of a line of chat."""
-        return chat.heard(event.detail, (self.rep, self.customer))
+        return heard(event.detail, (self.rep, self.customer))
 
     def at(self, event: Happening) -> int:
         """Tell when it happened, inside the screens' time."""

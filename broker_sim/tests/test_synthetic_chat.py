@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from broker_sim.core import record, session
+from broker_sim.core.chat import heard
 from broker_sim.core.record import Event, Labelled, Session
 from broker_sim.synthetic import chat
 from broker_sim.synthetic.properties import properties
@@ -79,7 +80,7 @@ def test_a_successors_transcript_begins_with_the_transfer() -> None:
 def test_a_known_speaker_is_told_from_the_text(speaker: str, text: str) -> None:
     """AGENT-2: a name with a colon in it is still one name."""
     if speaker:
-        assert chat.heard(f"{speaker}: {text}", ("other", speaker)) == (speaker, text)
+        assert heard(f"{speaker}: {text}", ("other", speaker)) == (speaker, text)
 
 
 def read_properties(data: bytes) -> dict[str, str]:

@@ -1,0 +1,87 @@
+"""The survey behind its unforgeable link; one answer per session.
+
+Source: PORTAL-5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import Flask, request, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from broker_sim.core import form
+from broker_sim.core.record import Stage
+from broker_sim.service import customers, launching, passes
+from broker_sim.service.launching import Asked, Seen
+from broker_sim.web.pages import Page, given, world
+
+PATH: Final = "/ds/sessionEndV8.flow"
+_WRONG: Final = "This link to a survey is not valid."
+_EARLY: Final = "The survey opens when the session has ended."
+_ANSWERED: Final = "This survey is closed: it was answered already, or there is nothing to ask."
+_NOTHING: Final = "Please answer one question at least."
+
+
+def add(app: Flask) -> None:
+    """Register the survey."""
+    app.add_url_rule(PATH, "survey", _survey, methods=["GET", "POST"])
+
+
+def _survey() -> Response:
+    carried = given()
+    seen = _named(carried)
+    if not seen.sight.may_rate:
+        return _closed(seen).answer()
+    found = launching.asked(world(), seen.session.portal)
+    assert found is not None
+    if request.method != "POST":
+        return _form(seen, found, carried).answer()
+    ratings, wrong = form.answers(found.form, carried)
+    if wrong or not ratings:
+        problems = [f"{label}: choose one of the answers." for label in wrong] or [_NOTHING]
+        return _form(seen, found, carried, problems).answer()
+    customers.rate(world(), seen.session.session_id, ratings)
+    return Page("thanks.html", {"sessionId": seen.session.session_id, "rated": True}).answer()
+
+
+def _closed(seen: Seen) -> Page:
+    """Say why there is nothing to answer now."""
+    over = seen.sight.stage in (Stage.FINISHED, Stage.ERROR)
+    sentence = _ANSWERED if over else _EARLY
+    return Page("message.html", {"message": sentence}, {"sentence": sentence}, 409)
+
+
+def _named(carried: Mapping[str, str]) -> Seen:
+    """Give the session that the link is for; one sentence for every wrong link."""
+    key, portal, token = (carried.get(name, "") for name in ("querykey", "portal", "token"))
+    if not (key.isascii() and key.isdecimal() and len(key) < 19):
+        raise NotFound(_WRONG)
+    if not passes.is_survey_token(world(), int(key), portal, token):
+        raise NotFound(_WRONG)
+    return launching.look(world(), int(key))
+
+
+def _form(
+    seen: Seen, found: Asked, carried: Mapping[str, str], problems: Sequence[str] = ()
+) -> Page:
+    told: dict[str, Any] = {
+        "sessionId": seen.session.session_id,
+        "questions": [
+            {"name": f.name, "label": f.label, "choices": f.choices} for f in found.form.survey
+        ],
+        "problems": problems,
+    }
+    shown = {
+        "form": found.form,
+        "portal": found.portal,
+        "typed": carried,
+        "problems": problems,
+        "hidden": {"QueryKey": carried["querykey"], "Portal": found.portal.name},
+        "token": carried["token"],
+        "path": url_for("survey"),
+        "rep": seen.sight.rep_name,
+    }
+    return Page("survey.html", told, shown, 400 if problems else 200)
