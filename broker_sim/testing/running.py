@@ -127,6 +127,7 @@ def running_broker(
     tls: bool = False,
     store: str = MEMORY,
     home: Path | None = None,
+    port: int = 0,
     rate: float | None = None,
     burst: int = limits.RATE_BURST,
 ) -> Iterator[RunningBroker]:
@@ -141,6 +142,7 @@ def running_broker(
         tls: serve https; `ca_file` is what to trust.
         store: "memory", "file", or a database URL.
         home: where files go, if there are any; a temporary folder if not said.
+        port: the first port to try, where URLs are to be the same in every run; 0 for any.
         rate: calls that a connection may make in a second; None for any number. A clock that
             stands still gives no new ones. RATE-1.
         burst: calls that it may make at once.
@@ -150,7 +152,7 @@ def running_broker(
         settings = Settings(
             home=folder,
             store=store,
-            port=0,
+            port=port,
             tls=tls,
             seed=seed,
             sessions=sessions,
