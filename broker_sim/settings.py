@@ -14,6 +14,8 @@ from broker_sim.contract import limits
 
 MEMORY: Final = "memory"
 FILE: Final = "file"
+_TEST_STORE: Final = "BROKER_SIM_TEST_STORE"
+_TEST_SERVER: Final = "BROKER_SIM_TEST_SERVER"
 _DAYS_MOST: Final = 3_650
 _LIVE_MOST: Final = 1_000_000
 _RATE_LEAST: Final = 0.01
@@ -112,3 +114,18 @@ def default_home(environment: Mapping[str, str] = os.environ) -> Path:  # noqa: 
         return Path(said)
     data = environment.get("XDG_DATA_HOME")
     return (Path(data) if data else Path.home() / ".local" / "share") / "broker-sim"
+
+
+def store_for_tests(environment: Mapping[str, str] = os.environ) -> str:  # noqa: TID251  the same
+    """Give the kind of store that worlds of tests have where they name none."""
+    return environment.get(_TEST_STORE) or MEMORY
+
+
+def server_for_tests(environment: Mapping[str, str] = os.environ) -> str | None:  # noqa: TID251  the same
+    """Give the URL of the database server that an earlier process started for tests."""
+    return environment.get(_TEST_SERVER)
+
+
+def tell_server_for_tests(url: str) -> None:
+    """Let the processes that this one will start know the server."""
+    os.environ[_TEST_SERVER] = url  # noqa: TID251  the same

@@ -6,31 +6,22 @@ for a database in memory.
 
 from __future__ import annotations
 
-import functools
-import sqlite3
 import threading
-from contextlib import closing
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import sqlalchemy
-from sqlalchemy import URL, event, make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.pool import NullPool
 
+from broker_sim.adapters import postgresql, sqlite
 from broker_sim.adapters.migrate import bring_up_to_date
-from broker_sim.adapters.schema import metadata, say_which_rows
-from broker_sim.core.refusal import Refused
+from broker_sim.adapters.schema import say_which_rows
 
-MEMORY: Final = "sqlite://"
-_PRAGMAS: Final = (
-    "PRAGMA busy_timeout=10000",  # first: the others may have to wait already
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=NORMAL",
-    "PRAGMA secure_delete=ON",  # without it, deleted recordings stay readable in the file
-    "PRAGMA temp_store=MEMORY",
-)
+MEMORY: Final = sqlite.MEMORY
+_KNOWN: Final = ("sqlite", "postgresql")
+Transaction: TypeAlias = sqlite.Transaction | postgresql.Transaction
 
 
 class Database:
@@ -42,49 +33,71 @@ class Database:
     """
 
     def __init__(self, url: str = MEMORY) -> None:
-        place = _place(url)
-        self.in_memory = place.drivername == "sqlite" and place.database in (None, "", ":memory:")
+        self.place = place = _place(url)
+        self.is_sqlite = place.get_backend_name() == "sqlite"
+        self.in_memory = self.is_sqlite and place.database in (None, "", ":memory:")
         self.engine = _engine(place, in_memory=self.in_memory)
+        if self.engine.dialect.name not in _KNOWN:
+            msg = f"the store {place}: a broker's store is one of {', '.join(_KNOWN)}"
+            raise ValueError(msg)
         say_which_rows(self.engine.dialect.name)
-        self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
-            event.listen(self.engine, "connect", _prepare_sqlite)
+            sqlite.prepare(self.engine)
         self.lock = threading.RLock()
         self._local = threading.local()
         self._all: dict[threading.Thread, Any] = {}
         self._only: Any = None
         try:
-            self._bring_up_to_date(place)
+            self._bring_up_to_date()
         except DBAPIError as problem:
             msg = f"the store {place} cannot be opened: {problem.orig}"
             raise RuntimeError(msg) from problem
 
-    def _bring_up_to_date(self, place: URL) -> None:
+    def _bring_up_to_date(self) -> None:
         if self.in_memory:
-            _fill_from_template(self.engine)
+            sqlite.fill_from_template(self.engine)
             return
-        if self.is_sqlite and place.database:
-            _make_private(Path(place.database))
+        if self.is_sqlite and self.place.database:
+            sqlite.make_private(Path(self.place.database))
         bring_up_to_date(self.engine)
 
-    def transaction(self, *, write: bool) -> Transaction:
-        """Give a transaction, to be entered with `with`."""
-        return Transaction(self, write=write)
+    def transaction(self, *, write: bool, portal: str | None = None) -> Transaction:
+        """Give a transaction, to be entered with `with`.
+
+        Args:
+            write: whether it may write.
+            portal: the only portal whose rows it changes, or reads for a change; None for all.
+        """
+        if self.is_sqlite:
+            return sqlite.Transaction(self, write=write)
+        return postgresql.Transaction(self, write=write, portal=portal)
 
     def connection(self) -> Any:
         """Give the driver's connection of this thread, or the one there is."""
         raw = self._only if self.in_memory else getattr(self._local, "raw", None)
-        if raw is None:
-            pooled = self.engine.raw_connection()
-            raw = pooled.dbapi_connection
-            with self.lock:
-                self._close_ended()
-                self._all[threading.current_thread()] = pooled
-            if self.in_memory:
-                self._only = raw
-            else:
-                self._local.raw = raw
+        return self._connect() if raw is None else raw
+
+    def _connect(self) -> Any:
+        pooled = self.engine.raw_connection()
+        raw = pooled.dbapi_connection
+        if not self.is_sqlite:
+            postgresql.prepare(raw)
+        with self.lock:
+            self._close_ended()
+            self._all[threading.current_thread()] = pooled
+        if self.in_memory:
+            self._only = raw
+        else:
+            self._local.raw = raw
         return raw
+
+    def forget(self) -> None:
+        """Drop this thread's connection, which is broken; the next transaction makes another."""
+        self._local.raw = None
+        with self.lock:
+            pooled = self._all.pop(threading.current_thread(), None)
+        if pooled is not None:
+            pooled.invalidate()
 
     def _close_ended(self) -> None:
         """Close the connections of threads that are over."""
@@ -107,108 +120,31 @@ class Database:
         self.engine.dispose()
 
 
-class Transaction:
-    """A driver cursor in a transaction.
-
-    It commits at the end and on `Refused`, because a refused logon must be counted; it rolls
-    back on anything else. A class and no generator: every call of the broker opens one or two.
-    """
-
-    __slots__ = ("_cursor", "_database", "_raw", "_write")
-
-    def __init__(self, database: Database, *, write: bool) -> None:
-        self._database = database
-        self._write = write
-
-    def __enter__(self) -> Any:
-        database = self._database
-        if database.in_memory:
-            database.lock.acquire()
-        try:
-            self._raw = raw = database.connection()
-            self._cursor = cursor = raw.cursor()
-            if database.is_sqlite:
-                cursor.execute("BEGIN IMMEDIATE" if self._write else "BEGIN")
-        except BaseException:
-            if database.in_memory:
-                database.lock.release()
-            raise
-        return cursor
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        failure: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            if kind is None or issubclass(kind, Refused):
-                self._raw.commit()
-            else:
-                self._raw.rollback()
-        finally:
-            self._cursor.close()
-            if self._database.in_memory:
-                self._database.lock.release()
-
-
-@functools.cache
-def _template() -> bytes:
-    """Make an empty database in memory once; copies of it cost a tenth of making another."""
-    engine = _engine(make_url(MEMORY), in_memory=True)
-    event.listen(engine, "connect", _prepare_sqlite)
-    metadata.create_all(engine)
-    pooled = engine.raw_connection()
-    try:
-        made: bytes = pooled.dbapi_connection.serialize()  # type: ignore[union-attr]  # sqlite3's own
-    finally:
-        pooled.close()
-        engine.dispose()
-    return made
-
-
-def _fill_from_template(engine: sqlalchemy.Engine) -> None:
-    # Copied and not deserialised: SQLite writes to a database in its own memory a little faster.
-    pooled = engine.raw_connection()
-    with closing(sqlite3.connect(":memory:")) as template:
-        template.deserialize(_template())
-        template.backup(pooled.dbapi_connection)  # type: ignore[arg-type]  # it is sqlite3's own
-    pooled.close()
-
-
 def _place(url: str) -> URL:
     try:
-        return make_url(url)
+        place = make_url(url)
     except ArgumentError:
         msg = "the store is no URL of a database, like sqlite:////folder/broker.db"
         raise ValueError(msg) from None
+    if place.drivername in postgresql.DRIVERS:
+        return place.set(drivername=postgresql.DRIVER)
+    return place
 
 
 def _engine(place: URL, *, in_memory: bool) -> sqlalchemy.Engine:
     """Make an engine that keeps no connections of its own: every thread has one here."""
-    pool: dict[str, Any] = {"poolclass": NullPool}
-    if in_memory:
-        pool = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    pool: dict[str, Any] = sqlite.IN_MEMORY if in_memory else {"poolclass": NullPool}
     try:
         return sqlalchemy.create_engine(place, **pool)
     except NoSuchModuleError:
         msg = f"the store {place}: a database of the kind {place.drivername!r} is not known"
         raise ValueError(msg) from None
     except ImportError as problem:
-        msg = f"the store {place}: its driver {problem.name!r} is not installed"
+        extra = ""
+        if place.drivername == postgresql.DRIVER:
+            extra = ": pip install 'broker-sim[postgresql]'"
+        msg = f"the store {place}: its driver {problem.name!r} is not installed{extra}"
         raise ValueError(msg) from problem
-
-
-def _make_private(path: Path) -> None:
-    """Make a new file its owner's alone; what SQLite puts beside it is so, too. SEC-1."""
-    if path.parent.is_dir():
-        path.touch(mode=0o600)
-
-
-def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
-    raw.isolation_level = None  # transactions begin where we say
-    for pragma in _PRAGMAS:
-        raw.execute(pragma)
 
 
 def sqlite_url(path: Path) -> str:

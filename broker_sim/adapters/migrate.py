@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from broker_sim.adapters import postgresql
 from broker_sim.adapters.schema import metadata
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ def bring_up_to_date(engine: Engine) -> None:
         RuntimeError: the database was written by a newer version of this program.
     """
     with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            # Of several processes that start at once, one makes the tables; the others wait.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # Of several processes that start at once, one makes the tables; the others wait.
+        is_sqlite = engine.dialect.name == "sqlite"
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_sqlite else postgresql.LOCK_WORLD)
         inspector = inspect(connection)
         if not inspector.has_table("alembic_version"):
             metadata.create_all(connection)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import Insert, Table, bindparam, insert
+from sqlalchemy import Insert, Select, Table, bindparam, insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 
@@ -25,9 +25,14 @@ def row_of(table: Table, *left_out: str) -> Insert:
 
 
 class Prepared:
-    """One statement with named parameters."""
+    """One statement with named parameters.
+
+    Attributes:
+        writes: it changes rows; a text is taken to do so.
+    """
 
     def __init__(self, statement: ClauseElement) -> None:
+        self.writes = not isinstance(statement, Select)
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 

@@ -40,9 +40,19 @@ class SqlStore:
         self.names = PortalNames()
         self.batches: dict[int, str] = {}
 
-    def writing(self) -> AbstractContextManager[SqlTransaction]:
-        """Open a transaction that commits at the end, on `Refused` too."""
-        return _Opened(self, write=True)
+    @property
+    def reads_beside(self) -> bool:
+        """Whether who reads goes on while somebody writes: not so in memory."""
+        return not self.database.in_memory
+
+    def writing(self, portal: str | None = None) -> AbstractContextManager[SqlTransaction]:
+        """Open a transaction that commits at the end, on `Refused` too.
+
+        Args:
+            portal: nobody else writes to it meanwhile, and to no other it may write; None where
+                nobody else may write at all.
+        """
+        return _Opened(self, write=True, portal=portal)
 
     def reading(self) -> AbstractContextManager[SqlTransaction]:
         """Open a transaction that writes nothing."""
@@ -103,16 +113,17 @@ class SqlStore:
 class _Opened(AbstractContextManager[SqlTransaction]):
     """A transaction of a store."""
 
-    __slots__ = ("_store", "_transaction")
+    __slots__ = ("_store", "_transaction", "_write")
 
-    def __init__(self, store: SqlStore, *, write: bool) -> None:
+    def __init__(self, store: SqlStore, *, write: bool, portal: str | None = None) -> None:
         self._store = store
-        self._transaction = store.database.transaction(write=write)
+        self._write = write
+        self._transaction = store.database.transaction(write=write, portal=portal)
 
     def __enter__(self) -> SqlTransaction:
         store = self._store
         cursor = self._transaction.__enter__()
-        tx = SqlTransaction(cursor, store.database.engine.dialect, store.names)
+        tx = SqlTransaction(cursor, store.database.engine.dialect, store.names, write=self._write)
         tx.revive, tx.batches = store.revive, store.batches
         return tx
 

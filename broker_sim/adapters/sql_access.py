@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -164,7 +165,7 @@ class AccessRows(Rows):
 
     def login(self, username: str) -> Login | None:
         """Give the login of that canonical name."""
-        row = self.one(_LOGIN, b_name=username)
+        row = self.one(_LOGIN, b_name=_bounded(username))
         return None if row is None else Login(row[0], self.names.name(row[1], self), row[2])
 
     def logins(self, portal: str) -> Sequence[Login]:
@@ -185,7 +186,7 @@ class AccessRows(Rows):
 
     def lockout(self, username: str) -> Lockout:
         """Give the lockout state of a canonical name, known or not."""
-        row = self.one(_LOCKOUT, b_name=username)
+        row = self.one(_LOCKOUT, b_name=_bounded(username))
         if row is None:
             return Open()
         failures, until, hard_since = row
@@ -195,6 +196,7 @@ class AccessRows(Rows):
 
     def set_lockout(self, username: str, state: Lockout, now: datetime) -> None:
         """Keep it; unknown names in a bounded table. A clean state is not kept at all."""
+        username = _bounded(username)
         self.run(_DROP_LOCKOUT, b_name=username)
         if state == Open():
             return
@@ -240,6 +242,17 @@ class AccessRows(Rows):
     def drop_connection(self, login: str) -> None:
         """Forget the login's connection."""
         self.run(_DROP_CONNECTION, b_name=login)
+
+
+def _bounded(name: str) -> str:
+    """Give a name as every database keeps it: what is too long for a column, by its digest.
+
+    A name of 255 characters may be longer when it is canonical. What begins with a control
+    character is nobody's name.
+    """
+    if len(name) <= limits.NAME_MAX and "\0" not in name:
+        return name
+    return "\x01" + hashlib.sha256(name.encode()).hexdigest()
 
 
 def _portal(row: Any) -> Portal:

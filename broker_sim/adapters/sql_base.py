@@ -10,6 +10,7 @@ from sqlalchemy.engine import Dialect
 
 from broker_sim.adapters.prepared import Prepared
 from broker_sim.adapters.schema import portal
+from broker_sim.service.storage import MustWrite
 
 _NUMBER: Final = Prepared(select(portal.c.id).where(portal.c.name == bindparam("b_name")))
 _NAME: Final = Prepared(select(portal.c.name).where(portal.c.id == bindparam("b_id")))
@@ -18,13 +19,22 @@ _NAME: Final = Prepared(select(portal.c.name).where(portal.c.id == bindparam("b_
 class Rows:
     """A transaction's cursor and the means to run statements on it."""
 
-    def __init__(self, cursor: Any, dialect: Dialect, names: PortalNames) -> None:
+    def __init__(
+        self, cursor: Any, dialect: Dialect, names: PortalNames, *, write: bool = True
+    ) -> None:
         self.cursor = cursor
+        self.may_write = write
         self.dialect = dialect
         self.names = names
 
     def run(self, statement: Prepared, /, **values: Any) -> Any:
-        """Run a statement; give the driver's cursor."""
+        """Run a statement; give the driver's cursor.
+
+        Raises:
+            MustWrite: it writes, and the transaction may only read.
+        """
+        if statement.writes and not self.may_write:
+            raise MustWrite
         self.cursor.execute(*statement.bound(self.dialect, values))
         return self.cursor
 
@@ -64,7 +74,7 @@ class PortalNames:
     def number(self, name: str, rows: Rows) -> int | None:
         """Give a portal's number; None where there is no such portal."""
         known = self._numbers.get(name)
-        if known is None:
+        if known is None and "\0" not in name:  # PostgreSQL refuses even to look for it
             known = rows.value(_NUMBER, b_name=name)
             if known is not None:
                 self._numbers[name] = known

@@ -58,8 +58,11 @@ def add_login(world: World, portal: str, username: str, password: str) -> None:
 
 def _refuse_taken(tx: Transaction, username: str) -> None:
     name = access.canonical(username)
-    if not name or tx.login(name) is not None:
-        raise Refused(faults.INVALID_ARGUMENT, field="username", reason="it is empty or taken")
+    # Written otherwise it may be longer: one character may stand for eighteen.
+    if not 1 <= len(name) <= limits.NAME_MAX or tx.login(name) is not None:
+        raise Refused(
+            faults.INVALID_ARGUMENT, field="username", reason="it is empty, too long or taken"
+        )
 
 
 def _add_login(tx: Transaction, portal: str, username: str, password_hash: str) -> None:

@@ -225,11 +225,24 @@ class Transaction(StaffTransaction, Protocol):
         """Keep it."""
 
 
+class MustWrite(Exception):  # noqa: N818  a finding about a call, not an error
+    """A transaction that only reads was to write; nothing is lost by doing all of it again."""
+
+
 class Store(Protocol):
     """Keeps the world's state."""
 
-    def reading(self) -> AbstractContextManager[Transaction]:
-        """Open a transaction that writes nothing."""
+    @property
+    def reads_beside(self) -> bool:
+        """Whether who reads goes on while somebody writes, which is so where processes share it."""
 
-    def writing(self) -> AbstractContextManager[Transaction]:
-        """Open one that commits at the end, on `Refused` too, and rolls back on other errors."""
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction that writes nothing: MustWrite is raised where it was to."""
+
+    def writing(self, portal: str | None = None) -> AbstractContextManager[Transaction]:
+        """Open one that commits at the end, on `Refused` too, and rolls back on other errors.
+
+        Args:
+            portal: nobody else writes to it meanwhile, and to no other it may write; None where
+                nobody else may write at all.
+        """

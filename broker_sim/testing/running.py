@@ -17,7 +17,8 @@ from broker_sim.contract import limits
 from broker_sim.contract.sessions import SESSIONS
 from broker_sim.front.server import EmbeddedServer
 from broker_sim.service.tester import Tester
-from broker_sim.settings import MEMORY, Settings
+from broker_sim.settings import Settings
+from broker_sim.testing.stores import placed
 from broker_sim.testing.world import BrokerWorld, in_hand, made
 
 _TOKEN: Final = "token-for-tests"  # noqa: S105  of a door that opens on loopback, in a test
@@ -125,7 +126,7 @@ def running_broker(
     sessions: int = 0,
     frozen_at: datetime | None = START,
     tls: bool = False,
-    store: str = MEMORY,
+    store: str | None = None,
     home: Path | None = None,
     port: int = 0,
     rate: float | None = None,
@@ -140,7 +141,8 @@ def running_broker(
         sessions: how many ended sessions it begins with.
         frozen_at: where its clock stands still; None for the machine's time.
         tls: serve https; `ca_file` is what to trust.
-        store: "memory", "file", or a database URL.
+        store: "memory", "file", "postgresql" (a new database on a server of its own), or the URL
+            of a database; memory, if BROKER_SIM_TEST_STORE does not say otherwise.
         home: where files go, if there are any; a temporary folder if not said.
         port: the first port to try, where URLs are to be the same in every run; 0 for any.
         rate: calls that a connection may make in a second; None for any number. A clock that
@@ -151,7 +153,7 @@ def running_broker(
         folder = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="broker-")))
         settings = Settings(
             home=folder,
-            store=store,
+            store=stack.enter_context(placed(store, folder)),
             port=port,
             tls=tls,
             seed=seed,

@@ -11,11 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from broker_sim.testing.stores import of_home, on_postgresql
+
 
 @contextmanager
 def served(home: Path, *options: str) -> Iterator[dict[str, Any]]:
     """Serve a broker; give what it says of itself, and its process under "process"."""
     command = [sys.executable, "-m", "broker_sim", "serve", "--home", str(home), "--json"]
+    if "--store" not in options and on_postgresql():
+        command += ["--store", of_home(home)]
     process = subprocess.Popen(
         [*command, "--sessions", "12", *options],
         stdout=subprocess.PIPE,

@@ -18,16 +18,25 @@ from broker_sim.core import session
 from broker_sim.core.access import PortalKey
 from broker_sim.core.record import Change, Session
 from broker_sim.service.storage import Held, Portal
+from broker_sim.testing.stores import new_database
 
-KINDS: Final = ("memory", "file")
+KINDS: Final = ("memory", "file", "postgresql")
 START: Final = datetime(2030, 1, 15, 9, tzinfo=UTC)
 PORTALS: Final = {"alpha": ("print", "network"), "beta": ("general",)}
 POSTED: Final = (Change.POSTED,)
 
 
-def url_of(kind: str, folder: Path) -> str:
-    """Give the URL of a store of that kind; `folder` is where a file would lie."""
-    return MEMORY if kind == "memory" else sqlite_url(folder / "broker.db")
+@contextmanager
+def url_of(kind: str, *, tables: bool = True) -> Iterator[str]:
+    """Give the URL of a new store of that kind, a server's with or without tables."""
+    if kind == "postgresql":
+        with new_database(tables=tables) as url:
+            yield url
+    elif kind == "file":
+        with TemporaryDirectory() as folder:
+            yield sqlite_url(Path(folder) / "broker.db")
+    else:
+        yield MEMORY
 
 
 def no_past(parameters: str, place: int, session_id: int, posted: datetime) -> Session:
@@ -39,8 +48,8 @@ def no_past(parameters: str, place: int, session_id: int, posted: datetime) -> S
 @contextmanager
 def opened(kind: str) -> Iterator[SqlStore]:
     """Give a new store of that kind with the portals of PORTALS in it."""
-    with TemporaryDirectory() as folder:
-        store = SqlStore(no_past, url_of(kind, Path(folder)))
+    with url_of(kind) as url:
+        store = SqlStore(no_past, url)
         try:
             add_portals(store)
             yield store

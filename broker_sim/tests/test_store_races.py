@@ -6,17 +6,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import pytest
 
-from broker_sim.adapters.database import sqlite_url
 from broker_sim.adapters.sql import SqlStore
 from broker_sim.core.connection import Connection
 from broker_sim.core.record import Change
 from broker_sim.tests.side_by_side import side_by_side
-from broker_sim.tests.stores import KINDS, START, add_portals, no_past, opened, post
+from broker_sim.tests.stores import KINDS, START, add_portals, no_past, opened, post, url_of
 
 WRITERS: Final = 3
 EACH: Final = 25
@@ -88,14 +86,15 @@ store.close()
 POLLER: Final = WRITER.replace("write(store)", "poll(store, int(sys.argv[2]))")
 
 
-def test_a_poller_misses_nothing_while_processes_write(tmp_path: Path) -> None:
-    """UPD-1: the same with nothing in common but the file."""
-    url, until = sqlite_url(tmp_path / "broker.db"), 2 * EACH * 3
-    store = SqlStore(no_past, url)
-    add_portals(store)
-    store.close()
-
-    *written, seen = side_by_side(WRITER, WRITER, POLLER, arguments=[url, str(until)])
+@pytest.mark.parametrize("kind", ["file", "postgresql"])
+def test_a_poller_misses_nothing_while_processes_write(kind: str) -> None:
+    """UPD-1: the same with nothing in common but the database."""
+    until = 2 * EACH * 3
+    with url_of(kind) as url:
+        store = SqlStore(no_past, url)
+        add_portals(store)
+        store.close()
+        *written, seen = side_by_side(WRITER, WRITER, POLLER, arguments=[url, str(until)])
 
     assert [int(number) for number in seen.split()] == list(range(1, until + 1))
     ids = " ".join(written).split()

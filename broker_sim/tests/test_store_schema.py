@@ -6,6 +6,7 @@ import re
 import sqlite3
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -17,7 +18,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from broker_sim.adapters import migrate
 from broker_sim.adapters.database import Database, sqlite_url
@@ -30,7 +31,7 @@ from broker_sim.core.lockout import Open
 from broker_sim.core.record import Change, Event, File
 from broker_sim.service.storage import Doomed, Held
 from broker_sim.tests.side_by_side import side_by_side
-from broker_sim.tests.stores import START, add_portals, no_past, opened, post
+from broker_sim.tests.stores import START, add_portals, no_past, opened, post, url_of
 
 TICK = timedelta(milliseconds=1)
 NINETY = timedelta(days=90)
@@ -44,9 +45,9 @@ def shape(path: Path) -> dict[str, str]:
     return {name: re.sub(r"[\s\"]+", " ", sql) for name, sql in made if name != "alembic_version"}
 
 
-def migrated(path: Path) -> None:
+def migrated(url: str) -> None:
     """Make a database step by step, as an old one would have come here."""
-    engine = create_engine(sqlite_url(path))
+    engine = create_engine(url)
     config = migrate.configuration()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
@@ -56,7 +57,7 @@ def migrated(path: Path) -> None:
 
 def test_the_steps_from_nothing_give_what_the_schema_says(tmp_path: Path) -> None:
     """Tables, columns, keys, partial indexes and all: an old database is like a new one."""
-    migrated(tmp_path / "old.db")
+    migrated(sqlite_url(tmp_path / "old.db"))
     Database(sqlite_url(tmp_path / "new.db")).close()
 
     old, new = shape(tmp_path / "old.db"), shape(tmp_path / "new.db")
@@ -75,14 +76,34 @@ def _parts(sql: str) -> list[str]:
     return sorted(re.split(r"[(),] ?", sql.replace(" NULL", "NULL").replace(", ", ",")))
 
 
-def test_alembic_finds_no_difference(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["file", "postgresql"])
+def test_alembic_finds_no_difference(kind: str) -> None:
     """The next step would be empty: nobody changed the schema and forgot its step."""
-    migrated(tmp_path / "old.db")
-    engine = create_engine(sqlite_url(tmp_path / "old.db"))
+    with url_of(kind, tables=False) as url:
+        migrated(url)
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, metadata) == []
+        engine.dispose()
+
+
+def test_the_steps_give_postgresql_what_the_schema_says() -> None:
+    """Indexes, their columns and the rows that they hold: alembic compares only their names."""
+    with url_of("postgresql", tables=False) as old, url_of("postgresql") as new:
+        migrated(old)
+
+        assert indexes(old) == indexes(new)
+        assert any("WHERE (due IS NOT NULL)" in said for said in indexes(new))
+
+
+def indexes(url: str) -> list[str]:
+    engine = create_engine(url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+        rows = connection.execute(text("SELECT indexdef FROM pg_indexes WHERE schemaname='public'"))
+        found = sorted(said for (said,) in rows if "alembic_version" not in said)
     engine.dispose()
+    return found
 
 
 def test_the_newest_step_is_the_one_the_program_knows() -> None:
@@ -122,8 +143,8 @@ STARTED: Final = """
 import sys
 from broker_sim.adapters.database import Database
 # begin
-for path in sys.argv[1:]:
-    Database("sqlite:///" + path).close()
+for url in sys.argv[1:]:
+    Database(url).close()
 """
 
 
@@ -131,9 +152,18 @@ def test_several_processes_may_be_the_first(tmp_path: Path) -> None:
     """LOGON-6: brokers that start at once on one new database all come up."""
     paths = [tmp_path / f"{nth}.db" for nth in range(5)]
 
-    side_by_side(*[STARTED] * 3, arguments=[str(path) for path in paths])
+    side_by_side(*[STARTED] * 3, arguments=[sqlite_url(path) for path in paths])
 
     assert all(shape(path) == shape(paths[0]) for path in paths)
+
+
+def test_several_processes_may_be_the_first_in_postgresql() -> None:
+    """LOGON-6: the same."""
+    with ExitStack() as stack:
+        urls = [stack.enter_context(url_of("postgresql", tables=False)) for _ in range(3)]
+        side_by_side(*[STARTED] * 3, arguments=urls)
+
+        assert indexes(urls[0]) == indexes(urls[1]) == indexes(urls[2]) != []
 
 
 @pytest.fixture
@@ -208,6 +238,50 @@ def test_no_hot_call_reads_a_whole_table_or_sorts(
             or "TEMP B-TREE" in step
         ]
         assert slow == [], sql
+
+
+@pytest.fixture
+def served() -> Iterator[SqlStore]:
+    with opened("postgresql") as made:
+        for _ in range(3):
+            post(made, START)
+        yield made
+
+
+class Listening:
+    """A driver's cursor that has every statement explained before it is carried out."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+        self.plans: dict[str, str] = {}
+
+    def execute(self, sql: str, values: Any = None) -> Any:
+        explained = self._cursor.execute(f"EXPLAIN {sql}", values).fetchall()
+        self.plans[sql] = "\n".join(line for (line,) in explained)
+        return self._cursor.execute(sql, values)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+
+@pytest.mark.parametrize("act", HOT.values(), ids=HOT)
+def test_no_hot_call_reads_a_whole_table_in_postgresql(
+    served: SqlStore, act: Callable[[SqlTransaction], object]
+) -> None:
+    """RET-3: tables so small would be read whole, were the planner free to; it finds an index."""
+    with served.writing() as tx:
+        tx.cursor.execute("SET LOCAL enable_seqscan = off")
+        tx.cursor.execute("SET LOCAL enable_bitmapscan = off")
+        listening = tx.cursor = Listening(tx.cursor)
+        act(tx)
+
+    assert listening.plans
+    for sql, plan in listening.plans.items():
+        assert not re.search(
+            r"Seq Scan on (session|update_log|blob|tombstone|connection|lockout)\b", plan
+        ), f"{sql}\n{plan}"
+        # what is sorted by an index' first columns, and then within an instant, is in order
+        assert not re.search(r"(?<!Incremental )Sort  \(", plan), f"{sql}\n{plan}"
 
 
 def _plan(raw: Any, sql: str) -> list[str]:

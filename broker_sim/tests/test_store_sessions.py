@@ -28,7 +28,8 @@ waits = st.sampled_from([0 * DAY, TICK, NINETY - TICK, NINETY])
 # Times of a session, told from now.
 agos = st.sampled_from([0 * DAY, TICK, NINETY - TICK, NINETY, NINETY + TICK])
 some_changes = st.lists(st.sampled_from([c for c in Change if c is not Change.PURGED]), max_size=3)
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
+# Without control characters: XML carries them nowhere, and PostgreSQL refuses the first of them.
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=4)
 sizes = st.integers(1, 4)
 lists_of_files = st.lists(
     st.builds(
@@ -265,4 +266,4 @@ def _machine(kind: str) -> type[Any]:
     return case
 
 
-TestInMemory, TestInAFile = map(_machine, KINDS)
+TestInMemory, TestInAFile, TestInPostgreSql = map(_machine, KINDS)

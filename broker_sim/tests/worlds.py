@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,8 @@ from broker_sim.contract.sessions import SESSIONS
 from broker_sim.core.record import Session
 from broker_sim.service import dispatch
 from broker_sim.service.exchange import Offload
-from broker_sim.settings import Settings
+from broker_sim.settings import FILE, Settings
+from broker_sim.testing.stores import placed
 from broker_sim.tests.stores import START
 
 OPERATIONS: Final = {operation.name: operation for operation in SESSIONS.operations}
@@ -108,10 +109,12 @@ def hands_of(broker: Broker) -> Hands:
 
 @contextmanager
 def world(home: Path | None = None, **more: Any) -> Iterator[Hands]:
-    """Open a broker without doors: in memory, or in the file of `home`."""
-    with TemporaryDirectory() as folder:
-        store = {} if home else {"store": "memory"}
-        broker = Broker(settings_of(home or Path(folder), **{**store, **more}))
+    """Open a broker without doors: in memory, or in the file of `home`; see `testing.stores`."""
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        place = home or Path(folder)
+        store = more.pop("store", None if home is None else FILE)
+        store = stack.enter_context(placed(store, place))
+        broker = Broker(settings_of(place, store=store, **more))
         try:
             yield hands_of(broker)
         finally:

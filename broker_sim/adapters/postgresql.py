@@ -1,0 +1,128 @@
+"""What is PostgreSQL's own: who waits for whom, and what happens when the server is gone.
+
+A transaction that writes takes an advisory lock before it reads anything: its portal's, or
+that of the whole world where it names none. Under the lock it reads what was committed last
+(READ COMMITTED), and nobody changes what it has read. So every use case is as safe as behind
+SQLite's one writer, whatever rows it touches; two never wait for each other crosswise, because
+a transaction waits once, at its beginning. Rows locked one by one would have to be taken in one
+order by every use case there is; SERIALIZABLE would have to run use cases again, which have
+drawn ids and keys by then.
+
+A transaction that only reads waits for nobody: it sees one moment (REPEATABLE READ).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy.exc import OperationalError
+
+from broker_sim.core.refusal import Refused
+
+if TYPE_CHECKING:
+    from broker_sim.adapters.database import Database
+
+DRIVERS: Final = ("postgresql", "postgres", "postgresql+psycopg")
+DRIVER: Final = "postgresql+psycopg"
+# In milliseconds. Who waits longer for a lock is refused, as by SQLite's busy_timeout; who is
+# silent inside a transaction for so long has hung, and must not hold its lock any longer.
+_SESSION: Final = "SET lock_timeout = 10000; SET idle_in_transaction_session_timeout = 60000"
+_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+
+def _key(name: str) -> int:
+    """Give the number of an advisory lock: 64 bits with a sign."""
+    digest = hashlib.sha256(f"broker-sim {name}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
+
+
+_WORLD: Final = _key("world")
+# For what is made or mended when a broker starts; see `migrate`.
+LOCK_WORLD: Final = f"SELECT pg_advisory_xact_lock({_WORLD})"
+_WRITE_ALL: Final = f"BEGIN; {LOCK_WORLD}"
+
+
+def _write(portal: str) -> str:
+    """Give what begins a transaction beside which no other writes to this portal."""
+    return (
+        f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WORLD});"
+        f" SELECT pg_advisory_xact_lock({_key('portal ' + portal)})"
+    )
+
+
+class Unreachable(RuntimeError):  # noqa: N818  it says what is the matter
+    """The database server does not answer; the next call tries again."""
+
+
+class Transaction:
+    """A driver cursor in a transaction, like SQLite's.
+
+    Args:
+        database: where.
+        write: whether it may write.
+        portal: the only portal that it reads for writing; None for all.
+    """
+
+    __slots__ = ("_begin", "_cursor", "_database", "_raw")
+
+    def __init__(self, database: Database, *, write: bool, portal: str | None = None) -> None:
+        self._database = database
+        if not write:
+            self._begin = _READ
+        else:
+            self._begin = _WRITE_ALL if portal is None else _write(portal)
+
+    def __enter__(self) -> Any:
+        """Begin; on a new connection where the server has ended the old one.
+
+        Raises:
+            Unreachable: the server does not answer.
+        """
+        try:
+            if not self._began() and not self._began():
+                msg = f"the store {self._database.place} ends every connection"
+                raise Unreachable(msg)
+        except OperationalError as problem:
+            msg = f"the store {self._database.place} does not answer: {problem.orig}"
+            raise Unreachable(msg) from problem
+        return self._cursor
+
+    def _began(self) -> bool:
+        """Begin; tell whether the connection was still there."""
+        self._raw = raw = self._database.connection()
+        self._cursor = raw.cursor()
+        try:
+            self._cursor.execute(self._begin)
+        except Exception:
+            if not raw.closed:
+                raw.rollback()
+                raise
+            self._database.forget()
+            return False
+        return True
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        raw = self._raw
+        try:
+            if kind is None or issubclass(kind, Refused):
+                raw.commit()
+            elif not raw.closed:
+                raw.rollback()
+        finally:
+            if raw.closed:
+                self._database.forget()
+            else:
+                self._cursor.close()
+
+
+def prepare(raw: Any) -> None:
+    """Ready a connection of the driver: transactions begin where we say."""
+    raw.autocommit = True
+    raw.execute(_SESSION)
