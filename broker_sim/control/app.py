@@ -36,9 +36,10 @@ def create_app(held: Worlds, token: str) -> Flask:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(ValueError, _wrong_value)
     app.register_error_handler(LookupError, _missing)
-    routes = Routes(app, held)
+    routes = Routes(held)
     for theme in (worlds, snapshots, clock, portals, acts, journal):
         theme.add(routes)
+    routes.register(app)
     return app
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol, TypeAlias
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, g, jsonify, request
 
 from broker_sim.control.given import object_of, read_json
+from broker_sim.control.shapes import Shape, check
 from broker_sim.service.tester import Tester
 
 PATH: Final = "/_sim"
@@ -78,64 +81,115 @@ class Worlds(Protocol):
         """End a world. The default one cannot be dropped: ValueError."""
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route as it is declared: the checks and the OpenAPI document are made from this.
+
+    Attributes:
+        method: of HTTP.
+        rule: the path behind `/_sim`, or behind `/_sim/worlds/NAME`.
+        does: the handler.
+        of_world: whether it is about one world, and so has a path for each.
+        takes: the shape of the body; None for a route that reads none.
+        asks: the shape of each parameter of the query; what is not here is refused.
+        gives: the shape of the answer; a text is the media type of one that is no JSON.
+        refuses: whether the rules may refuse it, with 409.
+    """
+
+    method: str
+    rule: str
+    does: Does
+    of_world: bool
+    takes: Shape | None = None
+    asks: Mapping[str, Shape] = field(default_factory=dict)
+    gives: Shape | str | None = None
+    refuses: bool = False
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """Where it answers: a world's routes stand at the root for the default world, too."""
+        roots = (PATH, f"{PATH}/worlds/<world>") if self.of_world else (PATH,)
+        return [f"{root}{self.rule}" for root in roots]
+
+    def check(self) -> None:
+        """Hold the call that is being answered against what is declared.
+
+        Raises:
+            ValueError: something in it is wrong, or not known here.
+        """
+        if self.gives is None:
+            return  # nothing is declared, yet
+        shape = {"properties": self.asks, "additionalProperties": False}
+        asked = {name: _read(self.asks.get(name), text) for name, text in request.args.items()}
+        check(shape, asked)
+        if self.takes is not None:
+            check(self.takes, body())
+
+
 class Routes:
-    """Registers handlers with the application.
+    """Collects the routes, and registers them with the application.
 
     A handler of a world gets its `Hand` first, then what stands in the path; it gives what
-    the answer's JSON object holds. The first line of its docstring is its summary.
+    the answer's JSON object holds. The first line of its docstring is its summary. What a
+    route declares is described at `Route`.
 
     Args:
-        app: the control application.
         worlds: whose worlds it is about.
     """
 
-    def __init__(self, app: Flask, worlds: Worlds) -> None:
-        self.app = app
+    def __init__(self, worlds: Worlds) -> None:
         self.worlds = worlds
+        self.table: list[Route] = []
 
-    def get(self, rule: str) -> Callable[[Does], Does]:
+    def get(self, rule: str, **declared: Any) -> Callable[[Does], Does]:
         """Answer GET at this path below a world."""
-        return self._of_world("GET", rule)
+        return self._add("GET", rule, of_world=True, **declared)
 
-    def post(self, rule: str) -> Callable[[Does], Does]:
+    def post(self, rule: str, **declared: Any) -> Callable[[Does], Does]:
         """Answer POST at this path below a world."""
-        return self._of_world("POST", rule)
+        return self._add("POST", rule, of_world=True, **declared)
 
-    def put(self, rule: str) -> Callable[[Does], Does]:
+    def put(self, rule: str, **declared: Any) -> Callable[[Does], Does]:
         """Answer PUT at this path below a world."""
-        return self._of_world("PUT", rule)
+        return self._add("PUT", rule, of_world=True, **declared)
 
-    def patch(self, rule: str) -> Callable[[Does], Does]:
+    def patch(self, rule: str, **declared: Any) -> Callable[[Does], Does]:
         """Answer PATCH at this path below a world."""
-        return self._of_world("PATCH", rule)
+        return self._add("PATCH", rule, of_world=True, **declared)
 
-    def delete(self, rule: str) -> Callable[[Does], Does]:
+    def delete(self, rule: str, **declared: Any) -> Callable[[Does], Does]:
         """Answer DELETE at this path below a world."""
-        return self._of_world("DELETE", rule)
+        return self._add("DELETE", rule, of_world=True, **declared)
 
-    def whole(self, method: str, rule: str) -> Callable[[Does], Does]:
+    def whole(self, method: str, rule: str, **declared: Any) -> Callable[[Does], Does]:
         """Answer at a path that is about the process, not about one world."""
+        return self._add(method, rule, of_world=False, **declared)
 
+    def _add(self, method: str, rule: str, **declared: Any) -> Callable[[Does], Does]:
         def register(does: Does) -> Does:
-            def view(**named: str) -> Response:
-                return answer(does(**named))
-
-            self.app.add_url_rule(f"{PATH}{rule}", f"{method} {rule}", view, methods=[method])
+            self.table.append(Route(method, rule, does, **declared))
             return does
 
         return register
 
-    def _of_world(self, method: str, rule: str) -> Callable[[Does], Does]:
-        def register(does: Does) -> Does:
-            def view(world: str | None = None, **named: str) -> Response:
-                return answer(does(self.worlds.hand(world), **named))
+    def register(self, app: Flask) -> None:
+        """Let the application answer at all paths of the table."""
+        for route in self.table:
+            for path in route.paths:
+                name = f"{route.method} {path}"
+                app.add_url_rule(path, name, self._view(route), methods=[route.method])
 
-            for place in (PATH, f"{PATH}/worlds/<world>"):
-                name = f"{method} {place}{rule}"
-                self.app.add_url_rule(f"{place}{rule}", name, view, methods=[method])
-            return does
+    def _view(self, route: Route) -> Callable[..., Response]:
+        def of_world(world: str | None = None, **named: str) -> Response:
+            hand = self.worlds.hand(world)
+            route.check()
+            return answer(route.does(hand, **named))
 
-        return register
+        def of_process(**named: str) -> Response:
+            route.check()
+            return answer(route.does(**named))
+
+        return of_world if route.of_world else of_process
 
 
 def body() -> Mapping[str, Any]:
@@ -144,7 +198,16 @@ def body() -> Mapping[str, Any]:
     Raises:
         ValueError: it carries something else.
     """
-    return object_of(read_json(request.data))
+    if "given" not in g:
+        g.given = object_of(read_json(request.data))
+    given: Mapping[str, Any] = g.given
+    return given
+
+
+def _read(shape: Shape | None, text: str) -> Any:
+    """Read a parameter of the query: as a number where one is wanted and it looks like one."""
+    wants_number = shape is not None and shape.get("type") == "integer"
+    return int(text) if wants_number and re.fullmatch("[0-9]{1,18}", text) else text
 
 
 def answer(told: Told) -> Response:
