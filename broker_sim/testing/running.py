@@ -16,6 +16,7 @@ from broker_sim.bootstrap.worlds import START, Worlds
 from broker_sim.contract import limits
 from broker_sim.contract.sessions import SESSIONS
 from broker_sim.front.server import EmbeddedServer
+from broker_sim.service.provoking import Faults
 from broker_sim.service.tester import Tester
 from broker_sim.settings import Settings
 from broker_sim.testing.stores import placed
@@ -67,6 +68,11 @@ class RunningBroker:
     def default_world(self) -> BrokerWorld:
         """The world at the root, in the same shape as those that `world` makes."""
         return in_hand(self.worlds.hand(), self.control_url, self.control_token)
+
+    @property
+    def faults(self) -> Faults:
+        """What is provoked in the default world."""
+        return self.tester.faults
 
     def restart(self) -> None:
         """Stop the broker and start it again behind the same ports, as a new process would.
