@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final, Protocol
 
 from broker_sim.adapters import sql_bulk
 from broker_sim.adapters.blobs import ObjectBlobs
@@ -40,6 +40,16 @@ _SECRET_NOTE: Final = "secret"  # noqa: S105  the name of a note, not what it sa
 _SEED_NOTE: Final = "seed"
 _STARTS_NOTE: Final = "starts"  # how often the world was opened for tests
 _SALT_BYTES: Final = 32
+
+
+class Keeper(Protocol):
+    """Something that a world keeps beside its store."""
+
+    def saved(self) -> Any:
+        """Give its state as plain JSON data."""
+
+    def restore(self, saved: Any) -> None:
+        """Go on where `saved` stood; ValueError or LookupError for anything else."""
 
 
 class Broker:
@@ -142,6 +152,10 @@ class Broker:
             seeding.hire_where_nobody_is(self.world, self.plan)
         self._begin_traffic()
 
+    def keepers(self) -> Mapping[str, Keeper]:
+        """Give what a world keeps beside its store, as snapshots and exports name it."""
+        return {"faults": self.faults}
+
     @property
     def drawn(self) -> int:
         """How often the world's chance was drawn; 0 where it cannot be drawn again."""
@@ -175,6 +189,7 @@ class Broker:
         """Empty the world and make it anew."""
         self.store.empty()
         self.world.blobs.delete("")
+        self.faults.clear()
         self.seed = self.seed if seed is None else seed
         self.plan = plan(self.seed)
         self._rewire(self._entropy())

@@ -23,6 +23,14 @@ from broker_sim.service import sweeper
 
 FORMAT: Final = "broker-sim world"
 SESSIONS_MOST: Final = 100_000
+_CONTRADICTIONS: Final = (
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+)
 
 
 class Clock(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,6 +49,7 @@ class Export(msgspec.Struct, forbid_unknown_fields=True):
         drawn: how often the world's chance was drawn.
         tables: rows by the table's name; bytes are base64, a session's document is an object.
         blobs: large recordings, sealed, base64.
+        beside: what the world keeps beside its store, fault rules for one.
     """
 
     format: Literal["broker-sim world"]
@@ -50,6 +59,7 @@ class Export(msgspec.Struct, forbid_unknown_fields=True):
     clock: Clock
     tables: dict[str, list[dict[str, Any]]]
     blobs: dict[str, str] = {}
+    beside: dict[str, Any] = {}
 
 
 def export(broker: Broker) -> Mapping[str, Any]:
@@ -75,6 +85,7 @@ def export(broker: Broker) -> Mapping[str, Any]:
         "blobs": {
             key: base64.b64encode(data).decode() for key, data in broker.blobs.saved().items()
         },
+        "beside": {key: keeper.saved() for key, keeper in broker.keepers().items()},
     }
 
 
@@ -110,9 +121,12 @@ def put(broker: Broker, document: Export) -> None:
         broker.clock.restore(msgspec.json.encode(document.clock).decode())
         within(broker.clock.now())
         broker.reopen(document.drawn)
+        for key, keeper in broker.keepers().items():
+            if key in document.beside:
+                keeper.restore(document.beside[key])
         broker.tester.describe()
         sweeper.sweep(broker.world)
-    except (ValueError, LookupError, ArithmeticError, TypeError, AssertionError) as problem:
+    except _CONTRADICTIONS as problem:
         # What no single column shows: a portal that a session names and nobody knows.
         raise ValueError(f"the document contradicts itself: {problem!r:.200}") from problem
 

@@ -34,6 +34,7 @@ class Snapshot:
     blobs: Mapping[str, bytes]
     clock: str
     drawn: int
+    beside: Mapping[str, Any]
 
     def told(self) -> Mapping[str, Any]:
         """Tell it by the names of the control API."""
@@ -72,7 +73,10 @@ class Snapshots:
             raise ValueError(f"the snapshots of a world hold {most} MB at most: drop some")
         self._count += 1
         chosen = name or f"snapshot-{self._count}"
-        taken = Snapshot(chosen, now, size, store, blobs, broker.clock.saved(), broker.drawn)
+        beside = {key: keeper.saved() for key, keeper in broker.keepers().items()}
+        taken = Snapshot(
+            chosen, now, size, store, blobs, broker.clock.saved(), broker.drawn, beside
+        )
         self._kept[chosen] = taken
         return taken
 
@@ -88,6 +92,8 @@ class Snapshots:
         broker.blobs.restore(kept.blobs)
         broker.clock.restore(kept.clock)
         broker.reopen(kept.drawn)
+        for key, keeper in broker.keepers().items():
+            keeper.restore(kept.beside[key])
         return kept
 
     def drop(self, name: str) -> None:

@@ -83,6 +83,24 @@ def test_a_snapshot_brings_everything_back(held: Held) -> None:
         _service(held).getSession(connection, later + 1)
 
 
+def test_fault_rules_are_part_of_the_world(broker: RunningBroker, held: Held) -> None:
+    """A rule with its counts comes back with a snapshot, and lives in a document."""
+    held.broker.faults.add("Sessions.logon", effect="cut", skip=1, times=1)
+    _logon(held)
+    known = held.broker.faults.list()
+    held.snapshots.take("armed")
+    held.broker.faults.clear()
+    held.snapshots.restore("armed")
+    document = json.loads(json.dumps(held.export()))
+    copied = broker.worlds.hand(broker.worlds.new({"import": document}))
+
+    assert known[0]["fitted"] == 1
+    assert held.broker.faults.list() == copied.broker.faults.list() == known
+    held.tester.reset()
+    assert held.broker.faults.list() == []
+    broker.worlds.drop(copied.name)
+
+
 def test_after_a_restore_chance_falls_as_it_fell(held: Held) -> None:
     """The same calls give the same connection ids and the same recordings again."""
     held.snapshots.take("start")
