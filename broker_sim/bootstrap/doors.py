@@ -10,6 +10,7 @@ from typing import Any, Final
 from broker_sim.adapters.clocks import machine_time
 from broker_sim.bootstrap import describing
 from broker_sim.bootstrap.broker import Broker
+from broker_sim.bootstrap.noting import of_lost
 from broker_sim.bootstrap.worlds import Worlds
 from broker_sim.front import authority
 from broker_sim.front.authority import Certificates
@@ -46,6 +47,7 @@ class Doors:
             self.worlds.hand().door.routes,
             incidents=self._incident,
             elsewhere=self.worlds.find,
+            lost=of_lost(broker),
             today=machine_time,
         )
         self.product = Listener(door, product, address, port, context)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import perf_counter
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from broker_sim.adapters.redaction import field_names
 from broker_sim.bootstrap.broker import Broker
@@ -90,9 +90,11 @@ def noted(
 
 def of_lost(broker: Broker) -> Callable[[Request, Answer], None]:
     """Give what tells the journal of requests at paths where nobody answers."""
+    prefix = urlsplit(broker.base_url).path
 
     def lost(request: Request, answer: Answer) -> None:
-        broker.journal.add(_said("", None, request, answer), broker.world.clock.now())
+        below = replace(request, path=request.path.removeprefix(prefix))
+        broker.journal.add(_said("", None, below, answer), broker.world.clock.now())
 
     return lost
 

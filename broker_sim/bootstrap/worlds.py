@@ -17,9 +17,18 @@ from typing import Any, Final
 from broker_sim.adapters.clocks import MODES
 from broker_sim.bootstrap import describing, exports
 from broker_sim.bootstrap.broker import Broker
+from broker_sim.bootstrap.noting import of_lost
 from broker_sim.bootstrap.routes import Incidents, below, routes
 from broker_sim.bootstrap.snapshots import Snapshots
-from broker_sim.control.given import DAYS_MOST, SESSIONS_MOST, instant, number, text
+from broker_sim.control.given import (
+    DAYS_MOST,
+    LIVE_MOST,
+    SESSIONS_MOST,
+    WORLD_NAME,
+    instant,
+    number,
+    text,
+)
 from broker_sim.front.door import Door, Route
 from broker_sim.service.ports import SettableClock
 from broker_sim.service.tester import Tester
@@ -31,9 +40,8 @@ MOST: Final = 1000
 START: Final = datetime(2030, 1, 15, 9, 0, tzinfo=UTC)
 FIRST_SEED: Final = 7
 SEED_MOST: Final = 2**63 - 1
-LIVE_MOST: Final = 100_000
 _WISHES: Final = frozenset({"name", "seed", "sessions", "days", "livePerHour", "clock", "now"})
-_NAME: Final = re.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_NAME: Final = re.compile(WORLD_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,8 @@ class Worlds:
     def _opened(self, name: str, settings: Settings) -> Held:
         prefix = PREFIX + name
         broker = Broker(replace(settings, base_url=self._root + prefix))
-        door = Door(below(prefix, routes(broker, self._incidents)))
+        found = below(prefix, routes(broker, self._incidents))
+        door = Door(found, lost=of_lost(broker))
         return Held(name, broker, door, Snapshots(broker))
 
     def _free_name(self, name: object) -> str:

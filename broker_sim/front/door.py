@@ -49,6 +49,7 @@ class Door:
         routes: an exact path goes before a path above it, a longer path before a shorter.
         incidents: gives a new id for each thing that goes wrong inside.
         elsewhere: asked for a path that is none of the routes'; None where it knows none.
+        lost: told of each request that nobody answers, and what it was told.
         today: the machine's time, in UTC, for the Date field; without it no Date is sent, as a
             server without a clock must do.
 
@@ -62,11 +63,13 @@ class Door:
         *,
         incidents: Callable[[], str] | None = None,
         elsewhere: Callable[[str], Route | None] | None = None,
+        lost: Callable[[Request, Answer], None] | None = None,
         today: Callable[[], datetime] | None = None,
     ) -> None:
         self.routes = tuple(routes)
         self._incidents = incidents or map("front-{:06}".format, count(1)).__next__
         self._elsewhere = elsewhere
+        self._lost = lost
         self._today = today
         self._date: tuple[int, str] = (-1, "")
         _check(self.routes)
@@ -109,10 +112,13 @@ class Door:
             self._date = (second, f"date: {http_date(now)}\r\n")
         return self._date[1]
 
-    def _not_found(self, _request: Request) -> Reply:
+    def _not_found(self, request: Request) -> Reply:
         paths = sorted({f"{r.path.rstrip('/')}/..." if r.below else r.path for r in self.routes})
         doors = f"The doors are: {', '.join(paths)}." if paths else "There are no doors."
-        return sentence(404, f"There is nothing at this path. {doors}")
+        answer = sentence(404, f"There is nothing at this path. {doors}")
+        if self._lost is not None:
+            self._lost(request, answer)
+        return answer
 
 
 def _check(routes: tuple[Route, ...]) -> None:

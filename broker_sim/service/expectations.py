@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 from broker_sim.service.journal_lines import line_of
 from broker_sim.service.near_misses import Miss, near_misses
 from broker_sim.service.seen import Seen
-from broker_sim.service.wanted import Wanted
+from broker_sim.service.wanted import CONDITIONS, Wanted, known
 
 _LINES: Final = 10  # of what was found, in a report
 _COUNTS: Final = ("exactly", "at_least", "at_most")
@@ -67,6 +67,8 @@ class Expectation:
         Raises:
             ValueError: a name or value that cannot be.
         """
+        for name in given:
+            known(name, CONDITIONS | {*_COUNTS, *_REST}, "condition")
         said = {name: value for name, value in given.items() if value is not None}
         counts = _bounds({name: said.pop(name) for name in _COUNTS if name in said})
         rest = {name: said.pop(name) for name in _REST if name in said}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -72,10 +72,10 @@ class Wanted:
 
     def __post_init__(self) -> None:
         if self.operation is not None:
-            _known(self.operation, {*_TAKES, DOWNLOAD, PAGE}, "operation")
+            known(self.operation, {*_TAKES, DOWNLOAD, PAGE}, "operation")
             for name in self.arguments:
                 if self.operation in _TAKES:
-                    _known(name, _TAKES[self.operation], f"argument of {self.operation}")
+                    known(name, _TAKES[self.operation], f"argument of {self.operation}")
         if self.status is not None and not _STATUS.fullmatch(self.status):
             msg = f"a status is like 200 or 4xx, not {self.status!r}"
             raise ValueError(msg)
@@ -89,9 +89,8 @@ class Wanted:
         Raises:
             ValueError: it names what cannot be asked for, or a value cannot be.
         """
-        names = {one.name for one in fields(cls)}
         for name in given:
-            _known(name, names, "condition")
+            known(name, CONDITIONS, "condition")
         said = {name: value for name, value in given.items() if value is not None}
         arguments = said.pop("arguments", {})
         if not isinstance(arguments, Mapping):
@@ -137,6 +136,9 @@ class Wanted:
                 said.append(f"{one.name} {value}")
         what = self.operation or "exchange"
         return f"{what} with {', '.join(said)}" if said else what
+
+
+CONDITIONS: Final = frozenset(one.name for one in fields(Wanted))
 
 
 def text_of(value: Any) -> str:
@@ -207,7 +209,12 @@ def _is_code(wanted: str, given: Sequence[str]) -> bool:
     return {ANY: bool(given), NONE: not given}.get(wanted, wanted in given)
 
 
-def _known(name: str, names: Sequence[str] | set[str] | frozenset[str], what: str) -> None:
+def known(name: str, names: Collection[str], what: str) -> None:
+    """Accept a name that there is.
+
+    Raises:
+        ValueError: there is none such; with the nearest that there is.
+    """
     if name in names:
         return
     near = get_close_matches(name, sorted(names), 1)

@@ -1,0 +1,253 @@
+"""The journal over HTTP: read by conditions, verified, exported; and what reaches it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from broker_sim.remote import Control, ControlError
+from broker_sim.testing import RunningBroker, running_broker
+from broker_sim.tests.har_shape import mistakes
+from broker_sim.tests.sessions_of import SessionsOf
+
+ENVELOPE = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/">{}</e:Envelope>'
+BODY = '<e:Body><{0} xmlns="urn:broker-sim:v1">{1}</{0}></e:Body>'
+
+
+class Lab:
+    """A world in which a few things have been asked, rightly and wrongly."""
+
+    def __init__(self, broker: RunningBroker) -> None:
+        self.broker = broker
+        self.control = Control(broker.control_url, broker.control_token)
+        _, self.login, self.password = broker.logins[0]
+        self.url = broker.wsdl_url.partition("?")[0]
+        self.connection = ""
+
+    def ask(self) -> None:
+        """Ask rightly once at every door, and wrongly in a few ways."""
+        file = SessionsOf(self.broker).first_finished().files[0]
+        answer = self.post(self.logon(self.password))
+        self.connection = answer.partition("<connectionId>")[2].partition("<")[0]
+        number = urlsplit(file.url).path.split("/")[2]
+        said = f"<connectionId>{self.connection}</connectionId><sessionId>{number}</sessionId>"
+        self.post(BODY.format("getSession", said))
+        requests.get(f"{file.url}&colour=blue", timeout=10)
+        requests.get(self.broker.url, timeout=10)
+        requests.get(f"{self.broker.url}/services/Session", timeout=10)
+        self.post("{}", "application/json")
+        self.post(BODY.format("getSesion", ""))
+        trace = "<e:Header><w:Trace xmlns:w='urn:w'>1</w:Trace></e:Header>"
+        self.post(trace + self.logon("wrong"), query="?debug=1")
+
+    def logon(self, password: str) -> str:
+        """Write the body of a logon."""
+        given = f"<username>{self.login}</username><password>{password}</password>"
+        return BODY.format("logon", given)
+
+    def post(self, inside: str, content_type: str = "text/xml", query: str = "") -> str:
+        """Send an envelope with this inside; anything else as it is."""
+        body = ENVELOPE.format(inside) if content_type == "text/xml" else inside
+        headers = {"Content-Type": content_type, "User-Agent": "lab/1"}
+        return requests.post(self.url + query, body, headers=headers, timeout=10).text
+
+    def last(self, **conditions: Any) -> dict[str, Any]:
+        """Give the last exchange that meets the conditions."""
+        entry: dict[str, Any] = self.control.get("/journal", conditions)["entries"][-1]
+        return entry
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with running_broker(seed=6, sessions=10) as broker:
+        made = Lab(broker)
+        made.ask()
+        yield made
+
+
+def test_every_door_is_heard(lab: Lab) -> None:
+    """SOAP, downloads, pages, wrong paths, and what named no operation."""
+    entries = lab.control.get("/journal", {"limit": 1000})["entries"]
+    heard = {(entry["door"], entry["operation"], entry["status"]) for entry in entries}
+
+    assert heard >= {
+        ("/services/Sessions", "getSession", 200),
+        ("/services/Sessions", "logon", 500),
+        ("/services/Sessions", None, 415),
+        ("/services/Sessions", None, 500),
+        ("/recordings", "download", 200),
+        ("/", "page", 200),
+        ("", None, 404),
+    }
+
+
+def test_a_call_is_told_with_all_that_is_known(lab: Lab) -> None:
+    """Whose it was, with what, how long it took, and nothing secret."""
+    entry = lab.last(operation="getSession")
+
+    assert entry["login"] == lab.login
+    assert entry["connection"].startswith("connection-")
+    assert isinstance(entry["arguments"]["sessionId"], int)
+    assert entry["arguments"]["connectionId"] == "[struck out]"
+    assert 0 < entry["seconds"] < 10
+    assert entry["responseBytes"] > 100
+    assert entry["time"] == "2030-01-15T09:00:00.000Z"
+    assert entry["headers"]["content-type"].startswith("text/xml")
+
+
+def test_what_the_broker_passed_over_is_told(lab: Lab) -> None:
+    """Header blocks and fields of a query that nobody reads."""
+    assert lab.last(operation="logon", fault="*")["ignored"] == [
+        "{urn:w}Trace",
+        "query field debug",
+    ]
+    assert lab.last(operation="download")["ignored"] == ["query field colour"]
+
+
+def test_pages_of_the_journal_join_whatever_is_asked_for(lab: Lab) -> None:
+    """`next` goes on behind what was looked at, found or not."""
+    every = lab.control.get("/journal", {"limit": 1000})["entries"]
+    for condition in ({}, {"fault": "*"}, {"operation": "getSession"}, {"status": "4xx"}):
+        numbers: list[int] = []
+        after = 0
+        while page := lab.control.get("/journal", {"after": after, "limit": 2, **condition}):
+            if page["next"] == after:
+                break
+            numbers += [entry["number"] for entry in page["entries"]]
+            after = page["next"]
+        matching = lab.control.get("/journal", {"limit": 1000, **condition})["entries"]
+
+        assert numbers == [entry["number"] for entry in matching]
+        assert after == every[-1]["number"]
+
+
+def test_an_expectation_is_judged(lab: Lab) -> None:
+    """Both ways; with the report that Python raises."""
+    held = lab.control.post("/journal/verify", {"operation": "logon", "atLeast": 1})
+    missed = lab.control.post(
+        "/journal/verify",
+        {"operation": "getSession", "arguments": {"sessionId": 1}, "exactly": 2},
+    )
+
+    assert held["held"]
+    assert held["problem"] is None
+    assert held["found"]
+    assert not missed["held"]
+    assert "wanted: exactly 2 getSession with sessionId=1" in missed["report"]
+    assert missed["nearMisses"][0]["differences"][0]["field"] == "arguments.sessionId"
+
+
+def test_a_mistyped_operation_is_a_near_miss(lab: Lab) -> None:
+    """FAULT-1: by the name that was sent, and the broker's own sentence."""
+    wanted = {"operation": "getSession", "fault": "none", "exactly": 90}
+    misses = lab.control.post("/journal/verify", wanted)["nearMisses"]
+
+    assert "Sessions has no operation getSesion" in str(misses)
+    assert {"field": "operation", "wanted": "getSession", "given": "getSesion"} in misses[0][
+        "differences"
+    ]
+
+
+def test_an_order_is_judged(lab: Lab) -> None:
+    """Steps by name or by conditions."""
+    steps = ["logon", {"operation": "getSession", "login": lab.login}, "download"]
+    held = lab.control.post("/journal/verify", {"steps": steps})
+    missed = lab.control.post("/journal/verify", {"steps": steps[::-1], "within": 5})
+
+    assert held["held"]
+    assert not missed["held"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"operation": "getSesion"}, "did you mean getSession"),
+        ({"atleast": 1}, "did you mean atLeast"),
+        ({"steps": "logon"}, "must be a list"),
+        ({"steps": []}, "at least one step"),
+        ({"steps": ["logon"], "exactly": 1}, "no 'exactly'"),
+        ({"steps": [7]}, "an operation or an object"),
+        ({"operation": "logon", "after": -1}, "'after'"),
+        ({"arguments": 5}, "'arguments' must be an object"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_by_a_sentence(
+    lab: Lab, asked: dict[str, Any], said: str
+) -> None:
+    """As every wrong call: 400."""
+    with pytest.raises(ControlError, match=said) as refused:
+        lab.control.post("/journal/verify", asked)
+    assert refused.value.status == 400
+
+
+@pytest.mark.parametrize("query", [{"status": "abc"}, {"colour": "blue"}, {"since": "soon"}])
+def test_a_condition_that_cannot_be_is_refused(lab: Lab, query: dict[str, str]) -> None:
+    """A misspelt condition must not pass for one that everything meets."""
+    with pytest.raises(ControlError) as refused:
+        lab.control.get("/journal", query)
+    assert refused.value.status == 400
+
+
+def test_the_archive_is_a_har(lab: Lab) -> None:
+    """HAR 1.2, and REC-7: no secret in it."""
+    archive = lab.control.get("/journal.har")
+    (torn,) = (one for one in archive["log"]["entries"] if one["response"]["status"] == 415)
+    text = json.dumps(archive)
+
+    assert list(mistakes(archive)) == []
+    assert archive["log"]["version"] == "1.2"
+    assert len(archive["log"]["entries"]) >= 7
+    assert torn["request"]["url"] == lab.url
+    assert torn["request"]["postData"] == {
+        "mimeType": "application/json",
+        "params": [],
+        "text": "{}",
+    }
+    for secret in (lab.password, lab.connection):
+        assert secret not in text
+
+
+def test_what_is_no_har_is_seen_by_the_test_above() -> None:
+    """A check that says yes to everything would be of no use."""
+    wrong: dict[str, Any] = {
+        "log": {"version": 1.2, "entries": [{"time": "0", "startedDateTime": "2030-01-15T09:00"}]}
+    }
+
+    said = " ".join(mistakes(wrong))
+
+    assert list(mistakes([])) == ["$ is no object"]
+    for part in ("version is 1.2", "no 'creator'", "time is no number", "has no zone", "'cache'"):
+        assert part in said
+
+
+def test_it_can_be_cleared_and_goes_on_behind() -> None:
+    """The numbers never come again: who follows misses nothing."""
+    with running_broker(seed=3) as broker:
+        control = Control(broker.control_url, broker.control_token)
+        requests.get(broker.url, timeout=10)
+        cleared = control.delete("/journal")
+        requests.get(broker.url, timeout=10)
+
+        assert cleared == {"next": 1}
+        assert [one["number"] for one in control.get("/journal")["entries"]] == [2]
+
+
+def test_each_world_has_a_journal_of_its_own() -> None:
+    """Paths are told below the world's own, and URLs with it."""
+    with running_broker(seed=3) as broker:
+        control = Control(broker.control_url, broker.control_token)
+        url = control.post("/worlds", {"name": "blue"})["url"]
+        requests.get(f"{url}/services/Sessions?wsdl", timeout=10)
+        requests.get(f"{url}/nowhere", timeout=10)
+        blue = control.of_world("blue")
+        heard = [(one["path"], one["status"]) for one in blue.get("/journal")["entries"]]
+        urls = [one["request"]["url"] for one in blue.get("/journal.har")["log"]["entries"]]
+
+        assert heard == [("/services/Sessions", 200), ("/nowhere", 404)]
+        assert urls[0] == f"{url}/services/Sessions?wsdl"
+        assert control.get("/journal")["entries"] == []
