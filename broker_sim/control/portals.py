@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from broker_sim.control.given import flag, text, texts
+from typing import Final
+
+from broker_sim.control.answers import PORTAL
 from broker_sim.control.routes import Hand, Routes, Told, body
+from broker_sim.control.shapes import FLAG, TEXT, given, listed, taken, whole
 from broker_sim.service import managers
 from broker_sim.service.storage import Portal
+
+_PORTAL: Final = taken(
+    "NewPortal",
+    {"name": TEXT, "username": TEXT, "password": TEXT},
+    subPortals=listed(TEXT),
+    hardLockouts=FLAG,
+)
+_CHANGE: Final = taken("PortalChange", {}, hardLockouts=FLAG)
+_LOGIN: Final = taken("NewLogin", {"portal": TEXT, "username": TEXT, "password": TEXT})
+_KEY: Final = taken("SecurityKey", {"passphrase": TEXT})
+_KEY_VERSION: Final = given("KeyVersion", keyVersion=whole(1))
 
 
 def add(routes: Routes) -> None:
@@ -25,55 +39,53 @@ def _portal(hand: Hand, name: str) -> Told:
 
 
 def _add_portals(routes: Routes) -> None:
-    @routes.post("/portals")
+    @routes.post("/portals", takes=_PORTAL, gives=PORTAL, refuses=True)
     def add_portal(hand: Hand) -> Told:
         """Add a portal and its first login."""
-        given = body()
-        name = text(given, "name")
-        hard = flag(given, "hardLockouts")
-        subs = texts(given, "subPortals") or ("general",)
-        portal = Portal(name, name, "made by a tester", "SmartBox", subs, bool(hard))
-        hand.tester.add_portal(portal, text(given, "username"), text(given, "password"))
+        said = body()
+        name, subs = said["name"], tuple(said.get("subPortals") or ("general",))
+        hard = said.get("hardLockouts", False)
+        portal = Portal(name, name, "made by a tester", "SmartBox", subs, hard)
+        hand.tester.add_portal(portal, said["username"], said["password"])
         return _portal(hand, name)
 
-    @routes.get("/portals/<name>")
+    @routes.get("/portals/<name>", gives=PORTAL)
     def portal(hand: Hand, name: str) -> Told:
         """Tell one portal."""
         return _portal(hand, name)
 
-    @routes.patch("/portals/<name>")
+    @routes.patch("/portals/<name>", takes=_CHANGE, gives=PORTAL, refuses=True)
     def change_portal(hand: Hand, name: str) -> Told:
         """Switch hard lockouts on or off."""
-        hard = flag(body(), "hardLockouts")
+        hard = body().get("hardLockouts")
         if hard is not None:
             managers.set_hard_lockouts(hand.tester.world, name, on=hard)
         return _portal(hand, name)
 
 
 def _add_keys(routes: Routes) -> None:
-    @routes.put("/portals/<name>/security-key")
+    @routes.put("/portals/<name>/security-key", takes=_KEY, gives=_KEY_VERSION, refuses=True)
     def set_key(hand: Hand, name: str) -> Told:
         """Set the security key of recordings made from now on."""
-        key = managers.set_security_key(hand.tester.world, name, text(body(), "passphrase"))
+        key = managers.set_security_key(hand.tester.world, name, body()["passphrase"])
         return {"keyVersion": key.version}
 
-    @routes.delete("/portals/<name>/security-key")
+    @routes.delete("/portals/<name>/security-key", gives=_KEY_VERSION, refuses=True)
     def clear_key(hand: Hand, name: str) -> Told:
         """Go back to a default key, from now on."""
         return {"keyVersion": managers.set_security_key(hand.tester.world, name, None).version}
 
 
 def _add_logins(routes: Routes) -> None:
-    @routes.post("/logins")
+    @routes.post("/logins", takes=_LOGIN, gives=PORTAL, refuses=True)
     def add_login(hand: Hand) -> Told:
         """Add a login to a portal."""
-        given = body()
-        portal = text(given, "portal")
-        username, password = text(given, "username"), text(given, "password")
-        managers.add_login(hand.tester.world, portal, username, password)
+        said = body()
+        portal = said["portal"]
+        managers.add_login(hand.tester.world, portal, said["username"], said["password"])
         return _portal(hand, portal)
 
-    @routes.post("/logins/<username>/unlock")
+    @routes.post("/logins/<username>/unlock", gives=given("Unlocked", unlocked=TEXT), refuses=True)
     def unlock(hand: Hand, username: str) -> Told:
         """Open a locked login, its count cleared."""
         managers.unlock(hand.tester.world, username)

@@ -114,6 +114,8 @@ class Route:
     def check(self) -> None:
         """Hold the call that is being answered against what is declared.
 
+        What is null in the body is as good as not said.
+
         Raises:
             ValueError: something in it is wrong, or not known here.
         """
@@ -123,7 +125,8 @@ class Route:
         asked = {name: _read(self.asks.get(name), text) for name, text in request.args.items()}
         check(shape, asked)
         if self.takes is not None:
-            check(self.takes, body())
+            g.given = {name: value for name, value in body().items() if value is not None}
+            check(self.takes, g.given)
 
 
 class Routes:

@@ -61,6 +61,14 @@ def taken(title: str, needed: Mapping[str, Shape], **may: Shape) -> Shape:
     return _object(title, {**needed, **optional}, tuple(needed))
 
 
+def one_of(title: str, member: str, kinds: Sequence[Shape]) -> Shape:
+    """Give the shape of an object that is of one of these kinds; `member` says of which.
+
+    Each kind has under `member` an enum of one word.
+    """
+    return {"title": title, "oneOf": kinds, "discriminator": {"propertyName": member}}
+
+
 def given(title: str, /, **holds: Shape) -> Shape:
     """Give the shape of an answer: it has all of these and nothing else."""
     return _object(title, holds, tuple(holds))
@@ -94,6 +102,9 @@ def mistakes(shape: Shape, value: Any, name: str) -> Iterator[str]:
         value: what it is.
         name: where it stands, as in `wanted[2].operation`; empty for the body itself.
     """
+    if "oneOf" in shape:
+        yield from _of_kind(shape, value, name)
+        return
     if "anyOf" in shape and all(any(mistakes(one, value, name)) for one in shape["anyOf"]):
         yield _alternatives(shape["anyOf"], value, name)
         return
@@ -122,7 +133,8 @@ def _of_object(shape: Shape, value: Mapping[str, Any], name: str) -> Iterator[st
     known = shape.get("properties", {})
     for wanted in shape.get("required", ()):
         if wanted not in value:
-            yield f"{_called(inside + wanted)} must be {_wanted(known[wanted])}, and is missing"
+            shape_of = known.get(wanted, {})
+            yield f"{_called(inside + wanted)} must be {_wanted(shape_of)}, and is missing"
     rest = shape.get("additionalProperties", True)
     for key, inner in value.items():
         if key in known:
@@ -132,6 +144,19 @@ def _of_object(shape: Shape, value: Mapping[str, Any], name: str) -> Iterator[st
             yield f"{_called(inside + key)} is not known here; known is {there}"
         elif rest is not True:
             yield from mistakes(rest, inner, inside + key)
+
+
+def _of_kind(shape: Shape, value: Any, name: str) -> Iterator[str]:
+    """Look at an object that says itself of which kind it is."""
+    member = shape["discriminator"]["propertyName"]
+    kinds = {kind["properties"][member]["enum"][0]: kind for kind in shape["oneOf"]}
+    if not isinstance(value, dict):
+        yield f"{_called(name)} must be {_SAID['object']}"
+    elif not isinstance(value.get(member), str) or value[member] not in kinds:
+        inside = f"{name}." if name else ""
+        yield f"{_called(inside + member)} must be one of {', '.join(kinds)}"
+    else:
+        yield from mistakes(kinds[value[member]], value, name)
 
 
 def _fits(shape: Shape, value: Any) -> bool:
@@ -177,7 +202,7 @@ def _wanted(shape: Shape) -> str:
     types = shape.get("type", ())
     types = (types,) if isinstance(types, str) else types
     said = " or ".join(_SAID[one] for one in types if one != "null") or "something else"
-    return f"{said} like {shape['pattern']}" if "pattern" in shape else said
+    return f"{said} of {shape['description']}" if "pattern" in shape else said
 
 
 def _is_number(value: Any) -> bool:

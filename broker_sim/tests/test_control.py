@@ -129,8 +129,8 @@ def test_a_session_is_lived_by_acts(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
-        ("POST", "acts", {"act": "dance"}, 409),
-        ("POST", "acts", {"act": "accept", "sessionId": "1"}, 409),
+        ("POST", "acts", {"act": "dance"}, 400),
+        ("POST", "acts", {"act": "accept", "sessionId": "1"}, 400),
         ("POST", "acts", {"act": "accept", "sessionId": 1}, 409),
         ("POST", "acts", {}, 400),
         ("POST", "acts", [], 400),

@@ -146,7 +146,7 @@ def test_a_world_goes_into_a_file_and_comes_out_as_another(say: Say, tmp_path: P
         ("world show nobody", "GET /_sim/worlds lists them"),
         ("world restore after", "there is no snapshot 'after'; there are: none yet"),
         ("world import /nowhere/at/all", "No such file"),
-        ("world new BLUE", "'name' must have"),
+        ("world new BLUE", "'name' must"),
         ("world new --sessions 10000000", "'sessions' must be"),
         ("world drop default", "it can be reset"),
         ("world advance 2029-01-01", "time moves on"),

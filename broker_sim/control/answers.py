@@ -1,0 +1,53 @@
+"""The shapes of what several routes tell."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from broker_sim.control.shapes import (
+    ANY_TEXT,
+    FLAG,
+    INSTANT,
+    TEXT,
+    Shape,
+    by_name,
+    given,
+    listed,
+    or_null,
+    whole,
+    words,
+)
+
+MODE: Final[Shape] = words("real", "shifted", "frozen")
+CLOCK: Final[Shape] = given("Clock", mode=MODE, now=INSTANT)
+PORTAL: Final[Shape] = given(
+    "Portal",
+    name=TEXT,
+    displayName=TEXT,
+    portalType=ANY_TEXT,
+    subPortals=listed(TEXT),
+    hardLockouts=FLAG,
+    lastUpdateId=whole(),
+    keyVersion=whole(1),
+    securityKeySet=FLAG,
+    logins=listed(given("Login", username=TEXT, password=or_null(TEXT))),
+)
+_SERVICE: Final[Shape] = given("Service", endpoint=TEXT, wsdl=TEXT, wsdl12=TEXT)
+_REPRESENTATIVE: Final[Shape] = given(
+    "Representative", email=TEXT, name=TEXT, screenName=TEXT, team=TEXT, ip=TEXT
+)
+SUMMARY: Final[Shape] = given(
+    "WorldSummary", name=TEXT, url=TEXT, seed=whole(), clock=CLOCK, sessions=whole()
+)
+WORLD: Final[Shape] = given(
+    "World",
+    name=TEXT,
+    url=TEXT,
+    seed=whole(),
+    clock=CLOCK,
+    sessions=whole(),
+    company=TEXT,
+    portals=listed(PORTAL),
+    representatives=listed(_REPRESENTATIVE),
+    services=by_name(_SERVICE),
+)
