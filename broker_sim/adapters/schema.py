@@ -221,7 +221,7 @@ alert: Final = Table(
     "alert",
     metadata,
     Column("session_id", BigInteger, primary_key=True),
-    Column("email", String(255), primary_key=True),
+    Column("email", String(255), primary_key=True, index=True),
     Column("declined", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )

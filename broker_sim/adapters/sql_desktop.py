@@ -51,6 +51,11 @@ _DECLINE: Final = Prepared(
     .where(alert.c.session_id == bindparam("b_id"), alert.c.email == bindparam("b_email"))
     .values(declined=bindparam("declined"))
 )
+_WITHDRAW: Final = Prepared(
+    delete(alert).where(
+        alert.c.email == bindparam("b_email"), alert.c.declined == bindparam("b_declined")
+    )
+)
 _DROP_ALERTS: Final = Prepared(delete(alert).where(alert.c.session_id == bindparam("b_id")))
 
 
@@ -92,6 +97,10 @@ class DesktopRows(Rows):
     def decline_alert(self, session_id: int, email: str) -> None:
         """Note that a rep has declined."""
         self.run(_DECLINE, b_id=session_id, b_email=email, declined=True)
+
+    def withdraw_alerts(self, email: str) -> None:
+        """Forget what a rep was alerted to and has not declined: its desktop is gone."""
+        self.run(_WITHDRAW, b_email=email, b_declined=False)
 
     def drop_alerts(self, session_id: int) -> None:
         """Forget who was alerted: the request waits no more."""

@@ -73,7 +73,7 @@ class Broker:
         self.world = self._world(self._entropy())
         whose = partial(login_of, self.world)
         self.faults = Faults(lambda: self.seed, self.clock.now, whose)
-        self.acts = Acts(self.world, self._representative)
+        self.acts = Acts(self.world)
         self.tester = Tester(
             self.world,
             self.clock,
@@ -255,17 +255,8 @@ class Broker:
         return self._traffic
 
     def _staff(self) -> Sequence[Representative]:
-        return [
-            Representative(rep.email, rep.name, rep.screen_name, rep.team, rep.ip)
-            for rep in self.plan.reps
-        ]
-
-    def _representative(self, email: str | None) -> Representative:
-        for rep in self._staff():
-            if email in (None, rep.email):
-                return rep
-        reason = "the company has no representative of that address"
-        raise Refused(faults.INVALID_ARGUMENT, field="representative", reason=reason)
+        with self.store.reading() as tx:
+            return [member.rep for member in tx.members()]
 
     def logins(self) -> Mapping[str, Sequence[Mapping[str, str]]]:
         """Give the logins of the seeded portals, with their passwords, by portal."""

@@ -12,16 +12,16 @@ from broker_sim.core import retention
 from broker_sim.core.refusal import Refused
 
 
-def page_size(limit: int | None) -> int:
-    """Give the size of the page asked for: 1 to 1000, 1000 where nothing is said.
+def page_size(limit: int | None, most: int = limits.PAGE_MAX) -> int:
+    """Give the size of the page asked for: 1 to `most`, `most` where nothing is said.
 
     Raises:
         Refused: InvalidArgument.
     """
     if limit is None:
-        return limits.PAGE_MAX
-    if not 1 <= limit <= limits.PAGE_MAX:
-        reason = f"it must lie between 1 and {limits.PAGE_MAX}"
+        return most
+    if not 1 <= limit <= most:
+        reason = f"it must lie between 1 and {most}"
         raise Refused(faults.INVALID_ARGUMENT, field="max", reason=reason)
     return limit
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from broker_sim.contract import faults, limits
 from broker_sim.core.record import (
@@ -55,6 +56,10 @@ MOVES: Mapping[Stage, Mapping[Event, Stage]] = {
     Stage.ERROR: {},
 }
 
+# Whose survey it is, as the detail of its event says it.
+CUSTOMER: Final = ""
+REPRESENTATIVE: Final = "representative"
+
 # Which events the change log tells of, and as what.
 CHANGES: Mapping[Event, Change] = {
     Event.POSTED: Change.POSTED,
@@ -95,7 +100,7 @@ def move(session: Session, event: Event, now: datetime, detail: str = "") -> Ses
     Source: SESS-1, SESS-2.
     """
     stage = MOVES[session.stage].get(event)
-    once = event is Event.SURVEY_RECEIVED and surveyed(session)
+    once = event is Event.SURVEY_RECEIVED and surveyed(session, detail)
     if stage is None or once:
         raise Refused(faults.OUT_OF_TURN)
     at = max([now, *(happening.time for happening in session.events[-1:])])
@@ -177,9 +182,19 @@ def transfer(
     return gone, successor
 
 
-def surveyed(session: Session) -> bool:
-    """Tell whether the customer's survey has come."""
-    return any(happening.kind is Event.SURVEY_RECEIVED for happening in session.events)
+def surveyed(session: Session, by: str = CUSTOMER) -> bool:
+    """Tell whether the survey of one party has come; the customer's if not said."""
+    return any(
+        happening.kind is Event.SURVEY_RECEIVED and happening.detail == by
+        for happening in session.events
+    )
+
+
+def rate_as_rep(session: Session, ratings: tuple[Labelled, ...], now: datetime) -> Session:
+    """Take the rep's survey, once, unless it came with the end. Source: AGENT-1."""
+    if session.rep_ratings:
+        raise Refused(faults.OUT_OF_TURN)
+    return replace(move(session, Event.SURVEY_RECEIVED, now, REPRESENTATIVE), rep_ratings=ratings)
 
 
 def rate(session: Session, ratings: tuple[Labelled, ...], now: datetime) -> Session:
@@ -190,7 +205,9 @@ def rate(session: Session, ratings: tuple[Labelled, ...], now: datetime) -> Sess
 def as_recorded(session: Session) -> Session:
     """Give the session as its recording has it: a survey comes later and changes no file."""
     events = tuple(e for e in session.events if e.kind is not Event.SURVEY_RECEIVED)
-    return replace(session, events=events, customer_ratings=())
+    came_later = surveyed(session, REPRESENTATIVE)
+    rep_ratings = () if came_later else session.rep_ratings
+    return replace(session, events=events, customer_ratings=(), rep_ratings=rep_ratings)
 
 
 def unanswered_at(session: Session) -> datetime | None:

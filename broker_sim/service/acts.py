@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from broker_sim.contract import faults
 from broker_sim.contract.sessions import MODE, RESOLUTION
-from broker_sim.core.record import Labelled, Representative, Session
+from broker_sim.core.record import Labelled, Session
 from broker_sim.core.refusal import Refused
 from broker_sim.service import agents, customers
+from broker_sim.service.bringing import bring
 from broker_sim.service.ports import World
 
-Staff = Callable[[str | None], Representative]
 Given = Mapping[str, Any]
 
 
@@ -25,12 +25,10 @@ class Acts:
 
     Args:
         world: where they are done.
-        staff: gives a representative by e-mail address, or refuses; some one for None.
     """
 
-    def __init__(self, world: World, staff: Staff) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._staff = staff
         self.table: Final[Mapping[str, Callable[[Given], Session]]] = {
             "post": self._post,
             "accept": self._accept,
@@ -84,8 +82,8 @@ class Acts:
         )
 
     def _accept(self, given: Given) -> Session:
-        rep = self._staff(_optional(given, "representative"))
-        return agents.accept(self._world, _id(given), rep)
+        email = bring(self._world, _id(given), _optional(given, "representative"))
+        return agents.accept(self._world, _id(given), email)
 
     def _chat(self, given: Given) -> Session:
         speaker = _word(given, "speaker", ("customer", "representative"), "customer")

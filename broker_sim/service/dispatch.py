@@ -7,12 +7,25 @@ from types import ModuleType
 from typing import Any, Final
 
 from broker_sim.contract import ENDPOINTS
+from broker_sim.contract.agents import AGENTS
 from broker_sim.contract.kinds import Operation
-from broker_sim.service import login, sessions
-from broker_sim.service.ports import Arguments, Call, World
+from broker_sim.service import desk_login, desktop, login, monitors, phonemode, sessions
+from broker_sim.service.ports import Arguments, Call, RepCall, World
 
-_MODULES: Final[Mapping[str, ModuleType]] = {"Sessions": sessions}
-_SHARED: Final[Mapping[str, Callable[..., Any]]] = {"logon": login.logon, "logoff": login.logoff}
+_MODULES: Final[Mapping[str, ModuleType]] = {
+    "Sessions": sessions,
+    "Monitors": monitors,
+    "PhoneMode": phonemode,
+    "Agents": desktop,
+}
+_SHARED: Final[Mapping[str, Callable[..., Any]]] = {
+    "logon": login.logon,
+    "logoff": login.logoff,
+    "logon_rep": desk_login.logon_rep,
+    "logoff_rep": desk_login.logoff_rep,
+}
+# Whose connection it is: a representative's for these, an API login's for all others.
+_OF_REPS: Final = frozenset(operation.handler for operation in AGENTS.operations)
 
 
 def _handlers() -> dict[str, Callable[..., Any]]:
@@ -36,7 +49,7 @@ def call(world: World, operation: Operation, arguments: Arguments) -> Any:
     """Do one operation: admit its connection, then let its handler answer in one transaction.
 
     Returns:
-        The value of `operation.gives`, or an `Offload` whose end gives it.
+        The value of `operation.gives`, or an `Offload` or `Wait` whose end gives it.
 
     Raises:
         Refused: what the contract says; the transaction is committed all the same.
@@ -47,6 +60,12 @@ def call(world: World, operation: Operation, arguments: Arguments) -> Any:
     rest = {name: value for name, value in arguments.items() if name != "connection_id"}
     now = world.clock.now()
     with world.store.writing() as tx:
-        connection = login.admit(world, tx, arguments["connection_id"], now)
+        admitted: Call | RepCall
+        if operation.handler in _OF_REPS:
+            member = desk_login.admit(world, tx, arguments["connection_id"], now)
+            admitted = RepCall(world, now, tx, member)
+        else:
+            connection = login.admit(world, tx, arguments["connection_id"], now)
+            admitted = Call(world, now, tx, connection)
         world.throttle.admit(arguments["connection_id"], now)
-        return handler(Call(world, now, tx, connection), **rest)
+        return handler(admitted, **rest)

@@ -6,7 +6,9 @@ Source: LOGON-1 to LOGON-6, CONN-1 to CONN-3.
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from datetime import datetime
+from typing import Final, NoReturn
 
 from broker_sim.contract import faults, limits
 from broker_sim.core import access, connection, lockout
@@ -16,6 +18,8 @@ from broker_sim.core.refusal import Refused
 from broker_sim.service.exchange import Offload
 from broker_sim.service.ports import Call, World
 from broker_sim.service.storage import Login, Transaction
+
+_CONNECTION: Final = "connection"  # what an id of ours is signed as
 
 
 def logon(world: World, username: str, password: str) -> str | Offload:
@@ -28,15 +32,23 @@ def logon(world: World, username: str, password: str) -> str | Offload:
     name = access.canonical(username)
     now = world.clock.now()
     with world.store.reading() as tx:
-        _refuse_locked(lockout.settle(tx.lockout(name), now), now)
+        refuse_locked(lockout.settle(tx.lockout(name), now), now)
         login = tx.login(name)
     stored = None if login is None else login.password_hash
 
-    def compare() -> bool:
-        return world.vault.check_password(password, stored)
-
     def go_on(right: object) -> str:
         return _conclude(world, name, login if right else None, now)
+
+    return compared(world, password, stored, go_on)
+
+
+def compared(
+    world: World, password: str, stored: str | None, go_on: Callable[[object], str]
+) -> str | Offload:
+    """Compare a password and go on with whether it is right: at once where that is quick."""
+
+    def compare() -> bool:
+        return world.vault.check_password(password, stored)
 
     if world.vault.checks_quickly(stored):
         return go_on(compare())
@@ -47,7 +59,7 @@ def _conclude(world: World, name: str, login: Login | None, now: datetime) -> st
     """Count the attempt; `login` is None where the name or the password was wrong."""
     with world.store.writing() as tx:
         state = lockout.settle(tx.lockout(name), now)
-        _refuse_locked(state, now)
+        refuse_locked(state, now)
         if login is None:
             _count_failure(tx, name, state, now)
             raise Refused(faults.INVALID_CREDENTIALS)
@@ -73,7 +85,8 @@ def _policy(tx: Transaction, name: str) -> Policy:
     return Policy()
 
 
-def _refuse_locked(state: Lockout, now: datetime) -> None:
+def refuse_locked(state: Lockout, now: datetime) -> None:
+    """Refuse a logon while its login is locked. LOGON-3, LOGON-4."""
     if isinstance(state, HardLocked):
         raise Refused(faults.LOCKED_OUT_PERMANENTLY)
     if isinstance(state, Locked):
@@ -81,14 +94,26 @@ def _refuse_locked(state: Lockout, now: datetime) -> None:
 
 
 def _new_id(world: World) -> str:
+    return new_id(world, _CONNECTION)
+
+
+def new_id(world: World, what: str) -> str:
     """Give an unguessable id that the broker can later tell from a made-up one. LOGON-1."""
     chance = base64.urlsafe_b64encode(world.entropy.take(limits.CONNECTION_ID_BYTES))
     text = chance.decode().rstrip("=")
-    return f"{text}.{world.vault.sign(_signed(text))}"
+    return f"{text}.{world.vault.sign(f'{what} {text}')}"
 
 
-def _signed(text: str) -> str:
-    return f"connection {text}"
+def refuse_unknown(world: World, identifier: str, what: str) -> NoReturn:
+    """Refuse an id that leads to no connection.
+
+    Raises:
+        Refused: ConnectionExpired for an id that was once given out, InvalidConnection for
+            one that never was. CONN-3.
+    """
+    text, _, signature = identifier.partition(".")
+    ours = world.vault.verify(f"{what} {text}", signature)
+    raise Refused(faults.CONNECTION_EXPIRED if ours else faults.INVALID_CONNECTION)
 
 
 def admit(world: World, tx: Transaction, identifier: str, now: datetime) -> Connection:
@@ -100,9 +125,7 @@ def admit(world: World, tx: Transaction, identifier: str, now: datetime) -> Conn
     """
     found = tx.connection(world.vault.digest(identifier))
     if found is None:
-        text, _, signature = identifier.partition(".")
-        ours = world.vault.verify(_signed(text), signature)
-        raise Refused(faults.CONNECTION_EXPIRED if ours else faults.INVALID_CONNECTION)
+        refuse_unknown(world, identifier, _CONNECTION)
     used = connection.use(found, now)
     if used != found:
         tx.touch_connection(used)

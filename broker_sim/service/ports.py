@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
 from broker_sim.core.record import Change, Session, Stage
+from broker_sim.service.staff_storage import Member
 from broker_sim.service.storage import Store, Transaction
 from broker_sim.service.throttle import Throttle
 
@@ -204,6 +205,21 @@ class Call:
     def portal(self) -> str:
         """The only portal whose data the call may see. Source: CONN-4."""
         return self.connection.portal
+
+
+@dataclass(frozen=True, slots=True)
+class RepCall:
+    """One call on a representative's connection. Every handler of the Agents service takes it."""
+
+    world: World
+    now: datetime
+    tx: Transaction
+    member: Member
+
+    @property
+    def email(self) -> str:
+        """Whose desktop it is."""
+        return self.member.rep.email
 
 
 Arguments = Mapping[str, Any]

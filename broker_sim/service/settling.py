@@ -15,9 +15,10 @@ from typing import Final
 
 from broker_sim.contract import faults, limits
 from broker_sim.core import retention, session
-from broker_sim.core.record import Change, Event, Session, Stage
+from broker_sim.core.record import Change, Event, Representative, Session, Stage
 from broker_sim.core.refusal import Refused
 from broker_sim.core.session import CHANGES
+from broker_sim.service import alerts
 from broker_sim.service.storage import Held, Transaction
 
 _AT_ONCE: Final = 100
@@ -53,7 +54,9 @@ def store(tx: Transaction, held: Held, after: Session, now: datetime) -> Session
         key = tx.key(after.portal)
         key_version = key.version if key else 0
     kept = replace(held, session=after, due=_due(held, after), key_version=key_version)
-    return tx.put(kept, changes, now)
+    stored = tx.put(kept, changes, now)
+    alerts.followed(tx, held.session, after)
+    return stored
 
 
 def _due(held: Held, after: Session) -> datetime | None:
@@ -64,9 +67,19 @@ def _due(held: Held, after: Session) -> datetime | None:
 
 
 def begin(tx: Transaction, begun: Session, now: datetime) -> Session:
-    """Store a session that was just posted."""
+    """Store a session that was just posted, and alert to it."""
     changes: Sequence[Change] = (Change.POSTED,)
-    return tx.put(Held(begun, due=session.unanswered_at(begun)), changes, now)
+    stored = tx.put(Held(begun, due=session.unanswered_at(begun)), changes, now)
+    alerts.posted(tx, stored, now)
+    return stored
+
+
+def begin_with(tx: Transaction, begun: Session, rep: Representative, now: datetime) -> Session:
+    """Store a session that was just posted for one representative, who has it at once."""
+    accepted = session.accept(begun, rep, now)
+    stored = tx.put(Held(accepted), (Change.POSTED, Change.ACCEPTED), now)
+    alerts.followed(tx, begun, accepted)
+    return stored
 
 
 def take(tx: Transaction, session_id: int, now: datetime) -> Held:

@@ -134,6 +134,9 @@ class StaffTransaction(Protocol):
     def decline_alert(self, session_id: int, email: str) -> None:
         """Note that a rep has declined."""
 
+    def withdraw_alerts(self, email: str) -> None:
+        """Forget what a rep was alerted to and has not declined: its desktop is gone."""
+
     def drop_alerts(self, session_id: int) -> None:
         """Forget who was alerted: the request waits no more."""
 

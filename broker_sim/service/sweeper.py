@@ -6,7 +6,7 @@ Source: RET-2, RET-3, UPD-3.
 from __future__ import annotations
 
 from broker_sim.contract import limits
-from broker_sim.core import retention
+from broker_sim.core import phonecode, retention
 from broker_sim.service.ports import World
 from broker_sim.service.settling import settle
 
@@ -59,7 +59,11 @@ def _delete_orphans(world: World) -> None:
 
 
 def forget_batch(world: World) -> int:
-    """Drop one batch of purge entries that are themselves past retention; give how many."""
-    by = world.clock.now() - limits.PURGE_UPDATE_KEPT
+    """Drop one batch each of what is past its own retention; give how many.
+
+    Purge entries of the log, and phone codes that nobody can still know. UPD-3, PHONE-1.
+    """
+    now = world.clock.now()
     with world.store.writing() as tx:
-        return tx.forget(by, limits.PURGE_BATCH)
+        gone = tx.forget(now - limits.PURGE_UPDATE_KEPT, limits.PURGE_BATCH)
+        return gone + tx.forget_codes(phonecode.forgotten_by(now), limits.PURGE_BATCH)

@@ -98,3 +98,4 @@ def _desktop() -> None:
         sa.PrimaryKeyConstraint("session_id", "email"),
         sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_alert_email"), "alert", ["email"], unique=False)

@@ -1,0 +1,125 @@
+"""What a desktop hears of, by long poll: at once where there is something, else when it comes.
+
+Source: AGENT-1, PORTAL-3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from broker_sim.contract import faults, limits
+from broker_sim.core import listing
+from broker_sim.core.record import Event, Labelled
+from broker_sim.core.refusal import Refused
+from broker_sim.service import alerts, sweeper
+from broker_sim.service.exchange import Wait
+from broker_sim.service.ports import RepCall, World
+from broker_sim.service.settling import settle
+from broker_sim.service.staff_storage import AgentEvent
+from broker_sim.service.storage import Transaction
+
+# How often who waits looks again: of the machine's time, and counted, so no clock is asked.
+_STEPS_PER_SECOND: Final = 10
+# With these the desktop shows who asks, and what.
+_WHOLE: Final = frozenset({alerts.WAITING, alerts.RESUMED, Event.ACCEPTED})
+
+
+@dataclass(frozen=True, slots=True)
+class EventAnswer:
+    """One event; the contract's AgentEvent record."""
+
+    event_id: int
+    time: datetime
+    kind: str
+    session_id: int
+    portal: str
+    sub_portal: str
+    detail: str
+    question: str | None
+    reference_id: str | None
+    smart_box_entries: tuple[Labelled, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Poll:
+    """Who waits for what."""
+
+    world: World
+    email: str
+    since: int
+    size: int
+
+
+def get_events(
+    call: RepCall, since: int, wait_seconds: int | None = None, limit: int | None = None
+) -> Sequence[EventAnswer] | Wait:
+    """Tell what has happened behind `since`, and forget what has not; wait where nothing has."""
+    size = listing.page_size(limit, limits.EVENTS_MAX)
+    wait = wait_seconds or 0
+    if wait > limits.EVENTS_WAIT_MAX.total_seconds():
+        reason = f"it must lie between 0 and {limits.EVENTS_WAIT_MAX.seconds}"
+        raise Refused(faults.INVALID_ARGUMENT, field="waitSeconds", reason=reason)
+    for portal in sorted({portal for portal, _ in call.tx.desks(call.email)}):
+        settle(call.tx, portal, call.now)
+    _check_cursor(call, since)
+    call.tx.forget_events(call.email, since)
+    found = _read(call.tx, _Poll(call.world, call.email, since, size))
+    if found or not wait:
+        return found
+    return _later(_Poll(call.world, call.email, since, size), wait * _STEPS_PER_SECOND)
+
+
+def _check_cursor(call: RepCall, since: int) -> None:
+    member = call.tx.member(call.email)
+    if member is None or since > member.last_event_id:
+        reason = "there is no such event yet"
+        raise Refused(faults.INVALID_ARGUMENT, field="since", reason=reason)
+
+
+def _later(poll: _Poll, steps: int) -> Wait:
+    """Look again in a moment, at most `steps` times."""
+
+    def again() -> Any:
+        found = _look(poll)
+        return found if found or steps <= 1 else _later(poll, steps - 1)
+
+    return Wait(1 / _STEPS_PER_SECOND, again)
+
+
+def _look(poll: _Poll) -> Sequence[EventAnswer]:
+    world = poll.world
+    with world.store.reading() as tx:
+        due = tx.next_due()
+    if due is not None and due <= world.clock.now():
+        sweeper.settle_all(world)
+    with world.store.reading() as tx:
+        member = tx.member(poll.email)
+        if member is None or member.presence.connection is None:
+            raise Refused(faults.CONNECTION_EXPIRED)  # logged off meanwhile
+        return _read(tx, poll)
+
+
+def _read(tx: Transaction, poll: _Poll) -> Sequence[EventAnswer]:
+    events = tx.events(poll.email, poll.since, poll.size)
+    return [_answer(tx, event) for event in events]
+
+
+def _answer(tx: Transaction, event: AgentEvent) -> EventAnswer:
+    held = tx.held(event.session_id)
+    assert held is not None  # a session's events go with it
+    session, whole = held.session, event.kind in _WHOLE
+    return EventAnswer(
+        event.event_id,
+        event.time,
+        event.kind,
+        event.session_id,
+        session.portal,
+        session.sub_portal,
+        event.detail,
+        session.question if whole else None,
+        session.reference_id if whole else None,
+        session.smart_box_entries if whole else (),
+    )
