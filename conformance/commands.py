@@ -11,7 +11,7 @@ from conformance.hands import Hands, Missing
 from conformance.known_bad import places
 from conformance.properties import PROPERTIES, judging
 from conformance.replay import End, Replayed, read_record, rerun
-from conformance.report import json, junit, shell
+from conformance.report import json, junit, page, shell
 from conformance.report.terminal import Report, Reporter, say
 from conformance.run import Run
 from conformance.runner import EFFORTS, Plan, judge
@@ -71,6 +71,7 @@ def _write(run: Run, judged: Target, given: Namespace) -> None:
     if given.report is not None:
         given.report.mkdir(parents=True, exist_ok=True)
         (given.report / "report.json").write_text(json.written(run), encoding="utf-8")
+        (given.report / "report.html").write_text(page.written(run), encoding="utf-8")
         (given.report / "junit.xml").write_bytes(junit.written(run))
         for verdict in run.verdicts:
             if verdict.broken is not None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ from conformance.history import Break, History, Step
 from conformance.patterns import fault
 from conformance.replay import BadRecord, read_record
 from conformance.report import json as as_json
-from conformance.report import junit, shell
+from conformance.report import junit, page, shell
 from conformance.report.story import clock, lines
 from conformance.report.terminal import Report, closing
 from conformance.rulebook import rules
@@ -153,6 +154,39 @@ def test_json_has_a_schema_and_the_history(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "LOGON-5.json"
     path.write_text(as_json.record(run.verdicts[0]), encoding="utf-8")
     assert read_record(path)["broken"]["step"] == 6
+
+
+def test_the_page_is_one_file_that_tells_all(run: Run) -> None:
+    """Every rule has a row, every failure a card; nothing is loaded from anywhere."""
+    text = page.written(run)
+    root = etree.fromstring(text.encode(), etree.HTMLParser())
+    cards = [section.get("id") for section in root.iter("section") if section.get("id")]
+    *_, table = root.iter("table")
+    rows = [str(row.xpath("string(td[1]//b)")) for row in table.iterfind("tbody/tr")]
+
+    assert cards == ["LOGON-5"]
+    assert rows == [verdict.rule.id for verdict in run.verdicts]
+    assert "Fault LockedOut seconds_left=60" in text
+    assert root.xpath("//script|//link|//img|//*[@src]") == []
+    assert not re.search(r"https?://(?!b\.example)", text)
+
+
+def test_the_page_escapes_what_a_target_says_and_strikes_out_secrets(run: Run) -> None:
+    """SEC-2 in small, REC-7: a broker's answer is no markup here, and no key is told."""
+    (failed, *_) = run.verdicts
+    assert failed.broken is not None
+    last = failed.broken.history.steps[-1]
+    sent = b"<v1:password>hush</v1:password><connectionId a='1'>whispered</connectionId>"
+    wired = replace(last, sent=sent, received=b"<script>alert(1)</script><key>c2VjcmV0</key>")
+    history = failed.broken.history.copy()
+    history.steps[-1] = wired
+    broken = replace(failed.broken, history=history, received="<img src=x>")
+    text = page.written(replace(run, verdicts=(replace(failed, broken=broken),)))
+
+    assert "<script>" not in text
+    assert "<img" not in text
+    assert "&lt;img src=x&gt;" in text
+    assert not any(secret in text for secret in ("hush", "whispered", "c2VjcmV0"))
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": "other"}'])

@@ -1,0 +1,150 @@
+"""A run as one HTML file that needs no network: to look at, to print, to send to somebody."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from conformance.bench import RIGHT, WRONG
+from conformance.history import Step
+from conformance.known_bad import known_bad
+from conformance.report.story import Line, lines
+from conformance.run import Run
+from conformance.verdict import Exit, Result, Verdict
+
+_VERDICTS: Final = {
+    Exit.CONFORMANT: "CONFORMANT",
+    Exit.NOT_CONFORMANT: "NOT CONFORMANT",
+    Exit.INCOMPLETE: "INCOMPLETE",
+    Exit.OWN_FAULT: "NO VERDICT",
+}
+# The tiles, each with the results that it counts.
+_TILES: Final = (
+    ("MUST failed", "bad", (Result.FAIL, Result.XPASS)),
+    ("SHOULD failed", "warn", (Result.WARN,)),
+    ("passed", "good", (Result.PASS,)),
+    ("not testable", "", (Result.NOT_TESTABLE, Result.HARNESS_ERROR)),
+    ("expected failure", "", (Result.XFAIL,)),
+)
+_WIRE_MOST: Final = 6000
+_SECRET: Final = re.compile(
+    rb"(<(?:[\w.-]+:)?(?:password|connectionId|key|wrappedKey|kdfSalt|passphrase)\b[^>]*>)[^<]*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Power:
+    """How many of this release's known-bad brokers the suite catches, and which by which rule."""
+
+    caught: int
+    known: int
+    seeds: int
+    by_rule: Mapping[str, Sequence[str]]
+
+
+def written(run: Run) -> str:
+    """Write a run as a page.
+
+    It holds what the terminal tells and more: the wire of the step at which a rule broke, and
+    a row for every rule of the profile. No password, key or connection id stands in it.
+    """
+    environment = Environment(
+        loader=PackageLoader("conformance.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    results = Counter(verdict.result for verdict in run.verdicts)
+    return environment.get_template("report.html").render(
+        run=run,
+        verdict=_VERDICTS.get(run.exit, run.exit.name),
+        tiles=[
+            (sum(results[result] for result in counted), word, mood)
+            for word, mood, counted in _TILES
+        ],
+        power=_power(),
+        failures=[_failure(verdict) for verdict in run.verdicts if verdict.broken is not None],
+        faults=[v for v in run.verdicts if v.result is Result.HARNESS_ERROR],
+        rows=[_row(verdict) for verdict in run.verdicts],
+        moods=_MOODS,
+    )
+
+
+_MOODS: Final = {
+    Result.PASS: "good",
+    Result.FAIL: "bad",
+    Result.XPASS: "bad",
+    Result.HARNESS_ERROR: "bad",
+    Result.WARN: "warn",
+    Result.XFAIL: "warn",
+    Result.NOT_TESTABLE: "dim",
+    Result.NOT_APPLICABLE: "dim",
+}
+
+
+def _power() -> _Power | None:
+    """Read the kill matrix of this release; None where it does not come with it."""
+    place = resources.files("conformance").joinpath("mutants", "kills.json")
+    if not place.is_file():
+        return None
+    kills: Mapping[str, Any] = json.loads(place.read_text("utf-8"))
+    seeds, by_rule = len(kills["seeds"]), dict[str, list[str]]()
+    caught = [mutant for mutant in kills["mutants"] if len(mutant["killed"]) == seeds]
+    for mutant in caught:
+        for rule in mutant["breaks"]:
+            by_rule.setdefault(rule, []).append(mutant["name"])
+    return _Power(len(caught), len(kills["mutants"]), seeds, by_rule)
+
+
+def _failure(verdict: Verdict) -> Mapping[str, Any]:
+    broken = verdict.broken
+    assert broken is not None
+    told = lines(broken)
+    last = broken.history.steps[-1] if broken.history.steps else None
+    return {
+        "verdict": verdict,
+        "broken": broken,
+        "lanes": [_lane(line, here=line is told[-1]) for line in told],
+        "sent": "" if last is None else _wire(last.sent),
+        "received": "" if last is None else _wire(last.received),
+        "step": last,
+        "shrunk": _shrunk(verdict, broken.history.steps),
+        "like": verdict.like or known_bad(verdict.rule.id),
+    }
+
+
+def _lane(line: Line, *, here: bool) -> Mapping[str, Any]:
+    return {"line": line, "here": here, "clock": line.what.startswith("clock ")}
+
+
+def _shrunk(verdict: Verdict, steps: Sequence[Step]) -> str:
+    count = len(steps)
+    said = f"shrunk from {verdict.longest} steps to {count}" if verdict.longest > count else ""
+    again = verdict.reproduced
+    broke = "" if again is None else f"broke {again[0]} of {again[1]} times when done again"
+    return ", ".join(part for part in (said or f"{count} steps", broke) if part)
+
+
+def _wire(message: bytes) -> str:
+    """Give a message for people: secrets struck out, cut where it is long."""
+    struck = _SECRET.sub(rb"\1***", message)
+    for secret in (RIGHT, WRONG):
+        struck = struck.replace(secret.encode(), b"***")
+    text = struck[:_WIRE_MOST].decode(errors="replace")
+    return text if len(struck) <= _WIRE_MOST else f"{text}\n[{len(struck)} bytes, cut here]"
+
+
+def _row(verdict: Verdict) -> Mapping[str, Any]:
+    cases = sorted((verdict.cases or {}).items())
+    # What the suite's own error was is told at length elsewhere.
+    why = () if verdict.result is Result.HARNESS_ERROR else verdict.why
+    return {"verdict": verdict, "cases": cases, "why": "; ".join(why)}
