@@ -14,7 +14,7 @@ from contextlib import closing
 from typing import Any, Final, TypeAlias
 
 import msgspec
-from sqlalchemy import Boolean, Column, LargeBinary, Table, select
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, Table, select
 from sqlalchemy.engine import Dialect
 
 from broker_sim.adapters.database import Database
@@ -153,3 +153,32 @@ def up_to_date(given: Tables, step: str) -> Tables:
     from broker_sim.adapters import sql_upgrade  # noqa: PLC0415  alembic is slow to import and seldom needed
 
     return sql_upgrade.upgraded(given, step)
+
+
+def shapes() -> Mapping[str, Any]:
+    """Give what JSON Schema says of every table's rows, as `tables` gives them."""
+    return {
+        table.name: {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {column.name: _shape(column) for column in table.columns},
+                "required": [column.name for column in table.columns],
+                "additionalProperties": False,
+            },
+        }
+        for table in metadata.sorted_tables
+    }
+
+
+def _shape(column: Column[Any]) -> Mapping[str, Any]:
+    said: dict[str, Any] = {"type": "string"}
+    if column is session.c.document:
+        said = {"type": "object"}
+    elif isinstance(column.type, LargeBinary):
+        said = {"type": "string", "contentEncoding": "base64"}
+    elif isinstance(column.type, Boolean):
+        said = {"type": "boolean"}
+    elif isinstance(column.type, Integer):
+        said = {"type": "integer"}
+    return {**said, "type": [said["type"], "null"]} if column.nullable else said

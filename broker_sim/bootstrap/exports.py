@@ -12,11 +12,9 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import Boolean, Integer, LargeBinary
 
 from broker_sim.adapters import sql_copy
 from broker_sim.adapters.migrate import HEAD
-from broker_sim.adapters.schema import metadata
 from broker_sim.bootstrap.broker import Broker
 from broker_sim.control.given import within
 from broker_sim.service import sweeper
@@ -133,18 +131,7 @@ def put(broker: Broker, document: Export) -> None:
 
 def schema() -> Mapping[str, Any]:
     """Give the JSON Schema of a document of the newest step."""
-    tables = {
-        table.name: {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {column.name: _type(column) for column in table.columns},
-                "required": [column.name for column in table.columns],
-                "additionalProperties": False,
-            },
-        }
-        for table in metadata.sorted_tables
-    }
+    tables = sql_copy.shapes()
     _, known = msgspec.json.schema_components([Export], ref_template="#/$defs/{name}")
     document = dict(known["Export"])
     document["properties"] = {
@@ -163,15 +150,3 @@ def schema() -> Mapping[str, Any]:
         "title": "A world of broker-sim, exported",
         "$defs": {"Clock": known["Clock"]},
     }
-
-
-def _type(column: Any) -> Mapping[str, Any]:
-    if column.table.name == "session" and column.name == "document":
-        return {"type": ["object", "null"]}
-    if isinstance(column.type, LargeBinary):
-        name = {"type": "string", "contentEncoding": "base64"}
-    elif isinstance(column.type, Boolean):
-        name = {"type": "boolean"}
-    else:
-        name = {"type": "integer" if isinstance(column.type, Integer) else "string"}
-    return {**name, "type": [name["type"], "null"]} if column.nullable else name
