@@ -169,6 +169,7 @@ class Broker:
         self.seed = kept
         self.plan = plan(kept)
         self._rewire(self._entropy_again(drawn))
+        seeding.hire_where_nobody_is(self.world, self.plan)
 
     def _entropy_again(self, drawn: int) -> SeededEntropy | SystemEntropy:
         """Give the chance that the world in the store was opened with, behind `drawn`."""
