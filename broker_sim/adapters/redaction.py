@@ -24,6 +24,8 @@ _ELEMENT: Final = re.compile(
 # An attribute, a part of a URL or of a form; up to the next tag.
 _VALUE: Final = re.compile(rf"(\b(?:{_NAMES})[\"']?\s*[=:])[^<]*", re.IGNORECASE)
 _TYPE: Final = re.compile(r"<!(?:DOCTYPE|ENTITY).*", re.DOTALL | re.IGNORECASE)
+# The link of a customer's page or survey: a number of a session and its signature.
+_PASS: Final = re.compile(r"\b([0-9]{1,18}(?:[.:]|%3A))[A-Za-z0-9+/_%-]{20,}={0,2}", re.IGNORECASE)
 # Where the text is no XML at all: from the first of the names.
 _NAMED: Final = re.compile(rf"\b(?:{_NAMES})\b.*", re.DOTALL | re.IGNORECASE)
 _SECRET: Final = re.compile(_NAMES, re.IGNORECASE)
@@ -43,6 +45,7 @@ def redact(body: bytes) -> str:
         text = _VALUE.sub(rf"\1{STRUCK_OUT}", text)
     else:
         text = _NAMED.sub(STRUCK_OUT, text)
+    text = _PASS.sub(rf"\1{STRUCK_OUT}", text)
     if len(body) > READ or len(text) > SHOWN:
         return f"{text[:SHOWN]} [cut]"
     return text
@@ -52,6 +55,7 @@ def redact_value(text: str, most: int) -> str:
     """Give a single value as it may be shown: no secret behind its name, cut."""
     text = _ELEMENT.sub(rf"\1{STRUCK_OUT}\3", text[: 2 * most])
     text = _VALUE.sub(rf"\1{STRUCK_OUT}", text)
+    text = _PASS.sub(rf"\1{STRUCK_OUT}", text)
     return text if len(text) <= most else f"{text[:most]} [cut]"
 
 

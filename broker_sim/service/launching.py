@@ -5,10 +5,10 @@ Source: PORTAL-1, PORTAL-2, PORTAL-4.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from broker_sim.contract import faults, limits
+from broker_sim.contract import faults
 from broker_sim.core import customer, form, session
 from broker_sim.core.customer import Sight
 from broker_sim.core.form import Filled, Form
@@ -109,20 +109,9 @@ def look(world: World, session_id: int) -> Seen:
 
 
 def _place(tx: Transaction, waiting: Session) -> int:
-    """Count who waits in the same sub-portal no shorter; none waits longer than ten minutes."""
-    earliest = waiting.posted - limits.UNANSWERED_AFTER
-    before: Sequence[int] = tx.session_ids(
-        waiting.portal,
-        "Posted",
-        earliest,
-        waiting.posted,
-        ended_after=earliest - limits.RETENTION,
-        sub_portals=(waiting.sub_portal,),
-        after=None,
-        limit=limits.PAGE_MAX,
-    )
-    held = (tx.held(number) for number in before)
-    return 1 + sum(one is not None and one.session.stage is Stage.WAITING for one in held)
+    """Tell the place among those who wait in the same sub-portal, from 1."""
+    queue = [one for one in tx.waiting(waiting.portal) if one.sub_portal == waiting.sub_portal]
+    return 1 + [one.session_id for one in queue].index(waiting.session_id)
 
 
 def leave(world: World, session_id: int) -> Session:

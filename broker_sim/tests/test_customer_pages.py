@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import requests
 
 from broker_sim.core.form import Form, FormField, SurveyField
 from broker_sim.core.record import Session
-from broker_sim.service import forms, passes
+from broker_sim.service import agents, forms, passes
 from broker_sim.service.storage import Portal
 from broker_sim.testing import RunningBroker, running_broker
 from broker_sim.tests.browser import JSON, Browser
@@ -187,6 +188,25 @@ def test_a_portal_has_a_form_of_its_own(place: Place) -> None:
     assert [(e.label, e.value) for e in found.smart_box_entries] == [("Asset <number>", "A-1")]
 
 
+def test_a_tester_sets_a_form(place: Place) -> None:
+    """PORTAL-2: by the control API; what is wrong is named and changes nothing."""
+    url = f"{place.broker.control_url}/_sim/portals/{place.portal}/form"
+    token = {"Authorization": f"Bearer {place.broker.control_token}"}
+    before = requests.get(url, headers=token, timeout=10).json()
+    assert [field["name"] for field in before["fields"]][:2] == ["Name", "Company"]
+
+    mistakes: list[dict[str, Any]] = [{"fields": [{"name": "Token"}]}, {"fields": [{}]}, {"a": 1}]
+    for wrong in mistakes:
+        assert requests.put(url, json=wrong, headers=token, timeout=10).status_code == 400
+    assert requests.get(url, headers=token, timeout=10).json() == before
+    wanted = {"fields": [{"name": "Asset", "required": True}]}
+    told = requests.put(url, json=wanted, headers=token, timeout=10).json()
+    assert told["fields"] == [{"name": "Asset", "label": "Asset", "required": True, "seen": True}]
+    assert "Asset (required)" in Browser().get(place.home).text
+    nobody = url.replace(place.portal, "nobody")
+    assert requests.put(nobody, json=wanted, headers=token, timeout=10).status_code == 404
+
+
 def test_a_smart_button_takes_one_click(broker: RunningBroker) -> None:
     """PORTAL-1: nothing has to be typed."""
     place = a_place(broker, "button", "SmartButton")
@@ -237,7 +257,6 @@ def test_a_session_is_lived_by_forms(place: Place) -> None:
     there.send("Send", Text=AWKWARD)
     place.act("chat", number, speaker="representative", text="Look: <here>")
     place.act("pushUrl", number, url="https://a.example/help?x=1&y=2")
-    place.act("pushUrl", number, url="javascript:alert(1)")
     place.act("screen", number, on=True)
     talk = there.frame()
     assert AWKWARD in talk.page.text_content()
@@ -256,6 +275,27 @@ def test_a_session_is_lived_by_forms(place: Place) -> None:
     assert [(r.label, r.value) for r in found.customer_ratings][1:] == [
         ("Is there anything else that you would like to say?", AWKWARD)
     ]
+
+
+def test_a_file_that_was_sent_can_be_fetched(place: Place) -> None:
+    """AGENT-1, REC-5: as it was sent, under its name, by this customer only."""
+    there, number = place.talking()
+    place.act("sendFile", number, name="named only.txt", size=3)
+    place.act("sendFile", number, name="Übersicht <1>.exe", size=4)
+    with place.broker.tester.world.store.writing() as tx:
+        tx.put_blob(number, agents.sent_name(2), b"<b>\0")
+
+    named, sent = there.read()["lines"]
+    assert "file" not in named
+    answer = requests.get(sent["file"], timeout=10)
+    assert answer.content == b"<b>\0"
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment; ")
+    assert there.frame().page.xpath("//a/@href") == [sent["file"].removeprefix(place.broker.url)]
+    for wrong in ("/files/1", "/files/0", "/files/3", "/files/x", "/files/-1"):
+        assert requests.get(there.answer.url + wrong, timeout=10).status_code == 404
+    other = place.talking()[0].answer.url
+    assert requests.get(f"{other}/files/2", timeout=10).status_code == 404
 
 
 def test_a_survey_is_answered_once(place: Place) -> None:
@@ -388,6 +428,22 @@ def test_a_purged_session_is_gone(place: Place) -> None:
     assert Browser().get(there.answer.url).answer.status_code == 410
 
 
+def test_the_journal_has_the_visits_and_no_link(place: Place) -> None:
+    """REC-7: neither in paths nor in bodies nor in where a browser is sent on."""
+    journal = place.broker.tester.journal
+    mark = journal.last
+    there, number = place.talking()
+    link = there.answer.url.rpartition(".")[2]
+    place.act("end", number)
+    there.get(there.answer.url).follow("Tell us how it was").send("Send", Solved="Yes")
+    kept = str([*journal.after(mark, 100)])
+
+    assert f"/cs/{number}." in kept
+    assert link not in kept
+    token = passes.survey_token(place.broker.tester.world, number, place.portal)
+    assert token.partition(":")[2].rstrip("=") not in unquote(kept)
+
+
 def test_pages_of_a_world_stand_below_its_prefix() -> None:
     """Every link stays in the world, and its customers are nobody else's."""
     with running_broker() as broker:
@@ -397,7 +453,7 @@ def test_pages_of_a_world_stand_below_its_prefix() -> None:
             headers={"Authorization": f"Bearer {broker.control_token}"},
             timeout=10,
         ).json()
-        portal = made["portals"][0]["name"]
+        portal = next(p["name"] for p in made["portals"] if p["portalType"] == "SmartBox")
         there = Browser().get(f"{broker.url}/w/blue/h/{portal}")
         there.send("Ask for help", Name="Eva", Question="Why?")
 

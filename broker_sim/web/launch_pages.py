@@ -1,6 +1,6 @@
-"""The doors by which customers come in: the form, the launch in one request, the phone code.
+"""The doors by which customers come in: the form, and the launch in one request.
 
-Source: PORTAL-1, PORTAL-2, PHONE-3, PHONE-6.
+Source: PORTAL-1, PORTAL-2.
 """
 
 from __future__ import annotations
@@ -9,26 +9,26 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Flask, request
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from broker_sim.core import form
 from broker_sim.core.refusal import Refused
 from broker_sim.service import launching, passes
 from broker_sim.service.launching import Asked
+from broker_sim.web.code_page import enter, known, phone, takes_code
 from broker_sim.web.pages import Page, client, given, go_on, world
 from broker_sim.web.session_pages import session_page, session_path
 
 Given = Mapping[str, str]
 _LAUNCHES: Final = ("/ds/queryPost.flow", "/servlet/dispatch/ds/queryPost.flow")
 _BOTH: Final = ["GET", "POST"]
-_NO_PORTAL: Final = "There is no portal of that name."
 
 
 def add(app: Flask) -> None:
     """Register the doors."""
     app.add_url_rule("/h/<portal>", "home", _home, methods=_BOTH)
     app.add_url_rule("/sb/<portal>", "smart_box", _home, methods=_BOTH)
+    app.add_url_rule("/ph/<portal>", "phone", phone, methods=_BOTH)
     for place in _LAUNCHES:
         app.add_url_rule(place, place, _one_request, methods=_BOTH)
 
@@ -36,28 +36,24 @@ def add(app: Flask) -> None:
 def _home(portal: str) -> Response:
     """Show the portal's form, or launch what was filled in."""
     carried = given()
+    found = known(portal)
+    if takes_code(found, carried):
+        return enter(found.portal, carried)
     if request.method == "POST" or carried.get("target", "").lower().endswith(".flow"):
-        return _launch(portal, carried)
-    return _form(_asked(portal), carried).answer()
+        return _launch(found, carried)
+    return _form(found, carried).answer()
 
 
 def _one_request() -> Response:
     """Launch by one request that carries the fields, by GET or POST. PORTAL-1."""
     carried = given()
-    return _launch(carried.get("portal", ""), carried)
+    found = known(carried.get("portal", ""))
+    return enter(found.portal, carried) if takes_code(found, carried) else _launch(found, carried)
 
 
-def _asked(portal: str) -> Asked:
-    found = launching.asked(world(), portal)
-    if found is None:
-        raise NotFound(_NO_PORTAL)
-    return found
-
-
-def _launch(portal: str, carried: Given) -> Response:
-    found = _asked(portal)
+def _launch(found: Asked, carried: Given) -> Response:
     try:
-        launched = launching.launch(world(), portal, carried, client())
+        launched = launching.launch(world(), found.portal.name, carried, client())
     except Refused as refused:
         return _form(found, carried, problems=[_told(refused)], status=400).answer()
     if launched.session is None:

@@ -30,8 +30,6 @@ _STATUS: Final = {
     "NoSuchSession": 404,
     "SessionPurged": 410,
     "OutOfTurn": 409,
-    "LockedOut": 429,
-    "NoSuchCode": 404,
 }
 
 
@@ -72,10 +70,7 @@ def _secure(answer: Response) -> Response:
 def _refused(refused: Refused) -> AnyResponse:
     extra: dict[str, Any] = {field.wire: refused.extra[field.name] for field in refused.fault.extra}
     status = _STATUS.get(refused.fault.code, 400)
-    answer = _said(refused.sentence, status, {"fault": refused.fault.code, **extra})
-    if "seconds_left" in refused.extra:
-        answer.headers["Retry-After"] = str(refused.extra["seconds_left"])
-    return answer
+    return _said(refused.sentence, status, {"fault": refused.fault.code, **extra})
 
 
 def _wrong(problem: ValueError) -> AnyResponse:

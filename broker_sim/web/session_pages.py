@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from broker_sim.core import form
 from broker_sim.core.customer import Line
 from broker_sim.core.record import Event, Session, Stage
-from broker_sim.service import customers, launching, passes
+from broker_sim.service import agents, customers, launching, passes
 from broker_sim.service.launching import Seen
 from broker_sim.service.ports import World
 from broker_sim.web.pages import Page, absolute, given, go_on, with_more, world
@@ -42,6 +42,7 @@ def add(app: Flask) -> None:
     """Register the session's page and its acts."""
     app.add_url_rule("/cs/<token>", "session", _session)
     app.add_url_rule("/cs/<token>/talk", "talk", _talk)
+    app.add_url_rule("/cs/<token>/files/<int:place>", "file", _file)
     for name, act in _ACTS.items():
         rule = f"/cs/<token>/{name}"
         app.add_url_rule(rule, name, _doing(act), methods=["POST"])
@@ -83,6 +84,17 @@ def _talk(token: str) -> Response:
     return _page(token, seen, _survey_of(token), "talk.html").answer()
 
 
+def _file(token: str, place: int) -> Response:
+    """Give a file that the representative has sent."""
+    found = agents.sent_file(world(), _session_id(token), place)
+    if found is None:
+        raise NotFound(_NO_FILE)
+    name, data = found
+    answer = Response(data, mimetype="application/octet-stream")
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
 def _session_id(token: str) -> int:
     found = passes.session_of(world(), token)
     if found is None:
@@ -90,6 +102,7 @@ def _session_id(token: str) -> int:
     return found
 
 
+_NO_FILE: Final = "There is no such file."
 _WRONG: Final = "This link is not valid. Please go back to where you came from, and ask again."
 
 
@@ -118,6 +131,7 @@ def _page(
 ) -> Page:
     sight, session = seen.sight, seen.session
     paths = _paths(token, seen, survey)
+    files = _files(token, seen)
     told = {
         "sessionId": session.session_id,
         "portal": session.portal,
@@ -129,21 +143,33 @@ def _page(
         "sharesScreen": sight.shares_screen,
         "mayRate": sight.may_rate,
         "whyEnded": sight.why_ended,
-        "lines": [
-            {"time": line.time, "kind": line.kind, "speaker": line.speaker, "text": line.text}
-            for line in sight.lines
-        ],
+        "lines": [_told(line, file) for line, file in zip(sight.lines, files, strict=True)],
         "links": {name: absolute(path) for name, path in paths.items()},
     }
     shown = {
-        "lines": [_shown(line) for line in sight.lines],
+        "lines": [_shown(line, file) for line, file in zip(sight.lines, files, strict=True)],
         "paths": paths,
         "why": _WHY.get(sight.why_ended, "") if sight.why_ended else "",
     }
     return Page(template, told, shown, status)
 
 
-def _shown(line: Line) -> dict[str, Any]:
+def _files(token: str, seen: Seen) -> list[str | None]:
+    """Give, for each line of the talk, where the file that it tells of can be fetched."""
+    number, place, found = seen.session.session_id, 0, []
+    for line in seen.sight.lines:
+        place += line.kind is Event.FILE_SENT
+        there = line.kind is Event.FILE_SENT and agents.sent_file(world(), number, place)
+        found.append(url_for("file", token=token, place=place) if there else None)
+    return found
+
+
+def _told(line: Line, file: str | None) -> dict[str, Any]:
+    told = {"time": line.time, "kind": line.kind, "speaker": line.speaker, "text": line.text}
+    return told if file is None else {**told, "file": absolute(file)}
+
+
+def _shown(line: Line, file: str | None) -> dict[str, Any]:
     """Give a line as the page writes it; only a web address becomes a link."""
     is_link = line.kind is Event.URL_PUSHED and _LINK.fullmatch(line.text)
     return {
@@ -151,7 +177,7 @@ def _shown(line: Line) -> dict[str, Any]:
         "kind": line.kind.value,
         "speaker": line.speaker,
         "text": line.text,
-        "link": line.text if is_link else None,
+        "link": line.text if is_link else file,
     }
 
 

@@ -1,0 +1,90 @@
+"""The door of customers who are on the phone: the code that they were told.
+
+A link in a mail shows the code filled in and waits for a click: mail is read by programs, too,
+and a code works once.
+
+Source: PHONE-3, PHONE-4, PHONE-6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask import request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from broker_sim.core.refusal import Refused
+from broker_sim.service import launching, passes
+from broker_sim.service.launching import Asked
+from broker_sim.service.redeeming import redeem
+from broker_sim.service.storage import Portal
+from broker_sim.web.pages import Page, client, given, go_on, world
+from broker_sim.web.session_pages import session_page, session_path
+
+Given = Mapping[str, str]
+_NO_PORTAL: Final = "There is no portal of that name."
+_WRONG: Final = "This code does not work, or not any more. Please ask for a new one."
+_TOO_OFTEN: Final = "Too many codes were wrong. Please wait {} seconds, and try again."
+
+
+def known(portal: str) -> Asked:
+    """Give what a portal asks.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
+    found = launching.asked(world(), portal)
+    if found is None:
+        raise NotFound(_NO_PORTAL)
+    return found
+
+
+def takes_code(found: Asked, carried: Given) -> bool:
+    """Tell whether a launch is one by phone code.
+
+    It is where it carries one; at a SmartPin also where it carries no question in words.
+    """
+    words = any(letter.isalpha() for letter in carried.get("question", ""))
+    return "code" in carried or (found.portal.portal_type == "SmartPin" and not words)
+
+
+def phone(portal: str) -> Response:
+    """Ask for the code, or redeem it."""
+    return enter(known(portal).portal, given())
+
+
+def enter(portal: Portal, carried: Given) -> Response:
+    """Redeem a code that was posted; show one that a link brought. `Question` may carry it, too."""
+    typed = carried.get("code") or carried.get("question", "")
+    if request.method != "POST":
+        return _page(portal, typed).answer()
+    try:
+        begun = redeem(
+            world(),
+            typed,
+            portal=portal.name,
+            customer_ip=client(),
+            locale=carried.get("locale", ""),
+        )
+    except Refused as refused:
+        return _refused(portal, typed, refused)
+    token = passes.session_pass(world(), begun.session_id)
+    return go_on(session_path(token, {}), lambda: session_page(token, {}, 201))
+
+
+def _refused(portal: Portal, typed: str, refused: Refused) -> Response:
+    """Show the page again; unknown, used, expired and cancelled codes look alike. PHONE-6."""
+    seconds = refused.extra.get("retry_after_seconds")
+    if seconds is None:
+        return _page(portal, typed, _WRONG, 400).answer()
+    answer = _page(portal, typed, _TOO_OFTEN.format(seconds), 429).answer()
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+def _page(portal: Portal, typed: str, problem: str = "", status: int = 200) -> Page:
+    problems = [problem] if problem else []
+    told = {"portal": portal.name, "portalType": portal.portal_type, "problems": problems}
+    return Page("code.html", told, {"portal": portal, "typed": typed, "problems": problems}, status)
