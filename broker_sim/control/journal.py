@@ -8,8 +8,17 @@ from typing import Any, Final
 from flask import request
 from werkzeug.exceptions import BadRequest
 
+from broker_sim.control.exchanges import (
+    ARCHIVE_ASKS,
+    CLEARED,
+    PAGE,
+    PAGE_ASKS,
+    VERDICT,
+    VERIFICATION,
+)
 from broker_sim.control.given import instant, number, whole
 from broker_sim.control.routes import Hand, Routes, Told, body
+from broker_sim.control.shapes import ANYTHING, by_name
 from broker_sim.service.expectations import Expectation, Order
 from broker_sim.service.journaling import Judgement
 from broker_sim.service.wanted import CONDITIONS, Wanted, known
@@ -24,29 +33,29 @@ _NAMES: Final = CONDITIONS | {*_OURS, "exactly", "following", "within", "steps",
 def add(routes: Routes) -> None:
     """Register the routes of the journal."""
 
-    @routes.get("/journal")
+    @routes.get("/journal", asks=PAGE_ASKS, gives=PAGE, checks=False)
     def journal(hand: Hand) -> Told:
         """Read the last exchanges behind a number that meet all conditions, oldest first."""
         return _page(hand)
 
-    @routes.delete("/journal")
+    @routes.delete("/journal", gives=CLEARED)
     def clear(hand: Hand) -> Told:
         """Forget all exchanges; the numbers go on."""
         hand.tester.journal.clear()
         return {"next": hand.tester.journal.last}
 
-    @routes.get("/journal.har")
+    @routes.get("/journal.har", asks=ARCHIVE_ASKS, gives=by_name(ANYTHING))
     def archive(hand: Hand) -> Told:
         """Give the exchanges as an HTTP archive, HAR 1.2."""
         after = whole(request.args.get("after"), "after", 0)
         return hand.tester.journal.har(str(hand.describe()["url"]), after)
 
-    @routes.post("/journal/verify")
+    @routes.post("/journal/verify", takes=VERIFICATION, gives=VERDICT, checks=False)
     def verify(hand: Hand) -> Told:
         """Hold the exchanges against an expectation, or against an order of them."""
-        given = {_ours(name): value for name, value in body().items()}
-        after, since = number(given, "after") or 0, instant(given, "since")
-        asked = {name: value for name, value in given.items() if name not in _PLACE}
+        said = {_ours(name): value for name, value in body().items()}
+        after, since = number(said, "after") or 0, instant(said, "since")
+        asked = {name: value for name, value in said.items() if name not in _PLACE}
         return _judged(hand.tester.journal.judge(_wanted(asked), after, since))
 
 

@@ -94,6 +94,8 @@ class Route:
         asks: the shape of each parameter of the query; what is not here is refused.
         gives: the shape of the answer; a text is the media type of one that is no JSON.
         refuses: whether the rules may refuse it, with 409.
+        checks: whether a call is held against all this first; not where the handler looks at
+            what it is given more closely, and says more.
     """
 
     method: str
@@ -104,6 +106,7 @@ class Route:
     asks: Mapping[str, Shape] = field(default_factory=dict)
     gives: Shape | str | None = None
     refuses: bool = False
+    checks: bool = True
 
     @property
     def paths(self) -> Sequence[str]:
@@ -119,8 +122,8 @@ class Route:
         Raises:
             ValueError: something in it is wrong, or not known here.
         """
-        if self.gives is None:
-            return  # nothing is declared, yet
+        if self.gives is None or not self.checks:
+            return
         shape = {"properties": self.asks, "additionalProperties": False}
         asked = {name: _read(self.asks.get(name), text) for name, text in request.args.items()}
         check(shape, asked)
