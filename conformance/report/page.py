@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from lxml import etree
 
 from conformance.bench import RIGHT, WRONG
 from conformance.history import Step
@@ -139,8 +140,19 @@ def _wire(message: bytes) -> str:
     struck = _SECRET.sub(rb"\1***", message)
     for secret in (RIGHT, WRONG):
         struck = struck.replace(secret.encode(), b"***")
-    text = struck[:_WIRE_MOST].decode(errors="replace")
-    return text if len(struck) <= _WIRE_MOST else f"{text}\n[{len(struck)} bytes, cut here]"
+    text = _indented(struck)
+    return text if len(text) <= _WIRE_MOST else f"{text[:_WIRE_MOST]}\n[cut here]"
+
+
+def _indented(message: bytes) -> str:
+    """Indent what is XML; give what is none as it is."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
+    try:
+        root = etree.fromstring(message, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return message.decode(errors="replace")
+    etree.indent(root)
+    return etree.tostring(root, encoding="unicode")
 
 
 def _row(verdict: Verdict) -> Mapping[str, Any]:
