@@ -1,4 +1,4 @@
-"""The command line: `broker-sim serve`, `env`, `world`, `contract`."""
+"""The command line: `broker-sim serve`, `env`, `world`, `journal`, `contract`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from broker_sim.commands import worlds
+from broker_sim.commands import journal, worlds
 from broker_sim.remote import environment
 from broker_sim.settings import FILE, Settings, default_home
 
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     env.add_argument("--json", action="store_true", help="one JSON object")
     env.set_defaults(run=_env)
     worlds.add_to(commands)
+    journal.add_to(commands)
     contract = _command(
         commands, "contract", "write the generated files of the contract", _CONTRACT_EXAMPLE
     )

@@ -51,13 +51,13 @@ class Command:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         self.options(parser)
-        _add_door(parser)
+        add_door(parser)
         parser.set_defaults(run=self.run)
 
     def run(self, given: argparse.Namespace) -> int:
         """Ask the broker and print what it tells; give the exit code."""
         try:
-            told = self.does(_control(given), given)
+            told = self.does(control_of(given), given)
         except ControlError as problem:
             print(f"broker-sim: {problem}", file=sys.stderr)  # noqa: T201  the command's answer
             return EXIT_NOBODY if problem.status is None else EXIT_REFUSED
@@ -66,7 +66,7 @@ class Command:
         return 0
 
 
-def _add_door(parser: argparse.ArgumentParser) -> None:
+def add_door(parser: argparse.ArgumentParser) -> None:
     """Add what says which broker is meant."""
     group = parser.add_argument_group("which broker")
     home = default_home()
@@ -83,7 +83,12 @@ def _add_door(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _control(given: argparse.Namespace) -> Control:
+def control_of(given: argparse.Namespace) -> Control:
+    """Give the control API of the broker that is meant.
+
+    Raises:
+        ControlError: none runs there, or it runs without one.
+    """
     if given.url:
         return Control(given.url.rstrip("/"), given.token, seconds=_SECONDS)
     return replace(Control.from_home(given.home), seconds=_SECONDS)

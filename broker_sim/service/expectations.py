@@ -71,7 +71,7 @@ class Expectation:
             known(name, CONDITIONS | {*_COUNTS, *_REST}, "condition")
         said = {name: value for name, value in given.items() if value is not None}
         counts = _bounds({name: said.pop(name) for name in _COUNTS if name in said})
-        rest = {name: said.pop(name) for name in _REST if name in said}
+        rest: dict[str, Any] = {name: said.pop(name) for name in _REST if name in said}
         for name in ("within", "not_within"):
             _check_seconds(rest.get(name), name)
         if "following" in rest:

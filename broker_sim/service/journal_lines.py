@@ -6,45 +6,49 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
+from broker_sim.contract import faults, limits
 from broker_sim.service.wanted import DOWNLOAD, PAGE, text_of
 
 _ARGUMENT_MOST: Final = 40  # characters
+_REFUSAL_MOST: Final = 100
 _HIDDEN: Final = "[struck out]"
 
 
 class Line(NamedTuple):
-    """What stands on the line of an exchange; each part may be empty."""
+    """What stands on the line of an exchange; each part may be empty.
+
+    Attributes:
+        outcome: the fault's code, or the sentence of a refusal.
+        notes: what was provoked, and what nobody read.
+    """
 
     number: str
     time: str
     status: str
     took: str
-    who: str
     what: str
     outcome: str
+    notes: str
+    who: str
 
     def __str__(self) -> str:
         """Give it as plain text."""
         head = f"{self.number:>5}  {self.time}  {self.status:>3}  {self.took:>8}"
-        tail = "  ".join(part for part in (self.who, self.what, self.outcome) if part)
-        return f"{head}  {tail}"
+        return "  ".join((head, *(part for part in self[4:] if part)))
 
 
 def line_of(told: Mapping[str, Any]) -> Line:
     """Give the line of an exchange, as `Seen.summary` or the control API tells it."""
-    outcome = told["fault"] or told["refusal"] or ""
-    if told["provoked"]:
-        outcome = f"{outcome} (provoked: {', '.join(told['provoked'])})".strip()
-    if told["ignored"]:
-        outcome = f"{outcome} (unread: {', '.join(told['ignored'])})".strip()
+    notes = (("provoked", told["provoked"]), ("unread", told["ignored"]))
     return Line(
-        str(told["number"]),
-        _clock(told["time"]),
-        str(told["status"] or "cut"),
-        f"{told['seconds'] * 1000:.1f} ms",
-        told["login"] or "",
-        _what(told),
-        outcome,
+        number=str(told["number"]),
+        time=_clock(told["time"]),
+        status=str(told["status"] or "cut"),
+        took=f"{told['seconds'] * 1000:.1f} ms",
+        what=_what(told),
+        outcome=_outcome(told["fault"], told["refusal"]),
+        notes=" ".join(f"({name}: {', '.join(said)})" for name, said in notes if said),
+        who=told["login"] or "",
     )
 
 
@@ -62,11 +66,19 @@ def _what(told: Mapping[str, Any]) -> str:
     )
     if told["operation"] and told["operation"] not in {DOWNLOAD, PAGE}:
         return f"{told['operation']}({given})"
-    query = f"?{told['query']}" if told["query"] else ""
-    said = (f"{told['method']} {told['path'] or told['door']}{query}", told["asked"], given)
+    query = f"?{told['query']}" if told["query"] and _HIDDEN not in told["query"] else ""
+    asked = (told["asked"] or "").removeprefix(f"{{{limits.NAMESPACE}}}")
+    said = (f"{told['method']} {told['path'] or told['door']}{query}", asked, given)
     return " ".join(part for part in said if part)
 
 
-def _short(value: Any) -> str:
+def _outcome(fault: str | None, refusal: str | None) -> str:
+    """Give the fault's code; where a code says little, the sentence too."""
+    if fault is None or fault == faults.INVALID_ARGUMENT.code:
+        return ": ".join(one for one in (fault, _short(refusal or "", _REFUSAL_MOST)) if one)
+    return fault
+
+
+def _short(value: Any, most: int = _ARGUMENT_MOST) -> str:
     text = " ".join(text_of(value).split())
-    return text if len(text) <= _ARGUMENT_MOST else f"{text[:_ARGUMENT_MOST]}..."
+    return text if len(text) <= most else f"{text[:most]}..."

@@ -133,7 +133,7 @@ def test_cookies_and_unknown_headers_of_an_answer_are_not_shown() -> None:
         ),
         (
             {"fault": "NoSuchSession", "status": 500, "provoked": ("f1",)},
-            "    1  09:00:00.000  500    0.0 ms  getSession()  NoSuchSession (provoked: f1)",
+            "    1  09:00:00.000  500    0.0 ms  getSession()  NoSuchSession  (provoked: f1)",
         ),
     ],
 )
