@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from broker_sim.contract import faults, limits
-from broker_sim.core import access
+from broker_sim.core import access, staff
 from broker_sim.core.access import PortalKey
 from broker_sim.core.lockout import Open
 from broker_sim.core.refusal import Refused
@@ -82,6 +83,30 @@ def unlock(world: World, username: str) -> None:
     """Open a locked login, for good or for a while, its count cleared. LOGON-4."""
     with world.store.writing() as tx:
         tx.set_lockout(access.canonical(username), Open(), world.clock.now())
+
+
+def unlock_representative(world: World, email: str) -> None:
+    """Open a representative's locked login, its count cleared. LOGON-4."""
+    with world.store.writing() as tx:
+        tx.set_lockout(staff.account(email), Open(), world.clock.now())
+
+
+def set_code_settings(world: World, portal: str, most: int, lives: timedelta) -> None:
+    """Say how many active codes a representative may have, and how long one lives. PHONE-2.
+
+    Codes that are there already keep their expiry.
+
+    Raises:
+        Refused: InvalidArgument; none at all, or a life of less than a second.
+    """
+    if most < 1:
+        raise Refused(faults.INVALID_ARGUMENT, field="codesPerRep", reason="it must be 1 or more")
+    if not timedelta(seconds=1) <= lives <= limits.CODE_REMEMBERED:
+        reason = "it must lie between a second and 90 days"
+        raise Refused(faults.INVALID_ARGUMENT, field="codeSeconds", reason=reason)
+    with world.store.writing() as tx:
+        _known(tx, portal)
+        tx.set_code_settings(portal, most, lives)
 
 
 def set_hard_lockouts(world: World, portal: str, *, on: bool) -> None:

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from broker_sim.bootstrap.worlds import START
+from broker_sim.contract import ENDPOINTS
 from broker_sim.testing import RunningBroker, running_broker
 from broker_sim.tests.sessions_of import SessionsOf
 
@@ -135,7 +136,11 @@ def test_the_page_at_the_root_leads_to_the_services() -> None:
     with running_broker() as broker:
         page = requests.get(broker.url, timeout=10)
         links = {part.partition('"')[0] for part in page.text.split('href="')[1:]}
-        assert links == {f"{broker.url}/services/Sessions?{kind}" for kind in ("wsdl", "wsdl12")}
+        assert links == {
+            f"{broker.url}{endpoint.path}?{kind}"
+            for endpoint in ENDPOINTS
+            for kind in ("wsdl", "wsdl12")
+        }
         assert "invented" in page.text
         assert "default-src 'none'" in page.headers["content-security-policy"]
         for link in links:

@@ -11,22 +11,30 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from broker_sim.bootstrap.broker import Broker
+from broker_sim.contract.monitors import MONITORS
+from broker_sim.contract.phonemode import PHONEMODE
 from broker_sim.contract.sessions import SESSIONS
 from broker_sim.core.record import Session
 from broker_sim.service import dispatch
-from broker_sim.service.exchange import Offload
+from broker_sim.service.exchange import Offload, Wait
 from broker_sim.settings import FILE, Settings
 from broker_sim.testing.stores import placed
 from broker_sim.tests.stores import START
 
 OPERATIONS: Final = {operation.name: operation for operation in SESSIONS.operations}
+# Those of all services that an API login's connection works on.
+_SHARED: Final = {
+    operation.name: operation
+    for endpoint in (SESSIONS, MONITORS, PHONEMODE)
+    for operation in endpoint.operations
+}
 NINETY: Final = timedelta(days=90)
 
 
 def value_of(answer: Any) -> Any:
-    """Do what was handed out; give the end."""
-    while isinstance(answer, Offload):
-        answer = answer.then(answer.work())
+    """Do what was handed out and skip every pause; give the end."""
+    while isinstance(answer, (Offload, Wait)):
+        answer = answer.then() if isinstance(answer, Wait) else answer.then(answer.work())
     return answer
 
 
@@ -47,7 +55,7 @@ class Hands:
 
     def begin(self, operation: str, /, **arguments: object) -> Any:
         """Call an operation; give its answer, or what it hands out."""
-        return dispatch.call(self.broker.world, OPERATIONS[operation], arguments)
+        return dispatch.call(self.broker.world, _SHARED[operation], arguments)
 
     def logon(self, password: str | None = None, username: str | None = None) -> str:
         """Log on with the right words where none are given; give the connection id."""
