@@ -38,11 +38,14 @@ def described(name: str, broker: Broker) -> Mapping[str, Any]:
         }
         for portal in told["portals"]
     ]
+    known = {login["username"]: login["password"] for login in broker.rep_logins()}
+    reps = [{**rep, "password": known.get(rep["email"])} for rep in told["representatives"]]
     return {
         "name": name,
         "url": broker.base_url,
         **told,
         "company": broker.plan.name,
         "portals": portals,
+        "representatives": reps,
         "services": services(broker.base_url),
     }

@@ -33,9 +33,17 @@ PORTAL: Final[Shape] = given(
     logins=listed(given("Login", username=TEXT, password=or_null(TEXT))),
 )
 _SERVICE: Final[Shape] = given("Service", endpoint=TEXT, wsdl=TEXT, wsdl12=TEXT)
-_REPRESENTATIVE: Final[Shape] = given(
-    "Representative", email=TEXT, name=TEXT, screenName=TEXT, team=TEXT, ip=TEXT
+REPRESENTATIVE: Final[Shape] = given(
+    "Representative",
+    email=TEXT,
+    name=TEXT,
+    screenName=TEXT,
+    team=TEXT,
+    ip=TEXT,
+    desks=listed(given("Desk", portal=TEXT, subPortal=TEXT)),
+    password=or_null(TEXT),
 )
+UNLOCKED: Final[Shape] = given("Unlocked", unlocked=TEXT)
 SUMMARY: Final[Shape] = given(
     "WorldSummary", name=TEXT, url=TEXT, seed=whole(), clock=CLOCK, sessions=whole()
 )
@@ -48,6 +56,6 @@ WORLD: Final[Shape] = given(
     sessions=whole(),
     company=TEXT,
     portals=listed(PORTAL),
-    representatives=listed(_REPRESENTATIVE),
+    representatives=listed(REPRESENTATIVE),
     services=by_name(_SERVICE),
 )

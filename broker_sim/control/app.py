@@ -10,7 +10,17 @@ import hmac
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from broker_sim.control import acts, clock, faults, forms, journal, portals, snapshots, worlds
+from broker_sim.control import (
+    acts,
+    clock,
+    faults,
+    forms,
+    journal,
+    portals,
+    snapshots,
+    staff,
+    worlds,
+)
 from broker_sim.control.routes import Routes, Worlds, shown
 from broker_sim.core.refusal import Refused
 
@@ -37,7 +47,7 @@ def create_app(held: Worlds, token: str) -> Flask:
     app.register_error_handler(ValueError, _wrong_value)
     app.register_error_handler(LookupError, _missing)
     routes = Routes(held)
-    for theme in (worlds, snapshots, clock, portals, forms, acts, faults, journal):
+    for theme in (worlds, snapshots, clock, portals, staff, forms, acts, faults, journal):
         theme.add(routes)
     routes.register(app)
     return app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from broker_sim.control.answers import PORTAL
+from broker_sim.control.answers import PORTAL, UNLOCKED
 from broker_sim.control.routes import Hand, Routes, Told, body
 from broker_sim.control.shapes import FLAG, TEXT, given, listed, taken, whole
 from broker_sim.service import managers
@@ -85,7 +85,7 @@ def _add_logins(routes: Routes) -> None:
         managers.add_login(hand.tester.world, portal, said["username"], said["password"])
         return _portal(hand, portal)
 
-    @routes.post("/logins/<username>/unlock", gives=given("Unlocked", unlocked=TEXT), refuses=True)
+    @routes.post("/logins/<username>/unlock", gives=UNLOCKED, refuses=True)
     def unlock(hand: Hand, username: str) -> Told:
         """Open a locked login, its count cleared."""
         managers.unlock(hand.tester.world, username)

@@ -21,12 +21,12 @@ def add_portal(world: World, portal: Portal, username: str, password: str) -> No
     Raises:
         Refused: InvalidArgument; a name is taken, or none that the wire could carry.
     """
-    _check_names(name=portal.name, username=username, password=password)
+    check_names(name=portal.name, username=username, password=password)
     if not portal.sub_portals or len(set(portal.sub_portals)) < len(portal.sub_portals):
         reason = "there must be one at least, and none twice"
         raise Refused(faults.INVALID_ARGUMENT, field="subPortals", reason=reason)
     for name in portal.sub_portals:
-        _check_names(subPortals=name)
+        check_names(subPortals=name)
     password_hash = world.vault.hash_password(password)
     with world.store.writing() as tx:
         put_portal(world, tx, portal, username, password_hash)
@@ -49,7 +49,7 @@ def put_portal(
 
 def add_login(world: World, portal: str, username: str, password: str) -> None:
     """Add a login to a portal."""
-    _check_names(username=username, password=password)
+    check_names(username=username, password=password)
     password_hash = world.vault.hash_password(password)
     with world.store.writing() as tx:
         _known(tx, portal)
@@ -70,7 +70,7 @@ def _add_login(tx: Transaction, portal: str, username: str, password_hash: str) 
     tx.add_login(Login(access.canonical(username), portal, password_hash))
 
 
-def _check_names(**names: str) -> None:
+def check_names(**names: str) -> None:
     """Accept names by their wire names that the wire can carry: 1 to 255 characters."""
     check(**names)
     for field, name in names.items():

@@ -13,6 +13,7 @@ from broker_sim.service.acts import Acts
 from broker_sim.service.journaling import Journal
 from broker_sim.service.ports import Past, SettableClock, Traffic, World
 from broker_sim.service.provoking import Faults
+from broker_sim.service.staff_storage import Desk
 from broker_sim.service.storage import Portal
 
 _CLOCK_NOTE: Final = "clock"
@@ -124,20 +125,22 @@ class Tester:
                 if (key := tx.key(portal.name)) is not None
             ]
             sessions = tx.count_sessions()
+            staff = [_rep(member.rep, tx.desks(member.rep.email)) for member in tx.members()]
         return {
             "seed": self.seed(),
             "clock": {"mode": self.clock.mode, "now": self.clock.now()},
             "portals": portals,
-            "representatives": [_rep(rep) for rep in self.staff()],
+            "representatives": staff,
             "sessions": sessions,
         }
 
 
-def _rep(rep: Representative) -> Mapping[str, str]:
+def _rep(rep: Representative, desks: Sequence[Desk]) -> Mapping[str, Any]:
     return {
         "email": rep.email,
         "name": rep.name,
         "screenName": rep.screen_name,
         "team": rep.team,
         "ip": rep.ip,
+        "desks": [{"portal": portal, "subPortal": sub_portal} for portal, sub_portal in desks],
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import requests
+import zeep
 
 from broker_sim.bootstrap.worlds import START
 from broker_sim.testing import RunningBroker, running_broker
@@ -69,7 +70,41 @@ def test_the_world_is_told_whole(broker: RunningBroker, ask: Ask) -> None:
     for name, username, password in broker.logins:
         assert {"username": username, "password": password} in names[name]
     assert len(world["representatives"]) == 12
+    assert all(rep["password"] and rep["desks"] for rep in world["representatives"])
     assert world["sessions"] == 20
+
+
+def test_a_representative_is_hired_and_works(broker: RunningBroker, ask: Ask) -> None:
+    """AGENT-1: whoever is hired for a sub-portal may log on and accept what waits there."""
+    portal = ask("GET", "world").json()["portals"][0]
+    sub_portal = portal["subPortals"][-1]
+    new = {"email": "New@example.com", "password": "Secret.12", "portal": portal["name"]}
+    hired = ask("POST", "representatives", {**new, "subPortals": [sub_portal]}).json()
+    agents = zeep.Client(f"{broker.url}/services/Agents?wsdl").service  # type: ignore[no-untyped-call]  # zeep has no types
+    connection = agents.logon("new@example.com", "Secret.12")
+    agents.setAvailability(connection, available=True)
+    asked = {"portal": portal["name"], "subPortal": sub_portal, "question": "New here?"}
+    number = ask("POST", "acts", {"act": "post", **asked}).json()["sessionId"]
+    agents.acceptRequest(connection, number)
+
+    assert hired["desks"] == [{"portal": portal["name"], "subPortal": sub_portal}]
+    assert ask("POST", "representatives", new).status_code == 409
+    assert ask("POST", "representatives", {**new, "portal": "none"}).status_code == 409
+    assert ask("POST", "representatives", {**new, "subPortals": ["none"]}).status_code == 409
+
+
+def test_a_locked_representative_is_let_in_again(broker: RunningBroker, ask: Ask) -> None:
+    """LOGON-3, LOGON-4: an administrator opens the lock."""
+    rep = ask("GET", "world").json()["representatives"][0]
+    agents = zeep.Client(f"{broker.url}/services/Agents?wsdl").service  # type: ignore[no-untyped-call]  # zeep has no types
+    for _ in range(3):
+        with pytest.raises(zeep.exceptions.Fault):
+            agents.logon(rep["email"], "wrong")
+    with pytest.raises(zeep.exceptions.Fault, match="locked"):
+        agents.logon(rep["email"], rep["password"])
+    ask("POST", f"representatives/{rep['email']}/unlock")
+
+    assert agents.logon(rep["email"], rep["password"])
 
 
 def test_the_clock_is_set_and_advanced(ask: Ask) -> None:
