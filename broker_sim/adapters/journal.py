@@ -19,9 +19,9 @@ from typing import Any, Final
 
 from broker_sim.adapters.redaction import READ
 from broker_sim.adapters.showing import Entry, Who, shown
-from broker_sim.adapters.tallies import Tallies
 from broker_sim.service.journaling import Journal
 from broker_sim.service.seen import Exchange, Seen
+from broker_sim.service.tallies import Tallies
 
 KEPT: Final = 2000
 KEPT_BYTES: Final = 8 * 1024 * 1024
@@ -40,13 +40,10 @@ class MemoryJournal(Journal):
     Args:
         kept: how many at most; older ones are forgotten.
         kept_bytes: how much memory they may take, roughly.
-
-    Attributes:
-        tallies: of all exchanges, the forgotten ones too.
     """
 
     def __init__(self, kept: int = KEPT, kept_bytes: int = KEPT_BYTES) -> None:
-        self.tallies = Tallies()
+        self._tallies = Tallies()
         self._kept = kept
         self._kept_bytes = kept_bytes
         self._entries: deque[Entry] = deque()
@@ -59,7 +56,7 @@ class MemoryJournal(Journal):
 
     def add(self, exchange: Exchange, now: datetime) -> None:
         """Keep an exchange that ended at `now`, its bodies cut; some microseconds."""
-        self.tallies.count(exchange)
+        self._tallies.count(exchange)
         who = self._whose(exchange)
         sizes = len(exchange.request), len(exchange.response)
         if max(sizes) > READ:
@@ -99,6 +96,11 @@ class MemoryJournal(Journal):
         """How many exchanges are kept, and roughly how many bytes they take."""
         with self._lock:
             return len(self._entries), self._bytes
+
+    @property
+    def tallies(self) -> Tallies:
+        """Of all exchanges, the forgotten ones too."""
+        return self._tallies
 
     def clear(self) -> None:
         """Forget all; numbers go on."""

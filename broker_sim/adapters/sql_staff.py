@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
+from broker_sim.adapters.schema import connection as login_connection
 from broker_sim.adapters.schema import desk, rep_connection, representative, session
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.adapters.sql_sessions import STAGES
@@ -83,6 +84,10 @@ _TOUCH: Final = Prepared(
 )
 _DISCONNECT: Final = Prepared(
     delete(rep_connection).where(rep_connection.c.email == bindparam("b_email"))
+)
+_LIVE: Final = tuple(
+    Prepared(select(func.count()).where(table.c.last_used > bindparam("b_than")))
+    for table in (login_connection, rep_connection)
 )
 _OF_PORTAL: Final = exists().where(
     desk.c.email == representative.c.email, desk.c.portal_id == bindparam("b_portal")
@@ -186,6 +191,10 @@ class StaffRows(Rows):
     def disconnect_rep(self, email: str) -> None:
         """Forget the rep's connection."""
         self.run(_DISCONNECT, b_email=email)
+
+    def count_connections(self, used_after: datetime) -> int:
+        """Count the connections that were last used after this instant, a rep's own too."""
+        return sum(int(self.value(one, b_than=to_ms(used_after))) for one in _LIVE)
 
     def engagements(self, portal: str) -> Sequence[Engagement]:
         """Give the sessions that reps who serve this portal are in, of all portals."""

@@ -12,6 +12,7 @@ from broker_sim.bootstrap import describing
 from broker_sim.bootstrap.broker import Broker
 from broker_sim.bootstrap.noting import of_lost
 from broker_sim.bootstrap.worlds import Worlds
+from broker_sim.control import metrics
 from broker_sim.front import authority
 from broker_sim.front.authority import Certificates
 from broker_sim.front.door import Door, Route
@@ -73,7 +74,12 @@ class Doors:
 
     def _control_listener(self) -> Listener:
         settings = self.broker.settings
-        door = self._door([Route(_CONTROL, self._control(), _CONTROL_BODY_BYTES, below=True)])
+        door = self._door(
+            [
+                Route(_CONTROL, self._control(), _CONTROL_BODY_BYTES, below=True),
+                Route(metrics.PATH, metrics.handler(self.worlds, self.token)),
+            ]
+        )
         return listen(door, wanted=settings.control_port)
 
     def _control(self) -> Handler:

@@ -15,7 +15,7 @@ from broker_sim.service import dispatch
 from broker_sim.service.exchange import Handler
 from broker_sim.service.wanted import DOWNLOAD, PAGE
 from broker_sim.soap.service import SoapService
-from broker_sim.web import downloads, landing
+from broker_sim.web import downloads, health, landing
 from broker_sim.web.provoked import provoked
 
 Incidents = Callable[[], str]
@@ -29,6 +29,7 @@ def routes(broker: Broker, incidents: Incidents) -> list[Route]:
     ]
     return [
         Route("/", noted(broker, "/", PAGE, landing.handler(broker.base_url))),
+        Route(health.PATH, health.handler(broker.world)),
         *services,
         Route(downloads.PATH, _downloads(broker), below=True),
         *customer_doors(broker),

@@ -12,6 +12,7 @@ from typing import Any
 from broker_sim.service.expectations import Expectation, Order, Verdict, report
 from broker_sim.service.har import archive
 from broker_sim.service.seen import Exchange, Seen
+from broker_sim.service.tallies import Tallies
 from broker_sim.service.wanted import Wanted
 
 
@@ -56,6 +57,11 @@ class Journal(ABC):
     @abstractmethod
     def size(self) -> tuple[int, int]:
         """How many exchanges are kept, and roughly how many bytes they take."""
+
+    @property
+    @abstractmethod
+    def tallies(self) -> Tallies:
+        """Of all exchanges since the world began, the forgotten ones too."""
 
     @abstractmethod
     def forgotten(self, after: int) -> int:

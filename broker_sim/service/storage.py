@@ -218,6 +218,9 @@ class Transaction(StaffTransaction, Protocol):
     def count_sessions(self) -> int:
         """Count what is stored, gone sessions left out."""
 
+    def count_connections(self, used_after: datetime) -> int:
+        """Count the connections that were last used after this instant, a rep's own too."""
+
     def note(self, name: str) -> str | None:
         """Give a setting of the world that outlives the process."""
 

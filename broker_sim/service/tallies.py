@@ -30,6 +30,14 @@ class Tally:
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
     seconds: float = 0.0
 
+    def add(self, other: Tally) -> None:
+        """Take in what was counted elsewhere."""
+        for place, count in enumerate(other.buckets):
+            self.buckets[place] += count
+        for code, count in other.faults.items():
+            self.faults[code] = self.faults.get(code, 0) + count
+        self.seconds += other.seconds
+
     @property
     def requests(self) -> int:
         """How many there were."""
