@@ -5,6 +5,7 @@ what they print. Each makes its round once, against a broker of its own.
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,8 +18,11 @@ from typing import Any, Final
 
 import pytest
 
-from broker_sim.contract import ENDPOINTS, faults
+from broker_sim.contract import faults
 from broker_sim.contract.kinds import Choice, Fault, Field, Kind, Record
+from broker_sim.contract.monitors import MONITORS
+from broker_sim.contract.phonemode import PHONEMODE
+from broker_sim.contract.sessions import SESSIONS
 from broker_sim.service import dispatch, managers
 from broker_sim.testing import RunningBroker, running_broker
 from broker_sim.tests.worlds import value_of
@@ -28,7 +32,10 @@ pytestmark = pytest.mark.foreign
 FOREIGN: Final = Path(__file__).parents[2] / "foreign"
 PAGE: Final = 7
 WORDS: Final = 'Zoë & <b>漢字</b> "😀" ]]> \t'
+CUSTOMER: Final = "Zoë <漢字> & 😀"
+REFERENCE: Final = 'A-1 "&" B'
 LINES: Final = "first\r\nsecond\n third "
+ENDPOINTS: Final = (SESSIONS, MONITORS, PHONEMODE)
 OPERATIONS: Final = {op.name: op for endpoint in ENDPOINTS for op in endpoint.operations}
 SERVICES: Final = {endpoint.name.lower(): endpoint.path for endpoint in ENDPOINTS}
 
@@ -180,8 +187,8 @@ def made(request: pytest.FixtureRequest) -> Iterator[Round]:
             "max": PAGE,
             "portal": portal,
             "representative": broker.tester.staff()[0].email,
-            "customer": WORDS.strip(),
-            "reference": "A-1 & B",
+            "customer": CUSTOMER,
+            "reference": REFERENCE,
         }
         if broker.ca_file is not None:
             given["ca"] = broker.ca_file
@@ -207,6 +214,9 @@ def _lived(broker: RunningBroker, portal: str) -> int:
     perform("record", {"sessionId": number})
     rating = {"sessionId": number, "customerRatings": [{"label": WORDS, "value": LINES}]}
     perform("survey", rating)
+    busy = perform("post", asked).session_id
+    perform("accept", {"sessionId": busy})
+    perform("start", {"sessionId": busy})
     perform("post", {**asked, "question": WORDS})  # it waits
     return number
 
@@ -295,6 +305,31 @@ def test_it_follows_the_updates_until_a_page_is_short(made: Round) -> None:
     every = [update for page in pages for update in page]
     assert every == shown(gives, made.told("getUpdates", since=0, limit=1000), made.stack)
     made.same("getLastUpdateId")
+
+
+def test_it_reads_the_representatives(made: Round) -> None:
+    """MON-1: who they are, and what each is doing; one is in a session."""
+    made.same("getRepresentatives")
+    assert "InSession" in {one["status"] for one in made.read("getRepresentatives")}
+
+
+def test_it_reads_the_queues(made: Round) -> None:
+    """MON-2: records in lists in records; one customer waits."""
+    made.same("getQueues")
+    waiting = [one for queue in made.read("getQueues") for one in queue["requests"]]
+    assert [one["question"] for one in waiting] == [WORDS]
+
+
+def test_it_makes_a_phone_code_and_cancels_it(made: Round) -> None:
+    """PHONE-1, PHONE-5: the code stands in the list until it is cancelled."""
+    code = made.read("createCode")
+
+    assert re.fullmatch(r"\d{9}", code["code"])
+    assert (code["customerName"], code["referenceId"]) == (CUSTOMER, REFERENCE)
+    assert code in made.read("getCodes")
+    assert made.said["cancelCode"] == [{"call": "cancelCode", "gives": None}]
+    assert code not in made.read("getCodes", 1)
+    made.same("getCodes", 1, representative=code["representative"])
 
 
 def test_it_downloads_a_file_by_its_url(made: Round) -> None:

@@ -14,6 +14,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import javax.xml.datatype.XMLGregorianCalendar;
+import monitors.Monitors;
+import monitors.MonitorsService;
+import phonemode.PhoneCode;
+import phonemode.PhoneMode;
+import phonemode.PhoneModeService;
 import sessions.Session;
 import sessions.SessionFile;
 import sessions.Sessions;
@@ -38,6 +43,8 @@ public final class Client {
             call("logon", () -> sessions.logon(GIVEN.get("locked"), "wrong"));
         }
         follow(sessions, known);
+        watch(known);
+        makeCode(known);
         download(session.getFiles().getSessionFile().get(0));
         call("logoff", () -> {
             sessions.logoff(known);
@@ -56,6 +63,28 @@ public final class Client {
             page = call("getUpdates", () -> sessions.getUpdates(known, from, max)).getUpdate();
             since = page.isEmpty() ? from : page.get(page.size() - 1).getUpdateId();
         } while (page.size() == max);
+    }
+
+    private static void watch(String known) throws Exception {
+        Monitors monitors = new MonitorsService(new URL(GIVEN.get("monitors"))).getMonitors();
+        call("getRepresentatives", () -> monitors.getRepresentatives(known));
+        call("getQueues", () -> monitors.getQueues(known));
+    }
+
+    private static void makeCode(String known) throws Exception {
+        PhoneMode phones = new PhoneModeService(new URL(GIVEN.get("phonemode"))).getPhoneMode();
+        String who = GIVEN.get("representative");
+        String portal = GIVEN.get("portal");
+        String customer = GIVEN.get("customer");
+        String reference = GIVEN.get("reference");
+        PhoneCode made = call(
+                "createCode", () -> phones.createCode(known, who, portal, customer, reference));
+        call("getCodes", () -> phones.getCodes(known, who));
+        call("cancelCode", () -> {
+            phones.cancelCode(known, made.getCode());
+            return null;
+        });
+        call("getCodes", () -> phones.getCodes(known, who));
     }
 
     private static void download(SessionFile file) throws Exception {

@@ -24,12 +24,10 @@ async function main() {
     await call(sessions, "logon", { username: given.locked, password: "wrong" });
   }
   await follow(sessions, here);
-  if (given.monitors) {
-    const monitors = await client(given.monitors);
-    await call(monitors, "getRepresentatives", here);
-    await call(monitors, "getQueues", here);
-  }
-  if (given.phonemode) await makeCode(await client(given.phonemode), { ...here, representative });
+  const monitors = await client(given.monitors);
+  await call(monitors, "getRepresentatives", here);
+  await call(monitors, "getQueues", here);
+  await makeCode(await client(given.phonemode), { ...here, representative });
   await download(session.files.SessionFile[0]);
   await call(sessions, "logoff", here);
   await call(sessions, "getPortal", here);

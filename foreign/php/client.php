@@ -23,14 +23,10 @@ function main(array $given): void
         call($sessions, 'logon', ['username' => $given['locked'], 'password' => 'wrong']);
     }
     follow($sessions, $here, (int) $given['max']);
-    if (isset($given['monitors'])) {
-        $monitors = client($given['monitors']);
-        call($monitors, 'getRepresentatives', $here);
-        call($monitors, 'getQueues', $here);
-    }
-    if (isset($given['phonemode'])) {
-        make_code(client($given['phonemode']), $here, $given);
-    }
+    $monitors = client($given['monitors']);
+    call($monitors, 'getRepresentatives', $here);
+    call($monitors, 'getQueues', $here);
+    make_code(client($given['phonemode']), $here, $given);
     download($session->files->SessionFile[0]);
     call($sessions, 'logoff', $here);
     call($sessions, 'getPortal', $here);

@@ -26,7 +26,6 @@ def main() -> None:
     clients: dict[str, Any] = {
         name: zeep.Client(GIVEN[name], transport=transport)  # type: ignore[no-untyped-call]  # the same
         for name in ("sessions", "monitors", "phonemode")
-        if name in GIVEN
     }
     known = call(clients["sessions"], "logon", GIVEN["username"], GIVEN["password"])
     call(clients["sessions"], "getPortal", known)
@@ -34,11 +33,9 @@ def main() -> None:
     for _ in range(4):
         call(clients["sessions"], "logon", GIVEN["locked"], "wrong")
     follow(clients["sessions"], known)
-    if "monitors" in clients:
-        call(clients["monitors"], "getRepresentatives", known)
-        call(clients["monitors"], "getQueues", known)
-    if "phonemode" in clients:
-        make_code(clients["phonemode"], known)
+    call(clients["monitors"], "getRepresentatives", known)
+    call(clients["monitors"], "getQueues", known)
+    make_code(clients["phonemode"], known)
     fetch(web, session.files.SessionFile[0])
     call(clients["sessions"], "logoff", known)
     call(clients["sessions"], "getPortal", known)
