@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker_sim.adapters.journal import KEPT, KEPT_BYTES, MemoryJournal
-from broker_sim.service.tallies import BUCKETS, Tallies
 from broker_sim.service.seen import Exchange
+from broker_sim.service.tallies import BUCKETS, Tallies
 from broker_sim.tests.journal_entries import at, exchange
 
 
