@@ -78,10 +78,11 @@ class Database:
         return self._connect() if raw is None else raw
 
     def _connect(self) -> Any:
-        pooled = self.engine.raw_connection()
+        if self.is_sqlite:
+            pooled: Any = self.engine.raw_connection()
+        else:
+            pooled = postgresql.connect(self.engine)
         raw = pooled.dbapi_connection
-        if not self.is_sqlite:
-            postgresql.prepare(raw)
         with self.lock:
             self._close_ended()
             self._all[threading.current_thread()] = pooled

@@ -35,55 +35,69 @@ class OwnServer:
     """
 
     def __init__(self, url: str | None = None) -> None:
-        self.url: Final = _started() if url is None else url
+        self._server: Any = None
+        if url is None:
+            self._server = _started()
+            url = str(self._server.get_uri(driver=postgresql.DRIVER.partition("+")[2]))
+        self.url: Final = url
         self._lock = threading.Lock()
+
+    def stop(self) -> None:
+        """End the server, and every connection with it."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """Let it go on where it was stopped."""
+        self._server.ensure_postgres_running()
 
     def create(self, name: str, *, tables: bool = True) -> str:
         """Make a database if it is not there, with a broker's tables or bare; give its URL."""
-        with self._lock:
-            if not tables:
-                self._run(f"CREATE DATABASE {name}")
-                return self.url_of(name)
-            if not self._has(_TEMPLATE):
-                self._run(f"CREATE DATABASE {_TEMPLATE}_new")
+        with self._lock, self._connected() as raw:
+            raw.execute("SELECT pg_advisory_lock(1)")  # other processes may want the same one
+            if tables and not _has(raw, _TEMPLATE):
+                raw.execute(f"CREATE DATABASE {_TEMPLATE}_new")
                 Database(self.url_of(f"{_TEMPLATE}_new")).close()
-                self._run(f"ALTER DATABASE {_TEMPLATE}_new RENAME TO {_TEMPLATE}")
-            if not self._has(name):
-                self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+                raw.execute(f"ALTER DATABASE {_TEMPLATE}_new RENAME TO {_TEMPLATE}")
+            if not _has(raw, name):
+                template = f" TEMPLATE {_TEMPLATE}" if tables else ""
+                raw.execute(f"CREATE DATABASE {name}{template}")
         return self.url_of(name)
 
-    def drop(self, name: str, *, used: bool = True) -> None:
-        """Delete a database; one that somebody is connected to only if `used`."""
-        if used or not self._run(
-            f"SELECT 1 FROM pg_stat_activity WHERE datname = '{name}'"  # noqa: S608  our own name
-        ):
-            self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    def drop(self, name: str) -> None:
+        """Delete a database, whoever is connected to it."""
+        with self._connected() as raw:
+            raw.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
-    def names(self, prefix: str) -> list[str]:
-        """Give the databases whose name begins so."""
-        rows = self._run("SELECT datname FROM pg_database")
-        return [name for (name,) in rows if name.startswith(prefix)]
+    def drop_unused(self, prefix: str) -> None:
+        """Delete the databases whose name begins so, but those that somebody is connected to."""
+        with self._connected() as raw:
+            rows = raw.execute(
+                "SELECT datname FROM pg_database EXCEPT SELECT datname FROM pg_stat_activity"
+            )
+            for (name,) in rows.fetchall():
+                if name.startswith(prefix):
+                    raw.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def url_of(self, name: str) -> str:
         """Give the URL of one database."""
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
-    def _has(self, name: str) -> bool:
-        return name in self.names(name)
-
-    def _run(self, statement: str) -> list[Any]:
+    def _connected(self) -> Any:
         import psycopg  # noqa: PLC0415  an extra, and slow to import
 
-        with psycopg.connect(_of_libpq(make_url(self.url)), autocommit=True) as raw:
-            cursor = raw.execute(statement)
-            return [] if cursor.description is None else cursor.fetchall()
+        return psycopg.connect(_of_libpq(make_url(self.url)), autocommit=True)
+
+
+def _has(raw: Any, name: str) -> bool:
+    found = raw.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+    return found is not None
 
 
 def _of_libpq(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _started() -> str:
+def _started() -> Any:
     """Start a server that stops, and deletes its folder, when this process ends."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it wants XDG_RUNTIME_DIR, which services have not
@@ -95,4 +109,4 @@ def _started() -> str:
     with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as conf:
         conf.write(_QUICK)
     server.start()
-    return str(server.get_uri(driver=postgresql.DRIVER.partition("+")[2]))
+    return server

@@ -17,7 +17,7 @@ import hashlib
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine
 
 from broker_sim.core.refusal import Refused
 
@@ -80,13 +80,9 @@ class Transaction:
         Raises:
             Unreachable: the server does not answer.
         """
-        try:
-            if not self._began() and not self._began():
-                msg = f"the store {self._database.place} ends every connection"
-                raise Unreachable(msg)
-        except OperationalError as problem:
-            msg = f"the store {self._database.place} does not answer: {problem.orig}"
-            raise Unreachable(msg) from problem
+        if not self._began() and not self._began():
+            msg = f"the store {self._database.place} ends every connection"
+            raise Unreachable(msg)
         return self._cursor
 
     def _began(self) -> bool:
@@ -122,7 +118,18 @@ class Transaction:
                 self._cursor.close()
 
 
-def prepare(raw: Any) -> None:
-    """Ready a connection of the driver: transactions begin where we say."""
+def connect(engine: Engine) -> Any:
+    """Give a new connection, whose transactions begin where we say.
+
+    Raises:
+        Unreachable: the server does not answer.
+    """
+    try:
+        pooled = engine.raw_connection()
+    except engine.dialect.loaded_dbapi.OperationalError as problem:
+        msg = f"the store {engine.url} does not answer: {problem}"
+        raise Unreachable(msg) from problem
+    raw: Any = pooled.dbapi_connection
     raw.autocommit = True
     raw.execute(_SESSION)
+    return pooled

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from types import ModuleType
 from typing import Any, Final
 
@@ -11,6 +13,7 @@ from broker_sim.contract.agents import AGENTS
 from broker_sim.contract.kinds import Operation
 from broker_sim.service import desk_login, desktop, login, monitors, phonemode, sessions
 from broker_sim.service.ports import Arguments, Call, RepCall, World
+from broker_sim.service.storage import MustWrite, Transaction
 
 _MODULES: Final[Mapping[str, ModuleType]] = {
     "Sessions": sessions,
@@ -48,24 +51,50 @@ HANDLERS: Final = _handlers()
 def call(world: World, operation: Operation, arguments: Arguments) -> Any:
     """Do one operation: admit its connection, then let its handler answer in one transaction.
 
+    Where others share the store, the call is tried as one that only reads, for which nobody has
+    to wait; it is done again from the start if it turns out to write.
+
     Returns:
         The value of `operation.gives`, or an `Offload` or `Wait` whose end gives it.
 
     Raises:
         Refused: what the contract says; the transaction is committed all the same.
     """
-    handler = HANDLERS[operation.handler]
     if "connection_id" not in arguments:
-        return handler(world, **arguments)
-    rest = {name: value for name, value in arguments.items() if name != "connection_id"}
-    now = world.clock.now()
+        return HANDLERS[operation.handler](world, **arguments)
+    attempt = _Attempt(world, operation.handler, arguments, world.clock.now())
+    if world.store.reads_beside:
+        try:
+            with world.store.reading() as tx:
+                return attempt.answer(tx)
+        except MustWrite:
+            pass
     with world.store.writing() as tx:
+        return attempt.answer(tx)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One call on a connection, which may have to be done twice but counts once. RATE-1."""
+
+    world: World
+    handler_name: str
+    arguments: Arguments
+    now: datetime
+    counted: bool = False
+
+    def answer(self, tx: Transaction) -> Any:
+        """Admit the connection, and let the handler answer."""
+        world, rest = self.world, dict(self.arguments)
+        identifier = rest.pop("connection_id")
         admitted: Call | RepCall
-        if operation.handler in _OF_REPS:
-            member = desk_login.admit(world, tx, arguments["connection_id"], now)
-            admitted = RepCall(world, now, tx, member)
+        if self.handler_name in _OF_REPS:
+            member = desk_login.admit(world, tx, identifier, self.now)
+            admitted = RepCall(world, self.now, tx, member)
         else:
-            connection = login.admit(world, tx, arguments["connection_id"], now)
-            admitted = Call(world, now, tx, connection)
-        world.throttle.admit(arguments["connection_id"], now)
-        return handler(admitted, **rest)
+            connection = login.admit(world, tx, identifier, self.now)
+            admitted = Call(world, self.now, tx, connection)
+        if not self.counted:
+            world.throttle.admit(identifier, self.now)
+            self.counted = True
+        return HANDLERS[self.handler_name](admitted, **rest)

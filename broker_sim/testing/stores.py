@@ -86,5 +86,4 @@ def of_home(home: Path) -> str:
 def drop_unused() -> None:
     """Delete the databases of folders that nobody is connected to."""
     for started in _SERVERS:
-        for name in started.names(_HOMES):
-            started.drop(name, used=False)
+        started.drop_unused(_HOMES)

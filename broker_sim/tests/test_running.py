@@ -67,7 +67,8 @@ def test_nothing_is_left_of_it(store: str) -> None:
 
 def test_it_is_closed_whatever_the_test_ends_in(tmp_path: Path) -> None:
     """A failing test frees its ports and its store."""
-    with pytest.raises(ZeroDivisionError), running_broker(store="file", home=tmp_path) as broker:
+    url = sqlite_url(tmp_path / "broker.db")
+    with pytest.raises(ZeroDivisionError), running_broker(store=url, home=tmp_path) as broker:
         raise ZeroDivisionError
 
     assert not is_open(broker.url)

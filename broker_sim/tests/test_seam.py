@@ -137,5 +137,5 @@ def test_a_restarted_broker_answers_at_the_same_place_with_the_same_world(tmp_pa
 
 def test_a_world_in_memory_cannot_be_restarted() -> None:
     """It would come back empty, which no process does that has a store."""
-    with running_broker() as broker, pytest.raises(RuntimeError, match="memory"):
+    with running_broker(store="memory") as broker, pytest.raises(RuntimeError, match="memory"):
         broker.restart()

@@ -49,7 +49,7 @@ def env_of(home: Path) -> dict[str, Any]:
 def test_all_that_is_secret_is_its_owner_s_alone(tmp_path: Path) -> None:
     """SEC-1: in a home that others may look into."""
     tmp_path.chmod(0o755)
-    with served(tmp_path, "--port", "0") as told:
+    with served(tmp_path, "--port", "0", "--store", "file") as told:
         assert told["caFile"]
         private = [*tmp_path.glob("broker.db*"), tmp_path / "env.json", *tmp_path.rglob("*key*")]
 

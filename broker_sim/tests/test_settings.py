@@ -121,14 +121,17 @@ def test_a_base_address_may_end_in_a_slash(tmp_path: Path) -> None:
     assert url.startswith("https://broker.example/x/recordings/")
 
 
+@pytest.mark.parametrize("kind", ["file", "postgresql"])
 def test_a_world_made_for_tests_cannot_be_served_later(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """SEC-1: its password hashes are cheap, whoever opens the store."""
-    with world(tmp_path):
-        pass
+    with url_of(kind) as url:
+        with world(tmp_path, store=url):
+            pass
 
-    code = main(["serve", "--home", str(tmp_path), "--port", "0", "--http"])
+        where = ["--home", str(tmp_path), "--store", url]
+        code = main(["serve", *where, "--port", "0", "--http"])
 
     assert code == 1
     assert "made for tests" in capsys.readouterr().err
