@@ -61,16 +61,11 @@ class Database:
             sqlite.make_private(Path(self.place.database))
         bring_up_to_date(self.engine)
 
-    def transaction(self, *, write: bool, portal: str | None = None) -> Transaction:
-        """Give a transaction, to be entered with `with`.
-
-        Args:
-            write: whether it may write.
-            portal: the only portal whose rows it changes, or reads for a change; None for all.
-        """
+    def transaction(self, *, write: bool) -> Transaction:
+        """Give a transaction, to be entered with `with`."""
         if self.is_sqlite:
             return sqlite.Transaction(self, write=write)
-        return postgresql.Transaction(self, write=write, portal=portal)
+        return postgresql.Transaction(self, write=write)
 
     def connection(self) -> Any:
         """Give the driver's connection of this thread, or the one there is."""

@@ -1,19 +1,17 @@
 """What is PostgreSQL's own: who waits for whom, and what happens when the server is gone.
 
-A transaction that writes takes an advisory lock before it reads anything: its portal's, or
-that of the whole world where it names none. Under the lock it reads what was committed last
-(READ COMMITTED), and nobody changes what it has read. So every use case is as safe as behind
-SQLite's one writer, whatever rows it touches; two never wait for each other crosswise, because
-a transaction waits once, at its beginning. Rows locked one by one would have to be taken in one
-order by every use case there is; SERIALIZABLE would have to run use cases again, which have
-drawn ids and keys by then.
+A transaction that writes takes one advisory lock, the world's, before it reads anything. Under
+the lock it reads what was committed last (READ COMMITTED), and nobody changes what it has read.
+So every use case is as safe as behind SQLite's one writer, whatever rows it touches, and two
+never wait for each other crosswise. A lock for each portal would not do: a representative
+serves several. Rows locked one by one would have to be taken in one order by every use case
+there is. SERIALIZABLE would have to run use cases again, which have drawn ids and keys by then.
 
 A transaction that only reads waits for nobody: it sees one moment (REPEATABLE READ).
 """
 
 from __future__ import annotations
 
-import hashlib
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,24 +30,10 @@ _SESSION: Final = "SET lock_timeout = 10000; SET idle_in_transaction_session_tim
 _READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 
-def _key(name: str) -> int:
-    """Give the number of an advisory lock: 64 bits with a sign."""
-    digest = hashlib.sha256(f"broker-sim {name}".encode()).digest()
-    return int.from_bytes(digest[:8], signed=True)
-
-
-_WORLD: Final = _key("world")
-# For what is made or mended when a broker starts; see `migrate`.
-LOCK_WORLD: Final = f"SELECT pg_advisory_xact_lock({_WORLD})"
-_WRITE_ALL: Final = f"BEGIN; {LOCK_WORLD}"
-
-
-def _write(portal: str) -> str:
-    """Give what begins a transaction beside which no other writes to this portal."""
-    return (
-        f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WORLD});"
-        f" SELECT pg_advisory_xact_lock({_key('portal ' + portal)})"
-    )
+# The world's lock: a number that other programs on this database are unlikely to use. Also for
+# what is made or mended when a broker starts; see `migrate`.
+LOCK_WORLD: Final = "SELECT pg_advisory_xact_lock(7071083298765120358)"
+_WRITE: Final = f"BEGIN; {LOCK_WORLD}"
 
 
 class Unreachable(RuntimeError):  # noqa: N818  it says what is the matter
@@ -57,22 +41,13 @@ class Unreachable(RuntimeError):  # noqa: N818  it says what is the matter
 
 
 class Transaction:
-    """A driver cursor in a transaction, like SQLite's.
-
-    Args:
-        database: where.
-        write: whether it may write.
-        portal: the only portal that it reads for writing; None for all.
-    """
+    """A driver cursor in a transaction, like SQLite's."""
 
     __slots__ = ("_begin", "_cursor", "_database", "_raw")
 
-    def __init__(self, database: Database, *, write: bool, portal: str | None = None) -> None:
+    def __init__(self, database: Database, *, write: bool) -> None:
         self._database = database
-        if not write:
-            self._begin = _READ
-        else:
-            self._begin = _WRITE_ALL if portal is None else _write(portal)
+        self._begin = _WRITE if write else _READ
 
     def __enter__(self) -> Any:
         """Begin; on a new connection where the server has ended the old one.

@@ -28,11 +28,11 @@ class Prepared:
     """One statement with named parameters.
 
     Attributes:
-        writes: it changes rows; a text is taken to do so.
+        writes: it changes or locks rows; a text is taken to do so.
     """
 
     def __init__(self, statement: ClauseElement) -> None:
-        self.writes = not isinstance(statement, Select)
+        self.writes = not isinstance(statement, Select) or statement._for_update_arg is not None  # noqa: SLF001  nothing else tells it
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 

@@ -45,14 +45,9 @@ class SqlStore:
         """Whether who reads goes on while somebody writes: not so in memory."""
         return not self.database.in_memory
 
-    def writing(self, portal: str | None = None) -> AbstractContextManager[SqlTransaction]:
-        """Open a transaction that commits at the end, on `Refused` too.
-
-        Args:
-            portal: nobody else writes to it meanwhile, and to no other it may write; None where
-                nobody else may write at all.
-        """
-        return _Opened(self, write=True, portal=portal)
+    def writing(self) -> AbstractContextManager[SqlTransaction]:
+        """Open a transaction that commits at the end, on `Refused` too."""
+        return _Opened(self, write=True)
 
     def reading(self) -> AbstractContextManager[SqlTransaction]:
         """Open a transaction that writes nothing."""
@@ -115,10 +110,10 @@ class _Opened(AbstractContextManager[SqlTransaction]):
 
     __slots__ = ("_store", "_transaction", "_write")
 
-    def __init__(self, store: SqlStore, *, write: bool, portal: str | None = None) -> None:
+    def __init__(self, store: SqlStore, *, write: bool) -> None:
         self._store = store
         self._write = write
-        self._transaction = store.database.transaction(write=write, portal=portal)
+        self._transaction = store.database.transaction(write=write)
 
     def __enter__(self) -> SqlTransaction:
         store = self._store

@@ -242,10 +242,8 @@ class Store(Protocol):
     def reading(self) -> AbstractContextManager[Transaction]:
         """Open a transaction that writes nothing: MustWrite is raised where it was to."""
 
-    def writing(self, portal: str | None = None) -> AbstractContextManager[Transaction]:
+    def writing(self) -> AbstractContextManager[Transaction]:
         """Open one that commits at the end, on `Refused` too, and rolls back on other errors.
 
-        Args:
-            portal: nobody else writes to it meanwhile, and to no other it may write; None where
-                nobody else may write at all.
+        Nobody else writes meanwhile.
         """

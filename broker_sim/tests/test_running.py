@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from broker_sim.adapters.database import sqlite_url
 from broker_sim.bootstrap.worlds import START
 from broker_sim.contract import ENDPOINTS
 from broker_sim.testing import RunningBroker, running_broker

@@ -10,6 +10,7 @@ import pytest
 
 from broker_sim.__main__ import main
 from broker_sim.settings import Settings, default_home
+from broker_sim.tests.stores import url_of
 from broker_sim.tests.worlds import world
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
