@@ -28,9 +28,7 @@ _ADD: Final = Prepared(
 )
 _CODE: Final = Prepared(select(phone_code).where(phone_code.c.code == bindparam("b_code")))
 _IS_ACTIVE: Final = (phone_code.c.ended.is_(None), phone_code.c.expires > bindparam("b_now"))
-_ACTIVE: Final = (
-    select(phone_code).where(*_IS_ACTIVE).order_by(phone_code.c.expires, phone_code.c.code)
-)
+_ACTIVE: Final = select(phone_code).where(*_IS_ACTIVE)
 _OF_PORTAL: Final = Prepared(_ACTIVE.where(phone_code.c.portal_id == bindparam("b_portal")))
 _OF_REP: Final = Prepared(_ACTIVE.where(phone_code.c.email == bindparam("b_email")))
 _COUNT: Final = Prepared(
@@ -96,7 +94,8 @@ class CodeRows(Rows):
         else:
             found = self.all(_OF_REP, b_email=email, b_now=to_ms(now))
             rows = [row for row in found if row[1] == number]
-        return [self._code(row) for row in rows]
+        codes = [self._code(row) for row in rows]
+        return sorted(codes, key=lambda one: (one.expires, one.code))
 
     def _code(self, row: Any) -> PhoneCode:
         code, number, sub_portal, email, customer, reference, created, expires, ended = row

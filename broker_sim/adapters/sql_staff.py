@@ -38,14 +38,12 @@ _ADD_DESK: Final = Prepared(
         " ON CONFLICT (portal_id, sub_portal, email) DO NOTHING"
     )
 )
-_MEMBERS: Final = (
-    select(representative, rep_connection.c.digest, rep_connection.c.last_used)
-    .select_from(
-        representative.outerjoin(rep_connection, rep_connection.c.email == representative.c.email)
-    )
-    .order_by(representative.c.email)
+_MEMBERS: Final = select(
+    representative, rep_connection.c.digest, rep_connection.c.last_used
+).select_from(
+    representative.outerjoin(rep_connection, rep_connection.c.email == representative.c.email)
 )
-_ALL: Final = Prepared(_MEMBERS)
+_ALL: Final = Prepared(_MEMBERS.order_by(representative.c.email))
 _ONE: Final = _MEMBERS.where(representative.c.email == bindparam("b_email"))
 _MEMBER: Final = Prepared(_ONE)
 _LOCKED: Final = Prepared(_ONE.with_for_update(of=representative))
@@ -92,13 +90,15 @@ _LIVE: Final = tuple(
 _OF_PORTAL: Final = exists().where(
     desk.c.email == representative.c.email, desk.c.portal_id == bindparam("b_portal")
 )
-_THEIRS: Final = (
-    select(session.c.rep, session.c.id, session.c.portal_id, session.c.started)
-    .select_from(representative.join(session, session.c.rep == representative.c.email))
-    .where(session.c.started.is_not(None), session.c.ended.is_(None))
+_THEIRS: Final = select(session.c.rep, session.c.id, session.c.portal_id, session.c.started).where(
+    session.c.started.is_not(None), session.c.ended.is_(None)
 )
-_ENGAGEMENTS: Final = Prepared(_THEIRS.where(_OF_PORTAL))
-_ENGAGEMENTS_OF: Final = Prepared(_THEIRS.where(representative.c.email == bindparam("b_email")))
+_ENGAGEMENTS: Final = Prepared(
+    _THEIRS.where(
+        session.c.rep.in_(select(desk.c.email).where(desk.c.portal_id == bindparam("b_portal")))
+    )
+)
+_ENGAGEMENTS_OF: Final = Prepared(_THEIRS.where(session.c.rep == bindparam("b_email")))
 # A number in the statement and no parameter: only so the partial index is known to hold it.
 _FINISHED: Final[ColumnElement[int]] = literal_column(str(STAGES.index(Stage.FINISHED)))
 _HANDLED: Final = (
@@ -119,11 +119,7 @@ _LAST_END: Final = (
     .where(session.c.rep == representative.c.email, session.c.started.is_not(None))
     .scalar_subquery()
 )
-_WORK: Final = Prepared(
-    select(representative.c.email, _HANDLED, _LAST_END)
-    .where(_OF_PORTAL)
-    .order_by(representative.c.email)
-)
+_WORK: Final = Prepared(select(representative.c.email, _HANDLED, _LAST_END).where(_OF_PORTAL))
 
 
 class StaffRows(Rows):
@@ -213,7 +209,10 @@ class StaffRows(Rows):
     def work(
         self, portal: str, start: datetime, end: datetime
     ) -> Sequence[tuple[str, int, datetime | None]]:
-        """Give (rep, finished in [start, end) in this portal, last end in any) for its reps."""
+        """Give (rep, finished in [start, end) in this portal, last end in any) for its reps.
+
+        In no order.
+        """
         number = self.number(portal)
         rows = self.all(_WORK, b_portal=number, b_start=to_ms(start), b_end=to_ms(end))
         return [(row[0], row[1], None if row[2] is None else from_ms(row[2])) for row in rows]

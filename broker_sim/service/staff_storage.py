@@ -114,7 +114,10 @@ class StaffTransaction(Protocol):
     def work(
         self, portal: str, start: datetime, end: datetime
     ) -> Sequence[tuple[str, int, datetime | None]]:
-        """Give (rep, finished in [start, end) in this portal, last end in any) for its reps."""
+        """Give (rep, finished in [start, end) in this portal, last end in any) for its reps.
+
+        In no order.
+        """
 
     def add_event(self, email: str, event: AgentEvent) -> None:
         """Give a rep an event, with the next number; the event's own is not used."""

@@ -79,7 +79,7 @@ class Hands:
             known = tx.portal(self.portal)
         assert known is not None
         asked = {"portal": self.portal, "subPortal": known.sub_portals[0], "question": "Why?"}
-        return self.act("post", **asked, **given).session_id
+        return self.act("post", **{**asked, **given}).session_id
 
     def finished(self) -> int:
         """Live a session to its end; give its id. Its recording is not ready yet."""
