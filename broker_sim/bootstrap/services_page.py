@@ -71,7 +71,9 @@ def _operation(operation: Operation) -> list[str]:
     lines += ["| | | |", "|---|---|---|"]
     lines += [f"| takes {field.wire} | {_type(field)} | {field.doc} |" for field in operation.takes]
     if operation.gives is not None:
-        lines.append(f"| gives {operation.gives.wire} | {_type(operation.gives)} | |")
+        lines.append(
+            f"| gives {operation.gives.wire} | {_type(operation.gives)} | {operation.gives.doc} |"
+        )
     return [*lines, "", f"Faults: {codes}. Rules: {', '.join(operation.rules)}."]
 
 

@@ -57,6 +57,7 @@ class Field:
         optional: may be absent; absent is None in Python. An empty text is not absent.
         many: a list, wrapped in an element of the field's name; never absent, may be empty.
         doc: what it means, units included.
+        any_order: a list that is in no order: it may come otherwise each time.
     """
 
     wire: str
@@ -65,6 +66,7 @@ class Field:
     optional: bool = False
     many: bool = False
     doc: str = ""
+    any_order: bool = False
 
 
 class Retry(Enum):

@@ -116,7 +116,14 @@ SESSION: Final = Record(
         Field("repRatings", "rep_ratings", LABELLED, many=True),
         Field("representativeComment", "rep_comment", Kind.TEXT, optional=True),
         Field("events", "events", EVENT, many=True, doc="in order of time"),
-        Field("files", "files", FILE, many=True, doc="once the recording is ready"),
+        Field(
+            "files",
+            "files",
+            FILE,
+            many=True,
+            doc="once the recording is ready; in any order",
+            any_order=True,
+        ),
         Field("remoteReplayUrl", "remote_replay_url", Kind.TEXT, optional=True),
         Field("localReplayUrl", "local_replay_url", Kind.TEXT, optional=True),
     ),
@@ -128,7 +135,9 @@ PORTAL: Final = Record(
         Field("displayName", "display_name", Kind.TEXT),
         Field("company", "company", Kind.TEXT),
         Field("portalType", "portal_type", PORTAL_TYPE),
-        Field("subPortals", "sub_portals", Kind.NAME, many=True),
+        Field(
+            "subPortals", "sub_portals", Kind.NAME, many=True, doc="in any order", any_order=True
+        ),
         Field("hardLockouts", "hard_lockouts", Kind.FLAG),
         Field("keyVersion", "key_version", Kind.COUNT, doc="of recordings made from now on"),
         Field("securityKeySet", "security_key_set", Kind.FLAG),
@@ -213,7 +222,7 @@ SESSIONS: Final = Endpoint(
             handler="get_session_ids",
             doc=(
                 "List sessions whose time lies in [from, to), ordered by (time, id). A page that"
-                " is shorter than max is the last one."
+                " is shorter than both max and the portal's pageMax is the last one."
             ),
             takes=(
                 CONNECTION_ID,
@@ -250,8 +259,8 @@ SESSIONS: Final = Endpoint(
             name="getUpdates",
             handler="get_updates",
             doc=(
-                "Read the change log behind `since`. A page that is shorter than max is the last"
-                " one."
+                "Read the change log behind `since`. A page that is shorter than both max and the"
+                " portal's pageMax is the last one."
             ),
             takes=(
                 CONNECTION_ID,

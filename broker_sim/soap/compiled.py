@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from broker_sim.contract import limits
 from broker_sim.contract.kinds import Endpoint, Operation
 from broker_sim.soap.decoder import Decoder
-from broker_sim.soap.definition import define, refusals
+from broker_sim.soap.definition import answered, define, refusals
 from broker_sim.soap.encoder import Encoder, Writer
 from broker_sim.soap.faults import FaultWriter
-from broker_sim.soap.shapes import shape_of
+from broker_sim.soap.shapes import Group, shape_of
 from broker_sim.soap.wsdl import schema
 
 
@@ -28,10 +28,21 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """One endpoint; its operations by the qualified tag of their payload."""
+    """One endpoint.
+
+    Attributes:
+        by_tag: its operations by the qualified tag of their payload.
+        faults: writes its faults.
+        groups: the shapes of all that it answers, by the payload's name on the wire.
+        records: the names of those types that are records.
+        loose: (name of the record or message, field) of lists that are in no order.
+    """
 
     by_tag: Mapping[str, Spoken]
     faults: FaultWriter
+    groups: Mapping[str, Group]
+    records: frozenset[str]
+    loose: frozenset[tuple[str, str]]
 
 
 @functools.cache
@@ -52,7 +63,19 @@ def compiled(endpoint: Endpoint) -> Compiled:
         )
         for operation in endpoint.operations
     }
-    details = {
-        code: encoder.of_object(shape_of(detail)) for code, detail in defined.details.items()
-    }
-    return Compiled(by_tag, FaultWriter(details))
+    refused = {code: shape_of(detail) for code, detail in defined.details.items()}
+    details = {code: encoder.of_object(shape) for code, shape in refused.items()}
+    given = [shape_of(defined.gives(operation)) for operation in endpoint.operations]
+    messages = {record.name: record for record in answered(endpoint)}
+    return Compiled(
+        by_tag,
+        FaultWriter(details),
+        {shape.name: shape for shape in (*given, *refused.values())},
+        frozenset(messages) - {shape.name for shape in given},
+        frozenset(
+            (record.name, field.wire)
+            for record in messages.values()
+            for field in record.fields
+            if field.any_order
+        ),
+    )

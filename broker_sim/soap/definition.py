@@ -8,6 +8,7 @@ contract's word for it.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -63,6 +64,23 @@ def sent_with(fault: Fault) -> Record:
         fault.code,
         (Field("code", "code", Kind.NAME), Field("message", "message", Kind.TEXT), *fault.extra),
     )
+
+
+def answered(endpoint: Endpoint) -> Iterator[Record]:
+    """Give all records and messages that an endpoint answers with; some repeatedly."""
+    for operation in endpoint.operations:
+        gives = (operation.gives,) if operation.gives is not None else ()
+        yield from with_inner(Record(f"{operation.name}Response", gives))
+        for fault in refusals(operation):
+            yield from with_inner(sent_with(fault))
+
+
+def with_inner(record: Record) -> Iterator[Record]:
+    """Give a record and all the records in it."""
+    yield record
+    for member in record.fields:
+        if isinstance(member.type, Record):
+            yield from with_inner(member.type)
 
 
 def refusals(operation: Operation) -> tuple[Fault, ...]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from lxml import etree
 
 from broker_sim.contract import limits
 from broker_sim.contract.kinds import Endpoint, Record
-from broker_sim.soap.definition import define, refusals, sent_with
+from broker_sim.soap.definition import answered, define, refusals, with_inner
 from broker_sim.soap.spyne_compat import Wsdl11
 
 WSDL: Final = "{http://schemas.xmlsoap.org/wsdl/}"
@@ -123,15 +123,5 @@ def _mend_schema(root: etree._Element, endpoint: Endpoint) -> None:
 def _records(endpoint: Endpoint) -> Iterator[Record]:
     """Give all that becomes a complex type; messages as records, some records repeatedly."""
     for operation in endpoint.operations:
-        answer = (operation.gives,) if operation.gives is not None else ()
-        yield from _with_inner(Record(operation.name, operation.takes))
-        yield from _with_inner(Record(f"{operation.name}Response", answer))
-        for fault in refusals(operation):
-            yield from _with_inner(sent_with(fault))
-
-
-def _with_inner(record: Record) -> Iterable[Record]:
-    yield record
-    for member in record.fields:
-        if isinstance(member.type, Record):
-            yield from _with_inner(member.type)
+        yield from with_inner(Record(operation.name, operation.takes))
+    yield from answered(endpoint)

@@ -32,7 +32,7 @@ ALL: Final = (
     Field("import", "shades", SHADE, optional=True, many=True),
     Field("from", "leaf", LEAF, doc="a <leaf> & more"),
     Field("default", "spare_leaf", LEAF, optional=True),
-    Field("leaves", "leaves", LEAF, many=True),
+    Field("leaves", "leaves", LEAF, many=True, any_order=True),
 )
 TREE: Final = Record("Tree", ALL)
 
