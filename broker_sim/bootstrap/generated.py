@@ -16,6 +16,7 @@ from typing import Any, Final
 from broker_sim.bootstrap import exports
 from broker_sim.bootstrap.services_page import services
 from broker_sim.contract import ENDPOINTS
+from broker_sim.control import app
 from broker_sim.soap.wsdl import published
 
 # Stands where a running broker writes its own address.
@@ -42,6 +43,7 @@ def files() -> Mapping[str, bytes]:
         made[f"fixtures/contract/{endpoint.name}.wsdl"] = soap11
         made[f"fixtures/contract/{endpoint.name}12.wsdl"] = soap12
     made["docs/world.schema.json"] = f"{json.dumps(exports.schema(), indent=2)}\n".encode()
+    made["docs/control.openapi.json"] = f"{json.dumps(app.published(), indent=2)}\n".encode()
     made["docs/rules.md"] = _rules().encode()
     made["docs/services.md"] = f"{_HEAD}\n{services()}".encode()
     return made

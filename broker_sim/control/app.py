@@ -6,6 +6,8 @@ Every call carries `Authorization: Bearer TOKEN`. No product login opens this do
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
+from typing import Any, cast
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
@@ -16,6 +18,7 @@ from broker_sim.control import (
     faults,
     forms,
     journal,
+    openapi,
     portals,
     snapshots,
     staff,
@@ -32,7 +35,7 @@ def create_app(held: Worlds, token: str) -> Flask:
         held: the worlds of the process.
         token: the secret that opens the door.
     """
-    app = Flask("broker_sim.control")
+    app = Flask("broker_sim.control", static_folder=None)
 
     @app.before_request
     def check_token() -> None:
@@ -46,11 +49,22 @@ def create_app(held: Worlds, token: str) -> Flask:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(ValueError, _wrong_value)
     app.register_error_handler(LookupError, _missing)
-    routes = Routes(held)
-    for theme in (worlds, snapshots, clock, portals, staff, forms, acts, faults, journal):
-        theme.add(routes)
-    routes.register(app)
+    routes_of(held).register(app)
     return app
+
+
+def routes_of(held: Worlds) -> Routes:
+    """Collect the routes of all themes."""
+    routes = Routes(held)
+    for theme in (worlds, snapshots, clock, portals, staff, forms, acts, faults, journal, openapi):
+        theme.add(routes)
+    return routes
+
+
+def published() -> Mapping[str, Any]:
+    """Give the OpenAPI document without a broker."""
+    nobody = cast("Worlds", None)  # only the table is read, no handler is called
+    return openapi.document(routes_of(nobody).table)
 
 
 class Unauthorised(Exception):  # noqa: N818  an answer, not our error

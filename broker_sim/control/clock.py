@@ -39,10 +39,10 @@ def add(routes: Routes) -> None:
     def advance(hand: Hand) -> Told:
         """Move time on and do all that falls due on the way, in order."""
         given = body()
-        to = instant(given, "to")
-        if to is None:
-            to = _later(hand.tester.clock.now(), given["seconds"])
-        hand.tester.advance(to)
+        to, seconds = instant(given, "to"), given.get("seconds")
+        if to is None and seconds is None:
+            raise BadRequest("say 'seconds' or 'to'")
+        hand.tester.advance(to or _later(hand.tester.clock.now(), seconds))
         return _told(hand)
 
 
@@ -50,7 +50,7 @@ def _told(hand: Hand) -> Mapping[str, Any]:
     return {"mode": hand.tester.clock.mode, "now": hand.tester.clock.now()}
 
 
-def _later(now: datetime, seconds: float) -> datetime:
+def _later(now: datetime, seconds: Any) -> datetime:
     try:
         return within(now + timedelta(seconds=seconds))
     except OverflowError as problem:

@@ -128,8 +128,8 @@ class Route:
         asked = {name: _read(self.asks.get(name), text) for name, text in request.args.items()}
         check(shape, asked)
         if self.takes is not None:
+            check(self.takes, body())
             g.given = {name: value for name, value in body().items() if value is not None}
-            check(self.takes, g.given)
 
 
 class Routes:

@@ -19,6 +19,7 @@ ANY_TEXT: Final[Shape] = {"type": "string"}
 FLAG: Final[Shape] = {"type": "boolean"}
 NUMBER: Final[Shape] = {"type": "number"}
 INSTANT: Final[Shape] = {
+    "title": "Instant",
     "type": "string",
     "format": "date-time",
     "description": "from 1971 to 8999; one without a zone is read as UTC",
