@@ -7,8 +7,9 @@ from typing import Any, Final, TypeAlias
 
 from lxml import etree
 
+from broker_sim.contract import ENDPOINTS
 from broker_sim.contract.faults import BY_CODE
-from broker_sim.contract.kinds import Operation
+from broker_sim.contract.kinds import Endpoint, Operation
 from broker_sim.contract.sessions import SESSIONS
 from conformance import envelope, passive
 from conformance.envelope import Unreadable
@@ -16,7 +17,13 @@ from conformance.exchange import Answer, Http, NoAnswer
 from conformance.passive import Finding
 from conformance.published import Published
 
-OPERATIONS: Final[Mapping[str, Operation]] = {op.name: op for op in SESSIONS.operations}
+SERVICES: Final[Mapping[str, Endpoint]] = {endpoint.name: endpoint for endpoint in ENDPOINTS}
+# Of every service, its operations by name; and those of the Sessions service.
+ALL_OPERATIONS: Final[Mapping[str, Mapping[str, Operation]]] = {
+    endpoint.name: {operation.name: operation for operation in endpoint.operations}
+    for endpoint in ENDPOINTS
+}
+OPERATIONS: Final = ALL_OPERATIONS[SESSIONS.name]
 ON_A_CONNECTION: Final = tuple(
     op.name for op in SESSIONS.operations if op.takes[0].name == "connection_id"
 )
@@ -43,12 +50,19 @@ class Caller:
         path: of the endpoint, below the base.
         published: the documents that the target publishes, by SOAP version.
         secrets: what may stand in no fault; grows as things become known.
+        service: the endpoint's name.
     """
 
     http: Http
     path: str
     published: Mapping[str, Published]
     secrets: set[str] = field(default_factory=set)
+    service: str = SESSIONS.name
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """What the contract says that it does, by name."""
+        return ALL_OPERATIONS[self.service]
 
     def call(self, name: str, arguments: Mapping[str, Any], version: str = "1.1") -> Reply:
         """Call an operation; arguments by Python name.
@@ -58,7 +72,7 @@ class Caller:
         """
         try:
             shape = self.published[version].shapes[name]
-            sent = envelope.write(OPERATIONS[name], shape, arguments, version)
+            sent = envelope.write(self.operations[name], shape, arguments, version)
         except KeyError as missing:
             # What is not published cannot be called: that is told like any other answer.
             told = f"SOAP {version}: the published document lacks {missing}"
@@ -86,7 +100,7 @@ class Caller:
             return outcome, (*frame, *found)
         found = [*frame, *passive.of_gift(payload, answer, shape, published)]
         try:
-            return {"gives": _given(OPERATIONS[name], payload)}, tuple(found)
+            return {"gives": _given(self.operations[name], payload)}, tuple(found)
         except Unreadable as error:
             broken = {"broken": str(error)}
             return broken, (*found, Finding("WIRE-1", "values of the declared kinds", str(error)))
@@ -96,7 +110,7 @@ class Caller:
     ) -> tuple[Outcome, list[Finding]]:
         code, sentence, detail = envelope.fault_parts(payload, version)
         shape, published = self.published[version].shapes[name], self.published[version]
-        operation = OPERATIONS[name]
+        operation = self.operations[name]
         found = list(passive.of_fault(code, sentence, detail, answer, operation, shape, published))
         found.extend(self._told_secrets(answer))
         return _fault_outcome(code, sentence, detail), found

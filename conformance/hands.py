@@ -62,17 +62,30 @@ class Hands:
         except (NoAnswer, Unreachable) as error:
             return {"broken": str(error)}
 
-    def call(self, name: str, version: str = "1.1", **arguments: Any) -> Outcome:
+    def call(
+        self, name: str, version: str = "1.1", service: str = "Sessions", **arguments: Any
+    ) -> Outcome:
         """Call an operation; what it breaks in passing is kept."""
-        reply = self.quiet_call(name, version, **arguments)
+        reply = self.quiet_call(name, version, service, **arguments)
         self.findings.extend(reply.findings)
         received = b"" if reply.answer is None else reply.answer.body
         self.wire = (reply.sent, received)
         return reply.outcome
 
-    def quiet_call(self, name: str, version: str = "1.1", **arguments: Any) -> Reply:
-        """Call an operation from any thread."""
-        return self.target.caller.call(name, arguments, version)
+    def quiet_call(
+        self, name: str, version: str = "1.1", service: str = "Sessions", **arguments: Any
+    ) -> Reply:
+        """Call an operation from any thread.
+
+        Raises:
+            Missing: the target publishes no such service.
+        """
+        try:
+            caller = self.target.service(service)
+        except Unreachable as error:
+            msg = f"no {service} service: {error}"
+            raise Missing(msg) from error
+        return caller.call(name, arguments, version)
 
     def control(
         self,
@@ -105,9 +118,17 @@ class Hands:
 
 
 @verb
-def call(hands: Hands, /, *, name: str, version: str = "1.1", **arguments: Any) -> Outcome:
+def call(
+    hands: Hands,
+    /,
+    *,
+    name: str,
+    version: str = "1.1",
+    service: str = "Sessions",
+    **arguments: Any,
+) -> Outcome:
     """Call one operation of the contract."""
-    return hands.call(name, version, **arguments)
+    return hands.call(name, version, service, **arguments)
 
 
 @verb

@@ -10,13 +10,13 @@ import subprocess
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from broker_sim.contract.sessions import SESSIONS
-from conformance.caller import Caller
+from conformance.caller import SERVICES, Caller
 from conformance.control import Control
 from conformance.exchange import Http, NoAnswer, Unreachable
 from conformance.published import NoWsdl, Published, read
@@ -76,6 +76,21 @@ class Target:
     defects: tuple[str, ...] = ()
     restart: Callable[[str], None] | None = None
     served: "Callable[[], Target] | None" = None
+    _others: dict[str, Caller] = field(default_factory=dict, repr=False)
+
+    def service(self, name: str) -> Caller:
+        """Give the way to one of its services; what it publishes is read at the first call.
+
+        Raises:
+            Unreachable: it publishes no usable WSDL there.
+        """
+        if name == self.caller.service:
+            return self.caller
+        if name not in self._others:
+            path = _beside(self.caller.path, name)
+            published, _ = _published(self.http, path)
+            self._others[name] = Caller(self.http, path, published, self.caller.secrets, name)
+        return self._others[name]
 
     @property
     def http(self) -> Http:
@@ -176,6 +191,13 @@ def reached(description: Description) -> Iterator[Target]:
         yield target
     finally:
         target.close()
+
+
+def _beside(path: str, name: str) -> str:
+    """Give the path of another service, from that of the Sessions service."""
+    if path.endswith(SESSIONS.name):
+        return path.removesuffix(SESSIONS.name) + name
+    return SERVICES[name].path
 
 
 def _command(command: Sequence[str]) -> Callable[[str], None]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from conformance import envelope
-from conformance.caller import OPERATIONS
+from conformance.caller import ALL_OPERATIONS
 from conformance.control import instant
 from conformance.history import Break, Step, Writer
 from conformance.report.story import lines
@@ -22,6 +22,8 @@ from conformance.target import Target
 _MARKS: Final = frozenset({"$ref", "$at", "$new", "$bytes"})
 # Which handles are numbers in JSON.
 _NUMBERS: Final = frozenset({"session_id", "sessionId", "id"})
+# What an argument of a call says of the call itself.
+_ABOUT: Final = ("name", "version", "service")
 _HEAD: Final = """#!/bin/sh
 # {rule}: {sentence}
 # expected  {expected}
@@ -39,7 +41,7 @@ take() {{
   sed -n -e "s/.*<[^/>]*$2>\\([^<]*\\)<.*/\\1/p" \\
     -e "s/.*\\"$2\\": *\\"\\{{0,1\\}}\\([^\\",}}]*\\).*/\\1/p" "$dir/$1" | head -n 1
 }}
-soap() {{ $CURL -H "$2" -H "$3" --data-binary @- "$BASE{path}" > "$dir/$1"; cat "$dir/$1"; echo; }}
+soap() {{ $CURL -H "$3" -H "$4" --data-binary @- "$BASE$2" > "$dir/$1"; cat "$dir/$1"; echo; }}
 ask() {{ $CURL -X "$2" -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
   --data-binary @- "$CONTROL/_sim/$3" > "$dir/$1"; cat "$dir/$1"; echo; }}
 tag=$$
@@ -57,7 +59,6 @@ def script(broken: Break, target: Target, sentence: str) -> str:
         base=target.http.base,
         control=target.description.control or "",
         ca="" if ca is None else f" --cacert {shlex.quote(str(ca))}",
-        path=target.caller.path,
     )
     start = {"mode": "frozen", "now": instant(broken.history.start)}
     first = _ask(0, "PUT", "clock", json.dumps(start)) if target.control is not None else ""
@@ -94,7 +95,10 @@ class _Shell:
         self._start = broken.history.start
         self._writer = Writer(broken.history)
         self._operations = {
-            step.number: str(step.arguments.get("name"))
+            step.number: (
+                str(step.arguments.get("service", "Sessions")),
+                str(step.arguments.get("name")),
+            )
             for step in broken.history.steps
             if step.verb == "call"
         }
@@ -122,16 +126,17 @@ class _Shell:
 
     def _call(self, number: int, arguments: Mapping[str, Any]) -> str:
         name, version = arguments["name"], arguments.get("version", "1.1")
-        published = self._target.caller.published
+        caller = self._target.service(arguments.get("service", "Sessions"))
+        published = caller.published
         if name not in getattr(published.get(version), "shapes", {}):
             return "echo '(not published)'\n"
         shape = published[version].shapes[name]
-        rest = {key: each for key, each in arguments.items() if key not in ("name", "version")}
-        body = envelope.write(OPERATIONS[name], shape, rest, version).decode()
+        rest = {key: each for key, each in arguments.items() if key not in _ABOUT}
+        body = envelope.write(ALL_OPERATIONS[caller.service][name], shape, rest, version).decode()
         kind, *more = envelope.headers(version, shape.action).items()
         action = f"{more[0][0]}: {more[0][1]}" if more else "Accept: application/soap+xml"
         frame = f"'{kind[0]}: {kind[1]}' '{action}'"
-        return f"soap {number} {frame} <<EOF\n{_document(body)}\nEOF\n"
+        return f"soap {number} {caller.path} {frame} <<EOF\n{_document(body)}\nEOF\n"
 
     def _words(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -156,7 +161,8 @@ class _Shell:
         if step not in self._operations:
             return str(path[-1])
         if path == ["gives"]:
-            return self._target.caller.published["1.1"].shapes[self._operations[step]].result
+            service, name = self._operations[step]
+            return self._target.service(service).published["1.1"].shapes[name].result
         return _wire_name(path)
 
 

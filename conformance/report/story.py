@@ -11,6 +11,7 @@ from conformance.patterns import told
 
 _WORDS: Final = {RIGHT: "right", WRONG: "wrong"}
 _WIDTH: Final = 64
+_ABOUT: Final = ("name", "version", "service")
 _MARKS: Final[Mapping[str, Callable[[Any], str]]] = {
     "$ref": lambda path: f"@{path[0]}",
     "$new": str,
@@ -80,9 +81,11 @@ def clock(at: timedelta) -> str:
 
 def _done(verb: str, arguments: Mapping[str, Any], at: timedelta) -> str:
     if verb == "call":
-        rest = {key: value for key, value in arguments.items() if key not in ("name", "version")}
+        rest = {key: value for key, value in arguments.items() if key not in _ABOUT}
         version = ", SOAP 1.2" if arguments.get("version") == "1.2" else ""
-        return f"{arguments['name']}({_listed(rest)}{version})"
+        service = arguments.get("service", "Sessions")
+        name = arguments["name"] if service == "Sessions" else f"{service}.{arguments['name']}"
+        return f"{name}({_listed(rest)}{version})"
     if verb == "advance":
         return f"clock {_span(arguments['to'], at)}"
     if verb == "control":
