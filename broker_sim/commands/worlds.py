@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from broker_sim.commands import showing
 from broker_sim.commands.command import Command, Commands
+from broker_sim.commands.provoking import FAULT
 from broker_sim.remote import Control
 
 _DEFAULT: Final = "default"
@@ -289,4 +290,5 @@ COMMANDS: Final = (
         _read,
         showing.world,
     ),
+    FAULT,
 )

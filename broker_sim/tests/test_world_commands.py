@@ -140,6 +140,25 @@ def test_a_world_goes_into_a_file_and_comes_out_as_another(say: Say, tmp_path: P
     assert f"{file} is no JSON" in say(f"world import {file}", 1)
 
 
+def test_calls_are_made_to_go_wrong(say: Say, server: RunningBroker) -> None:
+    """A rule is said in words, listed with how often it struck, and removed."""
+    say("world new blue")
+    line = "operation=logon effect=status status=503 retryAfter=5 match.username=x times=2"
+    added = told(say, f"world fault blue {line}")
+    say("world fault blue effect=delay seconds=0.5 id=slow")
+    listed = say("world fault blue").splitlines()
+
+    assert added[0]["match"] == {"username": "x"}
+    assert listed[0].startswith('fault-1  logon  status match={"username": "x"} retryAfter=5 ')
+    assert listed[0].endswith("fitted 0, struck 0")
+    assert listed[1].startswith("slow  *  delay seconds=0.5")
+    assert say("world fault") == "no fault rules\n"
+    assert say("world fault blue --remove slow") == "removed 1\n"
+    assert say("world fault blue --clear") == "removed 1\n"
+    assert "NAME=VALUE" in say("world fault blue effect", 1)
+    assert "'effect'" in say("world fault blue effect=dance", 1)
+
+
 @pytest.mark.parametrize(
     ("line", "hint"),
     [
