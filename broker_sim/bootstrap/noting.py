@@ -19,6 +19,7 @@ from broker_sim.soap.turn import Exchange as Spoken
 _HEADERS: Final = ("content-type", "soapaction", "user-agent", "range")
 _HEADER_MOST: Final = 200
 _PATH_MOST: Final = 500
+_UNREAD: Final = "unread-fields"  # an answer's header that names fields of a form
 _FORM: Final = "application/x-www-form-urlencoded"
 _FIELDS_MOST: Final = 100
 
@@ -79,8 +80,7 @@ def noted(
         if isinstance(reply, Wait):
             return Wait(reply.seconds, lambda: note(request, began, reply.then()))
         said = _said(door, operation, request, reply)
-        unread = (name for name in field_names(request.query) if name not in reads)
-        ignored = tuple(f"query field {name}" for name in unread)
+        ignored = _unread(said, reads)
         done = replace(said, ignored=ignored, seconds=perf_counter() - began)
         broker.journal.add(done, broker.world.clock.now())
         return reply
@@ -124,6 +124,14 @@ def _said(
         refusal=refusal,
         response_bytes=length,
     )
+
+
+def _unread(said: Exchange, reads: tuple[str, ...]) -> tuple[str, ...]:
+    """Give what nobody read: as the pages tell it, else what the query has that is not known."""
+    for name, value in said.answered:
+        if name.lower() == _UNREAD:
+            return tuple(f"field {one}" for one in value.split(", "))
+    return tuple(f"query field {name}" for name in field_names(said.query) if name not in reads)
 
 
 def _form(request: Request) -> Mapping[str, str] | None:

@@ -251,3 +251,17 @@ def test_each_world_has_a_journal_of_its_own() -> None:
         assert heard == [("/services/Sessions", 200), ("/nowhere", 404)]
         assert urls[0] == f"{url}/services/Sessions?wsdl"
         assert control.get("/journal")["entries"] == []
+
+
+def test_fields_of_a_form_that_nobody_reads_are_told() -> None:
+    """PORTAL-1: a web site's own form, whose field has another name than the portal's."""
+    with running_broker(seed=6) as broker:
+        portal = broker.logins[0][0]
+        fields = {"Question": "It is slow", "Nmae": "Amy", "<script>": "x"}
+        answer = requests.post(
+            f"{broker.url}/h/{portal}", fields, timeout=10, allow_redirects=False
+        )
+        entry = Control(broker.control_url, broker.control_token).get("/journal")["entries"][0]
+
+    assert entry["ignored"] == ["field nmae", "field [unreadable]"]
+    assert answer.headers["unread-fields"] == "nmae, [unreadable]"

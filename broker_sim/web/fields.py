@@ -9,7 +9,7 @@ Source: PORTAL-1.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -20,7 +20,30 @@ _UTF8: Final = frozenset({"utf-8", "utf8"})
 _LATIN: Final = frozenset({"iso-8859-1", "latin1", "windows-1252", "us-ascii"})
 
 
-def read(query: str, body: bytes, content_type: str) -> Mapping[str, str]:
+class Carried(Mapping[str, str]):
+    """The fields of a form, and which of them were looked at: the rest nobody wanted."""
+
+    def __init__(self, found: Mapping[str, str]) -> None:
+        self._found = found
+        self._unread = dict.fromkeys(found)
+
+    def __getitem__(self, name: str) -> str:
+        self._unread.pop(name, None)
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The names of fields whose value nobody has looked at, in order."""
+        return tuple(self._unread)
+
+
+def read(query: str, body: bytes, content_type: str) -> Carried:
     """Read the fields of query and body, by lower-case name; the last of a name counts.
 
     Args:
@@ -37,7 +60,7 @@ def read(query: str, body: bytes, content_type: str) -> Mapping[str, str]:
         raise ValueError(msg)
     pairs = [*_pairs(query), *_pairs(body.decode("latin-1"))]
     charset = _charset(pairs, content_type)
-    return {_text(name, charset).lower(): _text(value, charset) for name, value in pairs}
+    return Carried({_text(name, charset).lower(): _text(value, charset) for name, value in pairs})
 
 
 def _pairs(text: str) -> list[tuple[bytes, bytes]]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
-from flask import Response, jsonify, redirect, render_template, request
+from flask import Response, g, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker_sim.service.ports import World
 from broker_sim.web import fields
 
 JSON: Final = "application/json"
+UNREAD: Final = "Unread-Fields"
 _HTML: Final = "text/html"
+# A name that is worth repeating: nothing that could be a value.
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,16 @@ def given() -> Mapping[str, str]:
         ValueError: they cannot be read.
     """
     query = request.query_string.decode("latin-1")
-    return fields.read(query, request.get_data(), request.headers.get("Content-Type", ""))
+    kind = request.headers.get("Content-Type", "")
+    g.carried = carried = fields.read(query, request.get_data(), kind)
+    return carried
+
+
+def unread() -> str:
+    """Give the names of the fields that nobody looked at, for the journal and for callers."""
+    found = g.get("carried")
+    names = found.unread if isinstance(found, fields.Carried) else ()
+    return ", ".join(dict.fromkeys(n if _NAME.fullmatch(n) else "[unreadable]" for n in names))
 
 
 def client() -> str:

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broker_sim.core.refusal import Refused
 from broker_sim.web import launch_pages, session_pages, survey_page
-from broker_sim.web.pages import wants_json
+from broker_sim.web.pages import UNREAD, unread, wants_json
 
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self';"
@@ -64,6 +64,8 @@ def _secure(answer: Response) -> Response:
         answer.headers[name] = value
     answer.headers.setdefault("Cache-Control", "no-store")
     answer.vary.add("Accept")
+    if names := unread():
+        answer.headers[UNREAD] = names
     return answer
 
 
