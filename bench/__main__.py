@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from bench import recording, report, scale, stack, start
-from bench.finding import Bench, Finding
+from bench.finding import Bench, Finding, Missing
+from bench.peers import versus
 from broker_sim.adapters.clocks import machine_time
 
-_BENCHES: Final = (stack.BENCH, scale.BENCH, recording.BENCH, start.BENCH)
+_BENCHES: Final = (stack.BENCH, versus.BENCH, scale.BENCH, recording.BENCH, start.BENCH)
 _PAGE: Final = Path("docs") / "performance.md"
 _EXAMPLES: Final = """examples:
   python -m bench                     all of them, the short way; exit 1 if a bound is missed
@@ -31,7 +32,10 @@ def main(arguments: Sequence[str] | None = None, known: Sequence[Bench] = _BENCH
     found: dict[str, Sequence[Finding]] = {}
     for bench in benches:
         print(f"{bench.title} ({bench.name})", flush=True)
-        found[bench.name] = findings = bench.run(given.full)
+        try:
+            found[bench.name] = findings = bench.run(given.full)
+        except Missing as missing:
+            sys.exit(f"cannot run {bench.name}: {missing}")
         for finding in findings:
             print(report.line(finding), flush=True)
     now = machine_time()

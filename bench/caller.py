@@ -101,14 +101,19 @@ def post(path: str, body: bytes) -> bytes:
 
 def call(operation: str, path: str = SESSIONS.path, /, **arguments: object) -> bytes:
     """Write the call of an operation; the arguments go by their names on the wire, in order."""
+    return post(path, envelope(operation, **arguments))
+
+
+def envelope(operation: str, /, **arguments: object) -> bytes:
+    """Write the message that calls an operation."""
     inner = "".join(f"<{name}>{value}</{name}>" for name, value in arguments.items())
-    envelope = (
+    message = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
         f'<{operation} xmlns="{limits.NAMESPACE}">{inner}</{operation}>'
         "</soap:Body></soap:Envelope>"
     )
-    return post(path, envelope.encode())
+    return message.encode()
 
 
 def values(answer: bytes, element: str) -> list[str]:

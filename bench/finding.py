@@ -30,6 +30,10 @@ class Finding:
         return self.at_most is None or self.value <= self.at_most
 
 
+class Missing(Exception):  # noqa: N818  it says what is missing
+    """Something that a bench needs is not on this machine; the text says what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """One group of measurements.

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import clock_gettime, perf_counter
 from typing import Any
 
 from bench.caller import Caller
@@ -50,14 +50,24 @@ def started(module: str, *arguments: str) -> Iterator[Process]:
     Raises:
         RuntimeError: it ended before it said where it is.
     """
-    command = [sys.executable, "-m", module, *arguments]
+    with running(sys.executable, "-m", module, *arguments) as it:
+        yield it
+
+
+@contextmanager
+def running(*command: str) -> Iterator[Process]:
+    """Run a program, which says where it is in one line of JSON, until the block ends.
+
+    Raises:
+        RuntimeError: it ended before it said where it is.
+    """
     begun = perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE) as running:
         assert running.stdout is not None
         try:
             line = running.stdout.readline()
             if not line:
-                msg = f"{' '.join(command[1:])} ended before it answered"
+                msg = f"{' '.join(command)} ended before it answered"
                 raise RuntimeError(msg)
             yield Process(running.pid, json.loads(line), begun)
         finally:
@@ -71,6 +81,15 @@ def serving(home: Path, *more: str) -> Iterator[Process]:
     options = ("--home", str(home), "--port", "0", "--no-rate", "--json", *more)
     with started("broker_sim", "serve", *options) as it:
         yield it
+
+
+def cpu_seconds(pid: int) -> float:
+    """Give the CPU time of a process, user and system, of all its threads, ended ones too.
+
+    Raises:
+        OSError: there is none of that number, or this is not Linux.
+    """
+    return clock_gettime((~pid << 3) | 2)  # as clock_getcpuclockid(3) makes it of a process id
 
 
 def memory_bytes(pid: int) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """The stand: one server process with the broker behind one port and the floor behind another.
 
-Run as `python -m bench.stand HOME`; says where it is in one JSON line.
+Run as `python -m bench.stand HOME [STORE]`; says where it is in one JSON line. Beside the floor
+is plain spyne, out of memory like it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from pathlib import Path
 from time import process_time
 from typing import Final
 
-from bench import floor
+from bench import floor, plain_spyne
 from bench.floor import Floor
+from bench.plain_spyne import Plain
 from bench.worlds import Desk, opened
 from broker_sim.adapters.clocks import machine_time
 from broker_sim.bootstrap.doors import Doors
@@ -25,6 +27,7 @@ from broker_sim.front.server import serve
 from broker_sim.front.wsgi import mount
 from broker_sim.service import managers
 from broker_sim.service.exchange import Answer, Reply, Request
+from broker_sim.settings import FILE
 
 CPU: Final = "/cpu"
 WSGI: Final = "/wsgi"
@@ -34,15 +37,19 @@ _PAST: Final = 2000
 _PASSWORD: Final = "correct horse"
 
 
-def main(home: Path) -> None:
+def main(home: Path, store: str = FILE) -> None:
     """Serve until SIGTERM."""
-    with opened(home, _PAST) as desk:
+    with opened(home, _PAST, store=store) as desk:
         users = [f"bench{number:03}@example.com" for number in range(_LOGINS)]
         for user in users:
             managers.add_login(desk.broker.world, desk.portal, user, _PASSWORD)
         sessions = {session.session_id: session for session in _recorded(desk)}
         broker = Doors(desk.broker)
-        beside = listen(_floor(Floor(dict.fromkeys(users, _PASSWORD), sessions)))
+        passwords = dict.fromkeys(users, _PASSWORD)
+        now = machine_time()
+        ids = desk.call("getSessionIds", start=now - timedelta(days=89), end=now)
+        plain = Plain(passwords, sessions, desk.call("getUpdates", since=0), ids)
+        beside = listen(_beside(Floor(passwords, sessions), plain))
         told = {
             "broker": broker.product.url,
             "floor": beside.url,
@@ -69,11 +76,12 @@ def _recorded(desk: Desk) -> list[Session]:
     return found
 
 
-def _floor(by_hand: Floor) -> Door:
+def _beside(by_hand: Floor, plain: Plain) -> Door:
     ways = {floor.LOGON: by_hand.logon, floor.GET_SESSION: by_hand.get_session}
     inline = [Route(path, floor.inline(answer)) for path, answer in ways.items()]
     wsgi = [Route(WSGI + path, mount(floor.application(answer))) for path, answer in ways.items()]
-    return Door((*inline, *wsgi, Route(CPU, _cpu)), today=machine_time)
+    spyne = Route(plain_spyne.PATH, mount(plain.application()))
+    return Door((*inline, *wsgi, spyne, Route(CPU, _cpu)), today=machine_time)
 
 
 def _cpu(_request: Request) -> Reply:
@@ -82,4 +90,4 @@ def _cpu(_request: Request) -> Reply:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:3])

@@ -41,15 +41,17 @@ class Desk:
 
 
 @contextmanager
-def opened(home: Path, sessions: int, *, for_tests: bool = True) -> Iterator[Desk]:
+def opened(
+    home: Path, sessions: int, *, for_tests: bool = True, store: str = FILE
+) -> Iterator[Desk]:
     """Make a world with that many past sessions in a database file, or go on with the one there.
 
-    One that a process serves later is not for tests.
+    One that a process serves later is not for tests. With `store` it lies elsewhere.
     """
     broker = Broker(
         Settings(
             home=home,
-            store=FILE,
+            store=store,
             tls=False,
             port=0,
             sessions=sessions,

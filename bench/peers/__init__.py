@@ -1,0 +1,1 @@
+"""What else could fake a SOAP service, serving the same calls in the same run."""
