@@ -65,7 +65,7 @@ def get_events(
     for portal in sorted({portal for portal, _ in call.tx.desks(call.email)}):
         settle(call.tx, portal, call.now)
     _check_cursor(call, since)
-    call.tx.forget_events(call.email, since)
+    _forget(call.tx, call.email, since)
     found = _read(call.tx, _Poll(call.world, call.email, since, size))
     if found or not wait:
         return found
@@ -77,6 +77,13 @@ def _check_cursor(call: RepCall, since: int) -> None:
     if member is None or since > member.last_event_id:
         reason = "there is no such event yet"
         raise Refused(faults.INVALID_ARGUMENT, field="since", reason=reason)
+
+
+def _forget(tx: Transaction, email: str, since: int) -> None:
+    """Drop what was dealt with; where nothing was, this writes nothing, and so waits for nobody."""
+    oldest = tx.events(email, 0, 1)
+    if oldest and oldest[0].event_id <= since:
+        tx.forget_events(email, since)
 
 
 def _later(poll: _Poll, steps: int) -> Wait:

@@ -288,12 +288,6 @@ class Listening:
         return getattr(self._cursor, name)
 
 
-_GROWING: Final = (
-    "session|update_log|blob|tombstone|connection|lockout|rep_connection|agent_event|alert|desk"
-    "|phone_code"
-)
-
-
 @pytest.mark.parametrize("act", HOT.values(), ids=HOT)
 def test_no_hot_call_reads_a_whole_table_in_postgresql(
     served: SqlStore, act: Callable[[SqlTransaction], object]
