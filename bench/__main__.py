@@ -8,12 +8,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import recording, report, scale, stack, start
+from bench import recording, report, scale, stack, start, tenants
 from bench.finding import Bench, Finding, Missing
 from bench.peers import versus
 from broker_sim.adapters.clocks import machine_time
 
-_BENCHES: Final = (stack.BENCH, versus.BENCH, scale.BENCH, recording.BENCH, start.BENCH)
+_BENCHES: Final = (
+    stack.BENCH,
+    versus.BENCH,
+    scale.BENCH,
+    recording.BENCH,
+    start.BENCH,
+    tenants.BENCH,
+)
 _PAGE: Final = Path("docs") / "performance.md"
 _EXAMPLES: Final = """examples:
   python -m bench                     all of them, the short way; exit 1 if a bound is missed

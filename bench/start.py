@@ -62,7 +62,7 @@ def _in_a_test() -> Sequence[Finding]:
     first = _block()
     rest = median(_block() for _ in range(_STARTS)) * 1e3
     return (
-        Finding("`running_broker()` started and stopped", rest, "ms", 50.0),
+        Finding("`running_broker()` started and stopped", rest, "ms", 30.0),
         Finding("the first one in a process", first * 1e3, "ms"),
     )
 
