@@ -16,6 +16,7 @@ from broker_sim.bootstrap.worlds import START, Worlds
 from broker_sim.contract import limits
 from broker_sim.contract.sessions import SESSIONS
 from broker_sim.front.server import EmbeddedServer
+from broker_sim.service.journaling import Journal
 from broker_sim.service.provoking import Faults
 from broker_sim.service.tester import Tester
 from broker_sim.settings import Settings
@@ -35,6 +36,7 @@ class RunningBroker:
         control_url: scheme, host and port of the control door.
         control_token: what opens it.
         logins: (portal, user name, password) of every seeded login.
+        rep_logins: (e-mail address, password) of every seeded representative.
         tester: the tester's hand on the default world, without HTTP.
         worlds: all worlds of the process; `worlds.new({"seed": 3})` makes another one.
         ca_file: what to trust; None where the door speaks plain HTTP.
@@ -45,6 +47,7 @@ class RunningBroker:
     control_url: str
     control_token: str
     logins: Sequence[tuple[str, str, str]]
+    rep_logins: Sequence[tuple[str, str]]
     tester: Tester
     worlds: Worlds
     ca_file: Path | None
@@ -68,6 +71,11 @@ class RunningBroker:
     def default_world(self) -> BrokerWorld:
         """The world at the root, in the same shape as those that `world` makes."""
         return in_hand(self.worlds.hand(), self.control_url, self.control_token)
+
+    @property
+    def journal(self) -> Journal:
+        """What the default world was asked and what it answered, secrets struck out."""
+        return self.tester.journal
 
     @property
     def faults(self) -> Faults:
@@ -190,6 +198,7 @@ def _told(broker: Broker, doors: Doors, again: Callable[[], Worlds]) -> RunningB
         doors.control.url,
         doors.token,
         logins,
+        [(login["username"], login["password"]) for login in broker.rep_logins()],
         broker.tester,
         doors.worlds,
         None if doors.certificates is None else doors.certificates.ca_pem,
