@@ -110,6 +110,7 @@ class Doors:
             "caSha256": None if certificates is None else certificates.ca_sha256,
             "leafSha256": None if certificates is None else certificates.leaf_sha256,
             "logins": self.broker.logins(),
+            "representatives": self.broker.rep_logins(),
             "controlUrl": None if control is None else control.url,
             "controlToken": None if control is None else self.token,
             "seed": self.broker.seed,

@@ -5,7 +5,7 @@ Source: AGENT-1, AGENT-2, PORTAL-3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -135,9 +135,11 @@ def end_session(
     _step(call, session_id, end)
 
 
-def submit_rating(call: RepCall, session_id: int, ratings: Sequence[Labelled]) -> None:
+def submit_rating(
+    call: RepCall, session_id: int, ratings: Sequence[Mapping[str, str | None]]
+) -> None:
     """Answer the representative's survey, once."""
-    given = tuple(Labelled(one.label, one.value) for one in ratings)
+    given = tuple(Labelled(one["label"], one["value"] or "") for one in ratings)
     check_labelled("ratings", given)
     _step(call, session_id, lambda was, now: session.rate_as_rep(was, given, now))
 

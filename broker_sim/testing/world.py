@@ -23,6 +23,7 @@ class BrokerWorld:
         url: what its URLs begin with.
         wsdls: the WSDL's URL by name of service, SOAP 1.1.
         logins: (portal, user name, password) of every seeded login.
+        rep_logins: (e-mail address, password) of every seeded representative.
         tester: the tester's hand on it, without HTTP.
         faults: what goes wrong on purpose: `faults.add("logon", effect="delay", ...)`.
         clock: its time.
@@ -35,6 +36,7 @@ class BrokerWorld:
     url: str
     wsdls: Mapping[str, str] = field(repr=False)
     logins: Sequence[tuple[str, str, str]] = field(repr=False)
+    rep_logins: Sequence[tuple[str, str]] = field(repr=False)
     tester: Tester = field(repr=False)
     faults: Faults = field(repr=False)
     clock: ClockInHand = field(repr=False)
@@ -66,6 +68,7 @@ def in_hand(held: Held, control_url: str, token: str) -> BrokerWorld:
             for portal, logins in broker.logins().items()
             for login in logins
         ],
+        [(login["username"], login["password"]) for login in broker.rep_logins()],
         broker.tester,
         broker.faults,
         ClockInHand(broker.tester),

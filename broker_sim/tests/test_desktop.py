@@ -24,6 +24,7 @@ from broker_sim.tests.worlds import Hands, world
 
 MINUTE: Final = timedelta(minutes=1)
 PAIR: Final = Labelled("Solved?", "yes")
+GIVEN: Final = {"label": "Solved?", "value": "yes"}  # as the wire brings it
 
 
 @pytest.fixture
@@ -246,18 +247,18 @@ def test_a_session_ends_with_what_the_rep_notes(hands: Hands, amy: Desk) -> None
     """AGENT-1, SESS-4: resolution, comment, label and data; then the rep's survey, once."""
     number = amy.in_session()
     noted = {"comment": "c\u00e9", "end_label": "KB", "end_data": "4711"}
-    assert code_of(partial(amy.call, "submitRating", session_id=number, ratings=[PAIR])) == (
+    assert code_of(partial(amy.call, "submitRating", session_id=number, ratings=[GIVEN])) == (
         "OutOfTurn"
     )
 
     amy.call("endSession", session_id=number, resolution="Unresolved", **noted)
-    amy.call("submitRating", session_id=number, ratings=[PAIR, PAIR])
+    amy.call("submitRating", session_id=number, ratings=[GIVEN, GIVEN])
 
     session = read(hands, number)
     assert (session.status, session.resolution) == ("Finished", "Unresolved")
     assert (session.rep_comment, session.end_label, session.end_data) == tuple(noted.values())
     assert session.rep_ratings == (PAIR, PAIR)
-    again = partial(amy.call, "submitRating", session_id=number, ratings=[PAIR])
+    again = partial(amy.call, "submitRating", session_id=number, ratings=[GIVEN])
     assert code_of(again) == "OutOfTurn"
 
 
@@ -266,7 +267,7 @@ def test_both_surveys_come_whichever_is_first(hands: Hands, amy: Desk) -> None:
     for first in ("rep", "customer"):
         number = amy.in_session()
         amy.call("endSession", session_id=number, resolution="Resolved")
-        rep = partial(amy.call, "submitRating", session_id=number, ratings=[PAIR])
+        rep = partial(amy.call, "submitRating", session_id=number, ratings=[GIVEN])
         pair = {"label": "Good?", "value": "5"}
         customer = partial(hands.act, "survey", sessionId=number, customerRatings=[pair])
         for survey in (rep, customer) if first == "rep" else (customer, rep):
@@ -288,7 +289,7 @@ def test_the_recording_is_the_same_before_and_after_the_surveys(hands: Hands, am
         amy.call("endSession", session_id=number, resolution="Resolved")
         hands.act("record", sessionId=number)
         before = read(hands, number) if early else None
-        amy.call("submitRating", session_id=number, ratings=[PAIR])
+        amy.call("submitRating", session_id=number, ratings=[GIVEN])
         after = read(hands, number)
         content = hands.broker.world.content
         name = f"session{number}.properties"
@@ -326,7 +327,7 @@ DOINGS: Final[dict[str, dict[str, Any]]] = {
     "rebootReconnect": {},
     "transferSession": {"sub_portal": "email"},
     "endSession": {"resolution": "Unknown"},
-    "submitRating": {"ratings": [PAIR]},
+    "submitRating": {"ratings": [GIVEN]},
 }
 ON_A_SESSION: Final = {**DOINGS, "acceptRequest": {}, "declineRequest": {}}
 
