@@ -110,7 +110,7 @@ LOST: Final[list[tuple[dict[str, Any], Check]]] = [
 ]
 
 
-@pytest.mark.parametrize(("effect", "check"), LOST, ids=lambda given: str(given)[:50])
+@pytest.mark.parametrize(("effect", "check"), LOST, ids=[str(effect)[:50] for effect, _ in LOST])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_before_the_commit_nothing_was_done_and_after_it_all_was(
     world: BrokerWorld, effect: Mapping[str, Any], check: Check, when: str
@@ -249,7 +249,9 @@ DOWNLOADS: Final[list[tuple[dict[str, Any], Check]]] = [
 ]
 
 
-@pytest.mark.parametrize(("effect", "check"), DOWNLOADS, ids=lambda given: str(given)[:50])
+@pytest.mark.parametrize(
+    ("effect", "check"), DOWNLOADS, ids=[str(effect)[:50] for effect, _ in DOWNLOADS]
+)
 def test_a_download_is_struck_once_and_then_comes_whole(
     world: BrokerWorld, effect: Mapping[str, Any], check: Check
 ) -> None:
