@@ -10,7 +10,7 @@ from typing import Any, Final
 from broker_sim.adapters.clocks import machine_time
 from broker_sim.bootstrap import describing
 from broker_sim.bootstrap.broker import Broker
-from broker_sim.bootstrap.noting import of_lost
+from broker_sim.bootstrap.noting import of_unserved
 from broker_sim.bootstrap.worlds import Worlds
 from broker_sim.control import metrics
 from broker_sim.front import authority
@@ -48,7 +48,7 @@ class Doors:
             self.worlds.hand().door.routes,
             incidents=self._incident,
             elsewhere=self.worlds.find,
-            lost=of_lost(broker),
+            lost=of_unserved(broker),
             today=machine_time,
         )
         self.product = Listener(door, product, address, port, context)

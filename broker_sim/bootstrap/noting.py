@@ -88,15 +88,15 @@ def noted(
     return lambda request: note(request, perf_counter(), handler(request))
 
 
-def of_lost(broker: Broker) -> Callable[[Request, Answer], None]:
-    """Give what tells the journal of requests at paths where nobody answers."""
+def of_unserved(broker: Broker, door: str = "") -> Callable[[Request, Answer], None]:
+    """Give what tells the journal of answers that no handler gave; "" is the door of lost paths."""
     prefix = urlsplit(broker.base_url).path
 
-    def lost(request: Request, answer: Answer) -> None:
+    def unserved(request: Request, answer: Answer) -> None:
         below = replace(request, path=request.path.removeprefix(prefix))
-        broker.journal.add(_said("", None, below, answer), broker.world.clock.now())
+        broker.journal.add(_said(door, None, below, answer), broker.world.clock.now())
 
-    return lost
+    return unserved
 
 
 def _said(

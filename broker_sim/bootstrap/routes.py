@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from broker_sim.bootstrap.broker import Broker
 from broker_sim.bootstrap.customer_doors import customer_doors
-from broker_sim.bootstrap.noting import noted, of_soap
+from broker_sim.bootstrap.noting import noted, of_soap, of_unserved
 from broker_sim.contract import ENDPOINTS, limits
 from broker_sim.contract.kinds import Endpoint
 from broker_sim.front.door import Route
@@ -27,13 +27,14 @@ def routes(broker: Broker, incidents: Incidents) -> list[Route]:
         Route(endpoint.path, _soap(broker, endpoint, incidents), limits.BODY_MAX_BYTES)
         for endpoint in ENDPOINTS
     ]
-    return [
+    found = [
         Route("/", noted(broker, "/", PAGE, landing.handler(broker.base_url))),
         Route(health.PATH, health.handler(broker.world)),
         *services,
         Route(downloads.PATH, _downloads(broker), below=True),
         *customer_doors(broker),
     ]
+    return [replace(one, unserved=of_unserved(broker, one.path)) for one in found]
 
 
 def below(prefix: str, found: list[Route]) -> list[Route]:

@@ -17,7 +17,7 @@ from typing import Any, Final
 from broker_sim.adapters.clocks import MODES
 from broker_sim.bootstrap import describing, exports
 from broker_sim.bootstrap.broker import Broker
-from broker_sim.bootstrap.noting import of_lost
+from broker_sim.bootstrap.noting import of_unserved
 from broker_sim.bootstrap.routes import Incidents, below, routes
 from broker_sim.bootstrap.snapshots import Snapshots
 from broker_sim.control.given import (
@@ -152,7 +152,7 @@ class Worlds:
         prefix = PREFIX + name
         broker = Broker(replace(settings, base_url=self._root + prefix))
         found = below(prefix, routes(broker, self._incidents))
-        door = Door(found, lost=of_lost(broker))
+        door = Door(found, lost=of_unserved(broker))
         return Held(name, broker, door, Snapshots(broker))
 
     def _free_name(self, name: object) -> str:

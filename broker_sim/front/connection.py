@@ -189,6 +189,9 @@ class Connection(asyncio.Protocol):
         date = self._lobby.door.date()
         head = answer_head(answer, len(answer.body), keep=False, old=False, date=date)
         self.write(head + answer.body)
+        route, request = self._inbox.half()
+        if route is not None and route.unserved is not None:
+            route.unserved(request, answer)
         self._go(unread=True)
 
     def _go(self, *, unread: bool) -> None:
@@ -226,7 +229,7 @@ class Connection(asyncio.Protocol):
         try:
             head, keep = self._head(asked, answer, len(answer.body))
         except (KeyError, ValueError) as failure:
-            answer = self._lobby.door.incident(asked.request, failure)
+            answer = self._lobby.door.incident(asked.route, asked.request, failure)
             head, keep = self._head(asked, answer, len(answer.body))
         bare = asked.head.method == "HEAD" or answer.status in BODILESS
         self.write(head if bare else head + answer.body)
@@ -244,7 +247,7 @@ class Connection(asyncio.Protocol):
         try:
             keep = await self._deliver(asked, reply)
         except Exception as failure:  # noqa: BLE001  the last line before the wire
-            answer = self._lobby.door.incident(asked.request, failure)
+            answer = self._lobby.door.incident(asked.route, asked.request, failure)
             if self._begun:
                 self.abort()  # a broken answer must not look whole
                 return

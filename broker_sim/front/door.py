@@ -28,12 +28,15 @@ class Route:
         handler: called on the event loop with a whole request; must not wait.
         max_body_bytes: a longer body is refused with 413, unseen.
         below: whether every path under this one belongs to the route too.
+        unserved: told of each answer that is given in the handler's place: the request did not
+            come whole, or something went wrong inside.
     """
 
     path: str
     handler: Handler
     max_body_bytes: int = MAX_BODY_BYTES
     below: bool = False
+    unserved: Callable[[Request, Answer], None] | None = None
 
 
 def http_date(now: datetime) -> str:
@@ -94,13 +97,16 @@ class Door:
         try:
             return route.handler(request)
         except Exception as failure:  # noqa: BLE001  the last line before the wire
-            return self.incident(request, failure)
+            return self.incident(route, request, failure)
 
-    def incident(self, request: Request, failure: BaseException) -> Answer:
+    def incident(self, route: Route, request: Request, failure: BaseException) -> Answer:
         """Log what went wrong inside, without the request's body, and answer with its id."""
         name = self._incidents()
         LOG.error("incident %s: %s %r", name, request.method, request.path, exc_info=failure)
-        return sentence(500, f"Something went wrong inside the simulator. Incident {name}.")
+        answer = sentence(500, f"Something went wrong inside the simulator. Incident {name}.")
+        if route.unserved is not None:
+            route.unserved(request, answer)
+        return answer
 
     def date(self) -> str:
         """Give the Date field as a whole line; nothing without a clock."""

@@ -54,6 +54,7 @@ class Inbox:
         self._scheme = scheme
         self._buffer = bytearray()
         self._begun: tuple[Head, Route, Framing] | None = None
+        self._half: tuple[Head, Route] | None = None
         self._last: tuple[bytes, Head, Route] | None = None
         self._owes_continue = False
 
@@ -95,13 +96,26 @@ class Inbox:
         body = framing.take(self._buffer)
         if body is None:
             return None
-        self._begun = None
+        self._begun = self._half = None
         self._owes_continue = False
+        return Asked(head, route, self._request(head, body))
+
+    def half(self) -> tuple[Route | None, Request]:
+        """Give the request whose head has come and whose body has not, without a body.
+
+        Returns:
+            None and an empty request where there is none such.
+        """
+        if self._half is None:
+            return None, Request("", "")
+        head, route = self._half
+        return route, self._request(head, b"")
+
+    def _request(self, head: Head, body: bytes) -> Request:
         method = "GET" if head.method == "HEAD" else head.method
-        request = Request(
+        return Request(
             method, head.path, head.query, head.headers, body, self._client, self._scheme
         )
-        return Asked(head, route, request)
 
     def _begin(self) -> tuple[Head, Route, Framing] | None:
         raw = self._take_head()
@@ -113,6 +127,7 @@ class Inbox:
             head = parse_head(raw, self._limits)
             route = self._find(head.path)
             self._last = (raw, head, route) if len(raw) <= REMEMBERED_BYTES else None
+        self._half = (head, route)
         self._owes_continue = head.waits and not self._buffer
         if head.body_bytes is None:
             return head, route, Chunked(route.max_body_bytes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -265,3 +266,28 @@ def test_fields_of_a_form_that_nobody_reads_are_told() -> None:
 
     assert entry["ignored"] == ["field nmae", "field [unreadable]"]
     assert answer.headers["unread-fields"] == "nmae, [unreadable]"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "status"),
+    [
+        ("Content-Length: 300000", b"", 413),
+        ("Transfer-Encoding: chunked", b"zz\r\n", 400),
+        ("Content-Length: 30", b"<half", 400),
+    ],
+)
+def test_what_the_front_refuses_is_heard_at_its_door(head: str, body: bytes, status: int) -> None:
+    """FAULT-2: a body that is too long, broken or half never reaches the service."""
+    with running_broker(seed=6) as broker:
+        place = urlsplit(broker.url)
+        with socket.create_connection((place.hostname, place.port), timeout=10) as caller:
+            line = "POST /services/Sessions HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\n"
+            caller.sendall(f"{line}{head}\r\n\r\n".encode() + body)
+            caller.shutdown(socket.SHUT_WR)
+            answer = caller.makefile("rb").read()
+        (entry,) = Control(broker.control_url, broker.control_token).get("/journal")["entries"]
+
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert (entry["door"], entry["status"]) == ("/services/Sessions", status)
+    assert entry["refusal"] in answer.decode()
+    assert entry["headers"] == {"content-type": "text/xml"}

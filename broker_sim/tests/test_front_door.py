@@ -86,6 +86,24 @@ def test_a_failing_handler_is_an_incident(caplog: pytest.LogCaptureFixture) -> N
     assert "a secret" not in caplog.text
 
 
+def test_an_incident_is_told_to_whoever_keeps_the_journal() -> None:
+    """FAULT-1: a handler that fails leaves its exchange to the front."""
+    told: list[tuple[str, int]] = []
+
+    def note(request: Request, answer: Answer) -> None:
+        told.append((request.path, answer.status))
+
+    def fail(_: Request) -> Reply:
+        raise RuntimeError
+
+    route = Route("/a", fail, unserved=note)
+    door = Door([route], lost=note)
+    door.ask(route, Request("GET", "/a"))
+    door.ask(door.find("/b"), Request("GET", "/b"))
+
+    assert told == [("/a", 500), ("/b", 404)]
+
+
 def test_the_date_is_the_clock_that_was_given() -> None:
     """RFC 9110, 6.6.1: a server with a clock sends a date, one without does not."""
     noon = datetime(2030, 1, 1, 12, tzinfo=UTC)
