@@ -20,10 +20,10 @@ _SESSIONS: Final = 20
 _HOW: Final = f"""\
 What a test waits for, by the stopwatch: a server that runs already makes a world and drops it
 (`with broker.world():` as the pytest fixture does, or `POST /_sim/worlds` and the `DELETE` that
-ends it), or sets one back to its beginning (`tester.reset()`, `POST /_sim/reset`). The worlds are empty,
-as a test's are: portals, logins and representatives are there. The row with {_SESSIONS} past
-sessions informs. Each is the median of {_TIMES}, the best of up to three tries: the machine may be
-shared. A server of a test's own stands under "From start to first answer".
+ends it), or sets one back to its beginning (`tester.reset()`, `POST /_sim/reset`). The worlds are
+empty, as a test's are: portals, logins and representatives are there. The row with {_SESSIONS}
+past sessions informs. Each is the median of {_TIMES}, the best of up to three tries: the machine
+may be shared. A server of a test's own stands under "From start to first answer".
 """
 
 
