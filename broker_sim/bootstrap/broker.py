@@ -224,11 +224,7 @@ class Broker:
     def _begin_traffic(self) -> None:
         if self.settings.live_per_hour:
             self._traffic = LiveTraffic(
-                self.seed,
-                self.plan,
-                self.clock.now(),
-                self.settings.live_per_hour,
-                self.acts.perform,
+                self.world, self.seed, self.plan, self.clock.now(), self.settings.live_per_hour
             )
 
     def fill(self, sessions: int, start: datetime, end: datetime, portal: str | None) -> int:

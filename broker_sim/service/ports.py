@@ -168,8 +168,8 @@ class Traffic(Protocol):
     def next_at(self) -> datetime | None:
         """Tell when something will next be done; None for never."""
 
-    def play(self, now: datetime) -> None:
-        """Do all that is due at `now`, in order."""
+    def play(self, now: datetime, until: datetime | None = None) -> None:
+        """Do all that is due at `now`, in order; nobody looks before `until`."""
 
 
 @dataclass(slots=True)

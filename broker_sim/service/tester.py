@@ -63,7 +63,7 @@ class Tester:
         traffic = self.traffic()
         while traffic is not None and (at := traffic.next_at()) is not None and at <= to:
             self.clock.to(max(at, self.clock.now()))
-            traffic.play(self.clock.now())
+            traffic.play(self.clock.now(), to)
         self.clock.to(to)
         self._keep_clock()
         sweeper.sweep(self.world)

@@ -67,15 +67,15 @@ class Story:
 
 def tell(seed: int, stream: str, course: Course) -> Story:
     """Tell one leg of a case."""
-    request = _request(seed, stream, course)
+    asked = request(seed, stream, course)
     draws = Draws(seed, f"{stream} story {course.leg}", course.number)
     fate, times, rep = course.fate, course.times, course.place.rep
     if times.started is None:
-        return Story(course, request, (), Outcome(), _why_not(draws, course))
+        return Story(course, asked, (), Outcome(), _why_not(draws, course))
     solved = fate is not Event.ENDED or draws.below(100) < 86
     length = times.ended - times.started
-    slots = _slots(course, request)
-    talk = Talk(request.scene, slots, solved, course.leg == 1, length < _BRISK)
+    slots = _slots(course, asked)
+    talk = Talk(asked.scene, slots, solved, course.leg == 1, length < _BRISK)
     speak = chatter.passed_on if fate is Event.TRANSFERRED else chatter.dialogue
     beats = speak(draws, talk)
     closing = ""
@@ -88,10 +88,11 @@ def tell(seed: int, stream: str, course: Course) -> Story:
         told = _outcome(draws, course, talk, told.reboot, rep.screen_name)
     elif fate is Event.FAILED:
         told = Outcome(reboot=told.reboot)
-    return Story(course, request, timed, told, closing)
+    return Story(course, asked, timed, told, closing)
 
 
-def _request(seed: int, stream: str, course: Course) -> Request:
+def request(seed: int, stream: str, course: Course) -> Request:
+    """Tell what the customer of a case brings, whoever will help."""
     draws = Draws(seed, f"{stream} request", course.number)
     who = customers.customer(seed, customers.which(draws))
     words = pools.words()
