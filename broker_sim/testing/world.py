@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from broker_sim.bootstrap import describing
 from broker_sim.bootstrap.worlds import Held, Worlds
 from broker_sim.service.journaling import Journal
 from broker_sim.service.provoking import Faults
@@ -57,7 +58,7 @@ class BrokerWorld:
 def in_hand(held: Held, control_url: str, token: str) -> BrokerWorld:
     """Take a world of this process into the hand."""
     broker = held.broker
-    services = held.describe()["services"]
+    services = describing.services(broker.base_url)
     return BrokerWorld(
         held.name,
         broker.seed,
