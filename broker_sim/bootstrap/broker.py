@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Final, Protocol
 
 from broker_sim.adapters import sql_bulk
@@ -26,7 +25,7 @@ from broker_sim.service import managers
 from broker_sim.service.acts import Acts
 from broker_sim.service.heartbeat import beat
 from broker_sim.service.ports import Traffic, World
-from broker_sim.service.provoking import Faults, login_of
+from broker_sim.service.provoking import Faults
 from broker_sim.service.storage import Portal
 from broker_sim.service.tester import Tester
 from broker_sim.service.throttle import Throttle
@@ -71,8 +70,7 @@ class Broker:
         self.seed = settings.seed if kept is None else kept
         self.plan = plan(self.seed)
         self.world = self._world(self._entropy())
-        whose = partial(login_of, self.world)
-        self.faults = Faults(lambda: self.seed, self.clock.now, whose)
+        self.faults = Faults(self.world, lambda: self.seed)
         self.acts = Acts(self.world)
         self.tester = Tester(
             self.world,
@@ -149,6 +147,7 @@ class Broker:
             self._make_world(self.settings.sessions)
         else:
             self.tester.restore_clock()
+            self.faults.hostility.resume()
             seeding.hire_where_nobody_is(self.world, self.plan)
         self._begin_traffic()
 

@@ -17,6 +17,7 @@ from broker_sim.control import (
     clock,
     faults,
     forms,
+    hostile,
     journal,
     openapi,
     portals,
@@ -56,7 +57,19 @@ def create_app(held: Worlds, token: str) -> Flask:
 def routes_of(held: Worlds) -> Routes:
     """Collect the routes of all themes."""
     routes = Routes(held)
-    for theme in (worlds, snapshots, clock, portals, staff, forms, acts, faults, journal, openapi):
+    for theme in (
+        worlds,
+        snapshots,
+        clock,
+        portals,
+        staff,
+        forms,
+        acts,
+        faults,
+        hostile,
+        journal,
+        openapi,
+    ):
         theme.add(routes)
     return routes
 

@@ -46,7 +46,8 @@ IN_ANSWERS: Final = (
     ),
     Provocation(
         "default-namespace",
-        "the default namespace is the envelope's, or begins and ends further inside",
+        "the default namespace is the envelope's, or begins and ends further inside;"
+        " not in a fault of SOAP 1.1, of which zeep 4.3 would then find neither code nor detail",
         "takes what has no prefix for an element of the payload",
     ),
     Provocation(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from broker_sim.contract import faults, limits
 from broker_sim.core import access, chat, session
 from broker_sim.core.record import Event, Labelled, Session
 from broker_sim.core.refusal import Refused
+from broker_sim.service import lateness
+from broker_sim.service.lateness import Survey
 from broker_sim.service.ports import World
 from broker_sim.service.settling import begin, settle, store, take
 
@@ -82,7 +85,13 @@ def rate(world: World, session_id: int, ratings: Sequence[Labelled]) -> Session:
     now = world.clock.now()
     with world.store.writing() as tx:
         held = take(tx, session_id, now)
-        return store(tx, held, session.rate(held.session, tuple(ratings), now), now)
+        rated = session.rate(held.session, tuple(ratings), now)
+        takes = world.manners.survey_takes(session_id)
+        if not takes:
+            return store(tx, held, rated, now)
+        survey = Survey(now + takes, tuple(ratings))
+        lateness.send(tx, session_id, survey)
+        return tx.put(replace(held, due=lateness.earliest(held.due, survey.due)), (), now)
 
 
 def _step(world: World, session_id: int, event: Event, detail: str = "") -> Session:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
+from broker_sim.core.hostility import PLAIN, Manners
 from broker_sim.core.record import Change, Session, Stage
 from broker_sim.service.staff_storage import Member
 from broker_sim.service.storage import Store, Transaction
@@ -187,6 +188,7 @@ class World:
     content: Content
     base_url: Callable[[], str]
     throttle: Throttle = field(default_factory=Throttle)
+    manners: Manners = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

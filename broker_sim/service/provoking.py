@@ -27,6 +27,7 @@ from broker_sim.core.provocation import (
 from broker_sim.core.refusal import Refused
 from broker_sim.service import striking, wording
 from broker_sim.service.exchange import Answer, Cut
+from broker_sim.service.hostility import Hostility
 from broker_sim.service.ports import Arguments, World
 
 _PYTHON_NAMES: Final = {"retry_after": "retryAfter", "content_type": "contentType"}
@@ -36,27 +37,22 @@ class Faults:
     """The fault rules of one world.
 
     Attributes:
-        armed: whether any call can be struck.
+        armed: whether any call can be struck, or its answer dressed.
+        hostility: the world's hostile profile.
 
     Args:
+        world: whose calls are struck.
         seed: tells the world's seed.
-        now: tells the world's time.
-        login_of: tells whose connection a call came on, canonical; None for nobody's.
     """
 
-    def __init__(
-        self,
-        seed: Callable[[], int],
-        now: Callable[[], datetime],
-        login_of: Callable[[Arguments], str | None],
-    ) -> None:
+    def __init__(self, world: World, seed: Callable[[], int]) -> None:
         self.armed = False
+        self._world = world
         self._seed = seed
-        self._now = now
-        self._login_of = login_of
         self._lock = threading.Lock()
         self._standings: tuple[Standing, ...] = ()
         self._made = 0
+        self.hostility = Hostility(world, self._arm)
 
     def add(self, operation: str = "*", *, effect: str, **said: Any) -> Mapping[str, Any]:
         """Add a rule, named in Python's way: `retry_after`, `content_type`; give it in words.
@@ -105,19 +101,23 @@ class Faults:
             self._stand(left)
 
     def clear(self) -> None:
-        """Drop all rules; the next one is the first again."""
+        """Drop all rules; the next one is the first again. The hostile profile stays."""
         with self._lock:
             self._made = 0
             self._stand(())
 
     def _stand(self, standings: Iterable[Standing]) -> None:
         self._standings = tuple(standings)
-        self.armed = bool(self._standings)
+        self._arm()
+
+    def _arm(self) -> None:
+        self.armed = bool(self._standings) or self.hostility.is_on
 
     def saved(self) -> Mapping[str, Any]:
-        """Give rules and counts as plain JSON data, for `restore`."""
+        """Give rules, counts and hostile profile as plain JSON data, for `restore`."""
         with self._lock:
-            return {"rules": list(self.list()), "made": self._made}
+            rules, made = [wording.words_of(one) for one in self._standings], self._made
+        return {"rules": rules, "made": made, "hostile": self.hostility.saved()}
 
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Go on where `saved` stood.
@@ -129,6 +129,7 @@ class Faults:
         with self._lock:
             self._made = int(saved["made"])
             self._stand(standings)
+        self.hostility.restore(saved.get("hostile"))
 
     def strike(self, service: str, operation: Operation, arguments: Arguments) -> Strike:
         """Tell what happens to this call, and count it."""
@@ -151,7 +152,7 @@ class Faults:
 
     def _login(self, arguments: Arguments) -> str | None:
         username = arguments.get("username")
-        return self._login_of(arguments) if username is None else canonical(username)
+        return login_of(self._world, arguments) if username is None else canonical(username)
 
     def _count(self, called: Called) -> Strike:
         with self._lock:
@@ -162,7 +163,7 @@ class Faults:
 
     def refusal(self, effect: Refuse) -> Refused:
         """Give the refusal that a rule wants."""
-        return refusal(effect, self._now())
+        return refusal(effect, self._world.clock.now())
 
     def instead(self, struck: Strike, content_type: str) -> Answer | Cut:
         """Give what is sent in the place of an answer.

@@ -59,7 +59,7 @@ def get_portal(call: Call) -> PortalAnswer:
         key.secured,
         limits.RETENTION.days,
         int(limits.CONNECTION_IDLE.total_seconds()),
-        limits.PAGE_MAX,
+        call.world.manners.page_max,
         call.now,
     )
 
@@ -114,7 +114,19 @@ def with_urls(world: World, session: Session, now: datetime) -> Session:
         file.with_url(recording.url(world, session.session_id, file.name, expires), expires)
         for file in session.files
     )
-    return replace(session, files=files)
+    shown = replace(session, files=files)
+    return with_replay_urls(world, shown) if world.manners.replay_urls else shown
+
+
+def with_replay_urls(world: World, session: Session) -> Session:
+    """Tell where the screens can be replayed, which the contract leaves open."""
+    place = f"{world.base_url()}/manager/sessions/{session.session_id}/replay"
+    screens = {file.channel for file in session.files}
+    return replace(
+        session,
+        remote_replay_url=f"{place}/remote" if "RemoteScreen" in screens else None,
+        local_replay_url=f"{place}/local" if "LocalScreen" in screens else None,
+    )
 
 
 def get_session_ids(
@@ -127,7 +139,7 @@ def get_session_ids(
     limit: int | None = None,
 ) -> Sequence[int]:
     """List the ids whose time lies in [start, end), ordered by (time, id). SESS-5, SESS-6."""
-    size = listing.page_size(limit)
+    size = min(listing.page_size(limit), call.world.manners.page_max)
     listing.check_range(start, end, call.now)
     settle(call.tx, call.portal, call.now)
     wanted = tuple(dict.fromkeys(sub_portals or ()))
@@ -159,7 +171,7 @@ def get_last_update_id(call: Call) -> int:
 
 def get_updates(call: Call, since: int, limit: int | None = None) -> Sequence[Update]:
     """Read the change log behind `since`. UPD-1 to UPD-4."""
-    size = listing.page_size(limit)
+    size = min(listing.page_size(limit), call.world.manners.page_max)
     settle(call.tx, call.portal, call.now)
     edge = retention.edge(call.now)
     listing.check_cursor(since, call.tx.floor(call.portal, edge), _portal(call).last_update_id)

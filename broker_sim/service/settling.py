@@ -13,12 +13,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from broker_sim.contract import faults, limits
+from broker_sim.contract import faults
 from broker_sim.core import retention, session
 from broker_sim.core.record import Change, Event, Representative, Session, Stage
 from broker_sim.core.refusal import Refused
 from broker_sim.core.session import CHANGES
-from broker_sim.service import alerts
+from broker_sim.service import alerts, lateness
+from broker_sim.service.hostility import manners_in
 from broker_sim.service.storage import Held, Transaction
 
 _AT_ONCE: Final = 100
@@ -35,13 +36,20 @@ def _settle_one(tx: Transaction, held: Held) -> None:
     assert held.due is not None
     if held.session.stage is Stage.WAITING:
         store(tx, held, session.move(held.session, Event.UNANSWERED, held.due), held.due)
+        return
+    survey = lateness.on_its_way(tx, held.session.session_id)
+    if survey is not None and survey.due <= held.due:
+        lateness.arrived(tx, held.session.session_id)
+        store(tx, held, session.rate(held.session, survey.ratings, held.due), held.due)
     else:
         make_ready(tx, held, held.due)
 
 
 def make_ready(tx: Transaction, held: Held, now: datetime) -> Session:
     """Note that the recording of a finished session is ready."""
-    return tx.put(replace(held, recorded=True, due=None), (Change.RECORDING_READY,), now)
+    survey = lateness.on_its_way(tx, held.session.session_id)
+    due = None if survey is None else survey.due
+    return tx.put(replace(held, recorded=True, due=due), (Change.RECORDING_READY,), now)
 
 
 def store(tx: Transaction, held: Held, after: Session, now: datetime) -> Session:
@@ -53,17 +61,21 @@ def store(tx: Transaction, held: Held, after: Session, now: datetime) -> Session
     if ended_now:
         key = tx.key(after.portal)
         key_version = key.version if key else 0
-    kept = replace(held, session=after, due=_due(held, after), key_version=key_version)
+    kept = replace(held, session=after, due=_due(tx, held, after, now), key_version=key_version)
     stored = tx.put(kept, changes, now)
     alerts.followed(tx, held.session, after)
     return stored
 
 
-def _due(held: Held, after: Session) -> datetime | None:
+def _due(tx: Transaction, held: Held, after: Session, now: datetime) -> datetime | None:
     """Tell when time alone will next change the session, retention apart."""
-    if after.stage is Stage.FINISHED and not held.recorded and after.ended is not None:
-        return after.ended + limits.RECORDING_TAKES
-    return session.unanswered_at(after)
+    if after.ended is None:
+        return session.unanswered_at(after)
+    survey = lateness.on_its_way(tx, after.session_id)
+    ready = None
+    if after.stage is Stage.FINISHED and not held.recorded:
+        ready = max(now, after.ended + manners_in(tx).recording_takes(after.session_id))
+    return lateness.earliest(ready, None if survey is None else survey.due)
 
 
 def begin(tx: Transaction, begun: Session, now: datetime) -> Session:

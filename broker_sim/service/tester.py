@@ -86,6 +86,7 @@ class Tester:
         """Begin anew: from this seed, with that many past sessions, at that time."""
         self.journal.clear()
         self.faults.clear()
+        self.faults.hostility.off()
         if at is not None:
             self.clock.to(at)
         self.restart(seed, sessions)

@@ -21,6 +21,7 @@ from broker_sim.service.striking import as_sent, upon
 from broker_sim.soap import gate
 from broker_sim.soap.compiled import Spoken, compiled
 from broker_sim.soap.diagnosis import named, shown
+from broker_sim.soap.disguise import disguised
 from broker_sim.soap.encoder import Fragment
 from broker_sim.soap.envelope import (
     SOAP11,
@@ -161,7 +162,7 @@ class SoapService:
                 case Wait(seconds, then):
                     return Wait(seconds, partial(self._go_on, turn, then))
                 case Answer() | Cut():
-                    reply, fault = value, None
+                    reply, fault, turn.is_ours = value, None, False
                 case _:
                     reply, fault = self._answer(turn, value), None
         except Exception as error:  # noqa: BLE001  the last guard before the wire
@@ -209,14 +210,19 @@ class SoapService:
         """Send what was answered as a tester wants it sent: late, damaged, or not at all."""
         strike = turn.strike
         effect = strike.effect if strike.after else None
-        torn: Answer | Stream | None = None
         if isinstance(effect, Refuse):
             reply, fault = self._refuse(turn, by.refusal(effect))
         elif isinstance(effect, INSTEAD):
             reply, fault = by.instead(strike, turn.version.content_type), None
-        elif effect is not None and isinstance(reply, Answer):
-            torn = upon(effect, reply)
-            reply = as_sent(torn, reply.body)
+            turn.is_ours = False
+        torn: Answer | Stream | None = None
+        if isinstance(reply, Answer) and turn.is_ours:
+            names, dice = by.hostility.draw()
+            if names:
+                reply = disguised(reply, turn.version, self._compiled, names, dice)
+            if effect is not None and not isinstance(effect, Refuse):
+                torn = upon(effect, reply)
+                reply = as_sent(torn, reply.body)
 
         def close() -> Reply:
             self._close(turn, reply, fault)

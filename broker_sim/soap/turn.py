@@ -61,6 +61,7 @@ class Turn:
     refusal: str | None = None
     ignored: tuple[str, ...] = ()
     strike: Strike = NOTHING
+    is_ours: bool = True  # what is answered is a message of the contract
 
     def ended(self, reply: Answer | Cut, fault: str | None) -> Exchange:
         """Tell what became of the request."""

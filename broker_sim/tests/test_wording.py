@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,13 +17,21 @@ from broker_sim.core.effects import Delay, Garbage, Refuse, Sever, Truncate
 from broker_sim.core.provocation import Called, Like, Strike
 from broker_sim.service import wording
 from broker_sim.service.provoking import Faults
+from broker_sim.tests.worlds import Hands, world
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 LOGON = ENDPOINTS[0].operations[0]
 
 
-def desk() -> Faults:
-    return Faults(lambda: 7, lambda: NOON, lambda given: given.get("connection_id"))
+@pytest.fixture(scope="module")
+def hands() -> Iterator[Hands]:
+    with world() as made:
+        yield made
+
+
+def desk(hands: Hands) -> Faults:
+    """Give rules of their own for one and the same world."""
+    return Faults(hands.broker.world, lambda: 7)
 
 
 effects = st.one_of(
@@ -63,10 +72,12 @@ rules = st.tuples(
 ).map(lambda two: two[1] | two[0])
 
 
-@given(st.lists(rules, max_size=5), st.integers(0, 20))
-def test_what_was_saved_goes_on_as_if_nothing_had_been(found: list[Any], calls: int) -> None:
+@given(found=st.lists(rules, max_size=5), calls=st.integers(0, 20))
+def test_what_was_saved_goes_on_as_if_nothing_had_been(
+    found: list[Any], calls: int, hands: Hands
+) -> None:
     """Rules, counts and chance; through JSON, into another world's rules."""
-    one, other = desk(), desk()
+    one, other = desk(hands), desk(hands)
     for rule in found:
         one.add_said(rule)
     asked = ("Sessions", ENDPOINTS[0].operations[3], {"connection_id": "api", "session_id": 7})
@@ -81,13 +92,13 @@ def test_what_was_saved_goes_on_as_if_nothing_had_been(found: list[Any], calls: 
     assert other.add("*", effect="empty")["id"] == one.add("*", effect="empty")["id"]
 
 
-@given(rules)
-def test_the_words_of_a_rule_make_the_same_rule(given: Any) -> None:
+@given(given=rules)
+def test_the_words_of_a_rule_make_the_same_rule(given: Any, hands: Hands) -> None:
     """What GET tells can be given to POST."""
-    said = desk().add_said(given)
+    said = desk(hands).add_said(given)
     again = {name: value for name, value in said.items() if name not in {"fitted", "struck"}}
 
-    assert desk().add_said(again) == said
+    assert desk(hands).add_said(again) == said
 
 
 @pytest.mark.parametrize(
@@ -159,9 +170,9 @@ def test_the_words_of_a_rule_make_the_same_rule(given: Any) -> None:
         ),
     ],
 )
-def test_a_mistake_is_named_with_what_was_wanted(given: Any, said: str) -> None:
+def test_a_mistake_is_named_with_what_was_wanted(given: Any, said: str, hands: Hands) -> None:
     """FAULT-1: at once, not when the rule fails to strike."""
-    broken = desk()
+    broken = desk(hands)
     with pytest.raises(ValueError, match=re.escape(said)):
         broken.add_said(given)
 
@@ -169,7 +180,7 @@ def test_a_mistake_is_named_with_what_was_wanted(given: Any, said: str) -> None:
     assert not broken.armed
 
 
-def test_every_declared_fault_can_be_asked_for_with_its_fields() -> None:
+def test_every_declared_fault_can_be_asked_for_with_its_fields(hands: Hands) -> None:
     """FAULT-1: each field of each fault takes a value of its kind."""
     values = {"instant": "2030-01-01T00:00:00Z", "text": "t", "name": "n"}
     declared = {
@@ -180,14 +191,14 @@ def test_every_declared_fault_can_be_asked_for_with_its_fields() -> None:
     }
     for fault in declared:
         fields = {one.wire: values.get(getattr(one.type, "value", ""), 9) for one in fault.extra}
-        said = desk().add("*", effect="fault", code=fault.code, fields=fields)
+        said = desk(hands).add("*", effect="fault", code=fault.code, fields=fields)
 
         assert set(said["fields"]) == set(fields)
 
 
-def test_rules_are_bounded_and_their_ids_are_one_each() -> None:
+def test_rules_are_bounded_and_their_ids_are_one_each(hands: Hands) -> None:
     """The hundred and first is refused, and so is a second of one name."""
-    full = desk()
+    full = desk(hands)
     for _ in range(100):
         full.add("*", effect="empty")
 
@@ -205,13 +216,13 @@ def test_rules_are_bounded_and_their_ids_are_one_each() -> None:
     assert full.add("*", effect="empty")["id"] == "fault-1"
 
 
-def test_python_names_and_what_a_rule_sees_of_a_call() -> None:
+def test_python_names_and_what_a_rule_sees_of_a_call(hands: Hands) -> None:
     """A login is canonical; fields are matched as texts by their wire names."""
-    world = desk()
-    world.add("logon", effect="status", status=429, retry_after=3, login=" API")
-    world.add("download", effect="truncate", match={"name": {"like": "*.g2a"}}, keep=3)
-    world.add("getUpdates", effect="cut", match={"max": 10})
-    world.add(
+    rules = desk(hands)
+    rules.add("logon", effect="status", status=429, retry_after=3, login=" API")
+    rules.add("download", effect="truncate", match={"name": {"like": "*.g2a"}}, keep=3)
+    rules.add("getUpdates", effect="cut", match={"max": 10})
+    rules.add(
         "getSessionIds",
         effect="garbage",
         match={"subPortals": "b", "from": "2030-01-01T12:00:00.000Z"},
@@ -220,23 +231,24 @@ def test_python_names_and_what_a_rule_sees_of_a_call() -> None:
     by_name = {one.name: one for one in ENDPOINTS[0].operations}
     listing = {"sub_portals": ("a", "b"), "start": NOON, "end": NOON}
 
-    assert world.strike("Sessions", LOGON, {"username": "Api", "password": "x"}).rules
-    assert not world.strike("Sessions", LOGON, {"username": "other", "password": "x"}).rules
-    assert world.strike_download(7, "a.g2a").effect == Truncate(3)
-    assert world.strike_download(7, "a.txt") == Strike()
-    assert world.strike("Sessions", by_name["getUpdates"], {"limit": 10}).effect == Sever()
-    assert world.strike("Sessions", by_name["getUpdates"], {"limit": None}) == Strike()
-    assert world.strike("Sessions", by_name["getSessionIds"], listing).effect == Garbage()
+    assert rules.strike("Sessions", LOGON, {"username": "Api", "password": "x"}).rules
+    assert not rules.strike("Sessions", LOGON, {"username": "other", "password": "x"}).rules
+    assert rules.strike_download(7, "a.g2a").effect == Truncate(3)
+    assert rules.strike_download(7, "a.txt") == Strike()
+    assert rules.strike("Sessions", by_name["getUpdates"], {"limit": 10}).effect == Sever()
+    assert rules.strike("Sessions", by_name["getUpdates"], {"limit": None}) == Strike()
+    assert rules.strike("Sessions", by_name["getSessionIds"], listing).effect == Garbage()
 
 
-def test_a_call_on_a_connection_is_its_logins() -> None:
+def test_a_call_on_a_connection_is_its_logins(hands: Hands) -> None:
     """The login is looked up where a rule asks for one."""
-    world = desk()
-    world.add("getPortal", effect="delay", seconds=2, login="api")
+    rules = desk(hands)
+    rules.add("getPortal", effect="delay", seconds=2, login=hands.username)
     get_portal = next(one for one in ENDPOINTS[0].operations if one.name == "getPortal")
+    connection = hands.connection or hands.logon()
 
-    assert world.strike("Sessions", get_portal, {"connection_id": "api"}).wait_before == 2
-    assert world.strike("Sessions", get_portal, {"connection_id": "other"}) == Strike()
+    assert rules.strike("Sessions", get_portal, {"connection_id": connection}).wait_before == 2
+    assert rules.strike("Sessions", get_portal, {"connection_id": "other"}) == Strike()
 
 
 def test_a_rule_is_read_as_it_is_meant() -> None:
