@@ -12,7 +12,6 @@ import re
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
@@ -55,12 +54,18 @@ class MemoryJournal(Journal):
         self._lock = threading.Lock()
 
     def add(self, exchange: Exchange, now: datetime) -> None:
-        """Keep an exchange that ended at `now`, its bodies cut; some microseconds."""
+        """Keep an exchange that ended at `now`; some microseconds.
+
+        It belongs to the journal from then on: what is too long in it is cut.
+        """
         self._tallies.count(exchange)
         who = self._whose(exchange)
         sizes = len(exchange.request), len(exchange.response)
-        if max(sizes) > READ:
-            exchange = _cut(exchange)
+        if sizes[0] > READ:
+            exchange.request = exchange.request[: READ + 1]
+            exchange.arguments = _shortened(exchange.arguments)
+        if sizes[1] > READ:
+            exchange.response = exchange.response[: READ + 1]
         weight = _ENTRY_BYTES + len(exchange.request) * _ARGUMENTS_TIMES + len(exchange.response)
         with self._lock:
             self._number += 1
@@ -131,16 +136,6 @@ class MemoryJournal(Journal):
         if len(self._known) > _CONNECTIONS_KEPT:
             self._known.popitem(last=False)
         return who
-
-
-def _cut(exchange: Exchange) -> Exchange:
-    """Give the exchange with no more of its bodies than is ever looked at."""
-    return replace(
-        exchange,
-        request=exchange.request[: READ + 1],
-        response=exchange.response[: READ + 1],
-        arguments=None if exchange.arguments is None else _shortened(exchange.arguments),
-    )
 
 
 def _shortened(value: Any) -> Any:

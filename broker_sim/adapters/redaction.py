@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote_plus
 
-SHOWN: Final = 4096  # characters of a body
-READ: Final = 2 * SHOWN  # bytes: no more of a body is looked at
+READ: Final = 4096  # bytes: no more of a body is looked at
 STRUCK_OUT: Final = "[struck out]"
 # Elements whose content is a secret. `logonResult` is the connection id.
 _NAMES: Final = "password|connectionId|logonResult|key|wrappedKey|kdfSalt|passphrase|signature"
@@ -46,8 +45,8 @@ def redact(body: bytes) -> str:
     else:
         text = _NAMED.sub(STRUCK_OUT, text)
     text = _PASS.sub(rf"\1{STRUCK_OUT}", text)
-    if len(body) > READ or len(text) > SHOWN:
-        return f"{text[:SHOWN]} [cut]"
+    if len(body) > READ:
+        return f"{text} [cut]"
     return text
 
 
