@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
+from broker_sim.service.journal_lines import line_of
 from broker_sim.service.journaling import Journal
+from broker_sim.service.seen import Seen
 
 _LINES: Final = 30
 _BODY: Final = 1000  # characters
-_ALL: Final = 1_000_000
 
 
 def journal_told(journal: Journal) -> str:
-    """Give the last exchanges, oldest first: a line each, and what was sent where one failed."""
-    entries = journal.after(0, _ALL)
-    left_out = len(entries) - _LINES
+    """Give the last exchanges, oldest first: a line each, and both bodies where one failed."""
+    shown = journal.seen(max(0, journal.last - _LINES))
+    left_out = journal.last - len(shown)
     lines = [f"({left_out} earlier calls)"] if left_out > 0 else []
-    for entry in entries[-_LINES:]:
-        lines += _lines(entry)
+    for seen in shown:
+        lines += _lines(seen)
     return "\n".join(lines) or "(nobody called)"
 
 
-def _lines(entry: Mapping[str, Any]) -> Iterator[str]:
-    at, what = entry["time"].isoformat(timespec="milliseconds"), entry["operation"] or "?"
-    yield f"{at}  {what:<20} {entry['status']} {entry['fault'] or ''}".rstrip()
-    if entry["fault"] or entry["status"] >= 400:
-        for sign, body in ((">", entry["request"]), ("<", entry["response"])):
+def _lines(seen: Seen) -> Iterator[str]:
+    yield str(line_of(seen.summary()))
+    if seen.fault or seen.status >= 400 or seen.status == 0:
+        for sign, body in zip("><", seen.bodies(), strict=True):
             if body:
-                yield f"    {sign} {' '.join(body.split())[:_BODY]}"
+                yield f"       {sign} {' '.join(body.split())[:_BODY]}"

@@ -108,8 +108,8 @@ def test_what_it_needed_fails_afterwards(checked): ...
     done.stdout.fnmatch_lines(
         [
             "*- broker journal, seed 31 -*",
-            "2030-01-15T09:00:00.000+00:00  logon * 200",
-            "2030-01-15T09:00:00.000+00:00  logon * 500 InvalidCredentials",
+            "*1  09:00:00.000  200 * ms  logon()*",
+            "*2  09:00:00.000  500 * ms  logon()  InvalidCredentials*",
             "*> <e:Envelope*struck out*",
             "*< *InvalidCredentials*",
         ]
@@ -212,7 +212,7 @@ def test_the_server_is_of_this_process(broker_server, turn, worker_id):
     kept = [file.read_text() for file in pytester.path.glob("server-*")]
     assert len(set(kept)) == len(kept) > 0
     done.stdout.fnmatch_lines(
-        ["*broker journal, seed 7*", "2030-01-15T09:01:17.000+00:00  logon * InvalidCredentials"]
+        ["*broker journal, seed 7*", "*09:01:17.000  500 * logon()  InvalidCredentials*"]
     )
 
 

@@ -12,6 +12,7 @@ import requests
 from broker_sim import testing
 from broker_sim.bootstrap.worlds import START
 from broker_sim.testing import RunningBroker, running_broker
+from broker_sim.testing.telling import journal_told
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +85,18 @@ def test_a_broker_with_a_store_has_its_world_at_the_root(tmp_path: Path) -> None
 
         assert broker.default_world.clock.now() == START + timedelta(days=1)
         assert broker.default_world.tester.describe()["sessions"] == 3
+
+
+def test_a_report_has_the_last_calls_and_says_how_many_came_before(server: RunningBroker) -> None:
+    """A test that calls for long does not fill the screen."""
+    with server.world() as world:
+        assert journal_told(world.journal) == "(nobody called)"
+        for number in range(40):
+            requests.post(f"{world.url}/services/Sessions", data=f"call {number}", timeout=10)
+        told = journal_told(world.journal)
+
+    assert told.startswith("(10 earlier calls)\n")
+    assert [number in told for number in ("call 9", "call 10", "call 39")] == [False, True, True]
 
 
 def test_what_the_package_names_is_there_when_asked_for() -> None:
