@@ -20,9 +20,11 @@ from broker_sim.bootstrap.broker import Broker
 from broker_sim.bootstrap.noting import of_unserved
 from broker_sim.bootstrap.routes import Incidents, below, routes
 from broker_sim.bootstrap.snapshots import Snapshots
+from broker_sim.contract import limits
 from broker_sim.control.given import (
     DAYS_MOST,
     LIVE_MOST,
+    RATE_MOST,
     SESSIONS_MOST,
     WORLD_NAME,
     instant,
@@ -40,7 +42,9 @@ MOST: Final = 1000
 START: Final = datetime(2030, 1, 15, 9, 0, tzinfo=UTC)
 FIRST_SEED: Final = 7
 SEED_MOST: Final = 2**63 - 1
-_WISHES: Final = frozenset({"name", "seed", "sessions", "days", "livePerHour", "clock", "now"})
+_WISHES: Final = frozenset(
+    {"name", "seed", "sessions", "days", "livePerHour", "rate", "burst", "clock", "now"}
+)
 _NAME: Final = re.compile(WORLD_NAME)
 
 
@@ -201,7 +205,7 @@ class Worlds:
 
 
 def wished(settings: Settings, given: Mapping[str, Any]) -> Settings:
-    """Turn a tester's wish into settings: seed, sessions, days, livePerHour, clock, now.
+    """Turn a tester's wish, all but its name, into settings.
 
     Raises:
         ValueError: a wrong value, named.
@@ -219,5 +223,7 @@ def wished(settings: Settings, given: Mapping[str, Any]) -> Settings:
         sessions=number(given, "sessions", SESSIONS_MOST) or 0,
         days=90 if days is None else days,
         live_per_hour=float(number(given, "livePerHour", LIVE_MOST) or 0),
+        rate=float(number(given, "rate", RATE_MOST) or 0),
+        burst=number(given, "burst", RATE_MOST) or limits.RATE_BURST,
         frozen_at=None if given.get("clock") == "real" else instant(given, "now") or START,
     )

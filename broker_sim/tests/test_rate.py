@@ -226,8 +226,7 @@ def test_over_the_wire_the_fault_and_the_header_say_the_same() -> None:
     """RATE-1, FAULT-1: HTTP 500, a typed detail, Retry-After; who obeys goes on."""
     with running_broker(rate=0.5, burst=3) as broker:
         _, username, password = broker.logins[0]
-        logged_on = _ask(broker.url, "logon", username=username, password=password)
-        known = logged_on.text.partition("<connectionId>")[2].partition("<")[0]
+        known = _logged_on(broker.url, username=username, password=password)
         asked = [_ask(broker.url, "getLastUpdateId", connectionId=known) for _ in range(4)]
         limited = asked[-1]
 
@@ -237,6 +236,29 @@ def test_over_the_wire_the_fault_and_the_header_say_the_same() -> None:
         assert "<retryAfterSeconds>2</retryAfterSeconds>" in limited.text
         broker.tester.advance(START + timedelta(seconds=2))
         assert _ask(broker.url, "getLastUpdateId", connectionId=known).content == asked[0].content
+
+
+def test_a_made_world_is_limited_if_asked_for() -> None:
+    """RATE-1: whatever the process was told for its own world."""
+    with running_broker(rate=0.5, burst=1) as broker:
+        for wish, limited in (({"rate": 1, "burst": 2}, True), ({}, False), ({"rate": 0}, False)):
+            made = requests.post(
+                f"{broker.control_url}/_sim/worlds",
+                json=wish,
+                headers={"Authorization": f"Bearer {broker.control_token}"},
+                timeout=10,
+            ).json()
+            known = _logged_on(made["url"], **made["portals"][0]["logins"][0])
+            codes = [
+                _ask(made["url"], "getLastUpdateId", connectionId=known).status_code
+                for _ in range(3)
+            ]
+            assert codes == ([200, 200, 500] if limited else [200] * 3)
+
+
+def _logged_on(url: str, username: str, password: str) -> str:
+    said = _ask(url, "logon", username=username, password=password).text
+    return said.partition("<connectionId>")[2].partition("<")[0]
 
 
 def _ask(url: str, operation: str, **arguments: str) -> requests.Response:
