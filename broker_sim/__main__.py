@@ -134,6 +134,12 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     add("--burst", type=int, default=20, help="calls at once after a rest (default: 20)")
     add("--no-rate", action="store_const", const=0.0, dest="rate", help="any number of calls")
+    add(
+        "--workers",
+        type=int,
+        default=1,
+        help="processes that answer behind the port (default: 1); see docs/processes.md",
+    )
     add("--control", action="store_true", help="open the control API, on a port of its own")
     add(
         "--control-port",
@@ -173,6 +179,7 @@ def _settings(given: argparse.Namespace) -> Settings:
         live_per_hour=given.live,
         rate=given.rate,
         burst=given.burst,
+        workers=given.workers,
         control=given.control,
         control_port=given.control_port,
         token=given.token or SystemEntropy().take(16).hex(),
@@ -192,7 +199,7 @@ def _env(given: argparse.Namespace) -> int:
     if given.json:
         print(json.dumps(told, indent=2, ensure_ascii=False))
     else:
-        from broker_sim.bootstrap.serving import described  # noqa: PLC0415  help must not wait for it
+        from broker_sim.bootstrap.announcing import described  # noqa: PLC0415  help must not wait for it
 
         print(described(told))
     return 0

@@ -17,6 +17,7 @@ FILE: Final = "file"
 _TEST_STORE: Final = "BROKER_SIM_TEST_STORE"
 _TEST_SERVER: Final = "BROKER_SIM_TEST_SERVER"
 _DAYS_MOST: Final = 3_650
+_WORKERS_MOST: Final = 64
 _LIVE_MOST: Final = 1_000_000
 _RATE_LEAST: Final = 0.01
 _RATE_MOST: Final = 1_000_000
@@ -43,6 +44,7 @@ class Settings:
             contract's, which is not in force in a world for tests, nor while the clock
             stands still. RATE-1.
         burst: how many it may make at once after a rest.
+        workers: how many processes answer behind the port.
         control: open the control listener.
         control_port: the first port to try for it; 0 for any.
         token: what opens it.
@@ -63,6 +65,7 @@ class Settings:
     live_per_hour: float = 0.0
     rate: float | None = None
     burst: int = limits.RATE_BURST
+    workers: int = 1
     control: bool = False
     control_port: int = 8444
     token: str = field(default="", repr=False)
@@ -90,6 +93,10 @@ class Settings:
         right = not self.rate or _RATE_LEAST <= self.rate <= _RATE_MOST
         yield right, f"--rate must lie between {_RATE_LEAST} and {_RATE_MOST} calls a second"
         yield 1 <= self.burst <= _RATE_MOST, f"--burst must lie between 1 and {_RATE_MOST}"
+        workers = range(1, _WORKERS_MOST + 1)
+        yield self.workers in workers, f"--workers must lie between 1 and {_WORKERS_MOST}"
+        shared = not (self.in_memory and self.workers > 1)
+        yield shared, "--workers need a store that they can share: --store file, or a database URL"
         yield self.seed >= 0, "--seed must be 0 or more"
         base = self.base_url or "https://unset"
         yield bool(_ADDRESS.fullmatch(base)), "--base-url must be like https://broker.example"

@@ -50,14 +50,27 @@ class WorldClock:
         self._machine = machine
         mode = "real" if frozen_at is None else "frozen"
         self._state = _State(mode, timedelta(0), frozen_at)
+        self._told: Callable[[], str | None] | None = None
+        self._heard: str | None = None
 
     @property
     def mode(self) -> str:
         """One of real, shifted and frozen."""
         return self._state.mode
 
+    def follow(self, told: Callable[[], str | None]) -> None:
+        """Ask, whenever the time is asked for, what another process has set.
+
+        Args:
+            told: gives what was `saved` last, wherever; None if nobody has.
+        """
+        self._told = told
+
     def now(self) -> datetime:
         """Give the world's time: aware, UTC, to the millisecond."""
+        if self._told is not None and (said := self._told()) not in (None, self._heard):
+            self._heard = said
+            self.restore(str(said))
         _, shift, frozen = self._state
         return to_the_millisecond(self._machine() + shift) if frozen is None else frozen
 

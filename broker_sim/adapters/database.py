@@ -87,6 +87,14 @@ class Database:
             self._local.raw = raw
         return raw
 
+    @property
+    def inside(self) -> bool:
+        """Whether this thread is in the middle of a transaction."""
+        raw = self._only if self.in_memory else getattr(self._local, "raw", None)
+        if raw is None:
+            return False
+        return bool(raw.in_transaction if self.is_sqlite else postgresql.inside(raw))
+
     def forget(self) -> None:
         """Drop this thread's connection, which is broken; the next transaction makes another."""
         self._local.raw = None

@@ -58,14 +58,12 @@ class MemoryJournal(Journal):
 
         It belongs to the journal from then on: what is too long in it is cut.
         """
+        self.keep(exchange, cut(exchange), now)
+
+    def keep(self, exchange: Exchange, sizes: tuple[int, int], now: datetime) -> None:
+        """Keep an exchange that was `cut` from bodies of these sizes."""
         self._tallies.count(exchange)
         who = self._whose(exchange)
-        sizes = len(exchange.request), len(exchange.response)
-        if sizes[0] > READ:
-            exchange.request = exchange.request[: READ + 1]
-            exchange.arguments = _shortened(exchange.arguments)
-        if sizes[1] > READ:
-            exchange.response = exchange.response[: READ + 1]
         weight = _ENTRY_BYTES + len(exchange.request) * _ARGUMENTS_TIMES + len(exchange.response)
         with self._lock:
             self._number += 1
@@ -136,6 +134,17 @@ class MemoryJournal(Journal):
         if len(self._known) > _CONNECTIONS_KEPT:
             self._known.popitem(last=False)
         return who
+
+
+def cut(exchange: Exchange) -> tuple[int, int]:
+    """Leave no more in an exchange than is ever looked at; give the sizes that its bodies had."""
+    sizes = len(exchange.request), len(exchange.response)
+    if sizes[0] > READ:
+        exchange.request = exchange.request[: READ + 1]
+        exchange.arguments = _shortened(exchange.arguments)
+    if sizes[1] > READ:
+        exchange.response = exchange.response[: READ + 1]
+    return sizes
 
 
 def _shortened(value: Any) -> Any:

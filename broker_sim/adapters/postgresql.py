@@ -93,6 +93,11 @@ class Transaction:
                 self._cursor.close()
 
 
+def inside(raw: Any) -> bool:
+    """Tell whether a connection is in the middle of a transaction."""
+    return raw.info.transaction_status.name in {"ACTIVE", "INTRANS", "INERROR"}
+
+
 def connect(engine: Engine) -> Any:
     """Give a new connection, whose transactions begin where we say.
 

@@ -57,7 +57,7 @@ class SqlStore:
         """Delete all rows of all tables."""
         with self.database.transaction(write=True) as cursor:
             self._delete_all(cursor)
-        self._forget()
+        self.forget()
 
     def saved(self) -> bytes | Tables:
         """Copy all that the database holds, for `restore`."""
@@ -68,7 +68,7 @@ class SqlStore:
         """Put a copy in the place of all that the database holds."""
         if isinstance(saved, bytes):
             sql_copy.put_image(self.database, saved)
-            self._forget()
+            self.forget()
         else:
             self.fill(saved)
 
@@ -90,13 +90,14 @@ class SqlStore:
             except self.database.engine.dialect.loaded_dbapi.IntegrityError as problem:
                 msg = f"the rows contradict each other: {problem}"
                 raise ValueError(msg) from problem
-        self._forget()
+        self.forget()
 
     def _delete_all(self, cursor: Any) -> None:
         for table in _EMPTIED:
             cursor.execute(f"DELETE FROM {table.name}")  # noqa: S608  our own table names
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Forget what is remembered of the rows: others have put others in their place."""
         self.names.clear()
         self.batches.clear()
 

@@ -17,6 +17,7 @@ from broker_sim.adapters.passwords import FOR_TESTS, SERVED
 from broker_sim.adapters.sql import SqlStore
 from broker_sim.adapters.world_vault import WorldVault
 from broker_sim.bootstrap import seeding
+from broker_sim.bootstrap.sharing import Sharing
 from broker_sim.contract import faults
 from broker_sim.core.rate import Rate
 from broker_sim.core.record import Representative
@@ -56,12 +57,13 @@ class Broker:
 
     Args:
         settings: how it runs.
+        journal: what its doors tell; one of its own if not said.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, journal: MemoryJournal | None = None) -> None:
         self.settings = settings
         self.clock = WorldClock(frozen_at=settings.frozen_at)
-        self.journal = MemoryJournal()
+        self.journal = journal or MemoryJournal()
         self.base_url = (settings.base_url or "").rstrip("/")
         self._traffic: LiveTraffic | None = None
         self.store = SqlStore(Batch.revive, _database_url(settings))
@@ -70,7 +72,7 @@ class Broker:
         self.seed = settings.seed if kept is None else kept
         self.plan = plan(self.seed)
         self.world = self._world(self._entropy())
-        self.faults = Faults(self.world, lambda: self.seed)
+        self.faults = Faults(self.world, lambda: self.seed, shared=settings.workers > 1)
         self.acts = Acts(self.world)
         self.tester = Tester(
             self.world,
@@ -85,6 +87,7 @@ class Broker:
             self.faults,
         )
         self._open_world(is_new=kept is None)
+        self._shared = Sharing(self) if settings.workers > 1 else None
 
     def _world(self, entropy: SeededEntropy | SystemEntropy) -> World:
         cost = FOR_TESTS if self.settings.for_tests else SERVED
@@ -169,6 +172,7 @@ class Broker:
         self.plan = plan(kept)
         self._rewire(self._entropy_again(drawn))
         seeding.hire_where_nobody_is(self.world, self.plan)
+        self._tell_others()
 
     def _entropy_again(self, drawn: int) -> SeededEntropy | SystemEntropy:
         """Give the chance that the world in the store was opened with, behind `drawn`."""
@@ -195,6 +199,21 @@ class Broker:
         self._rewire(self._entropy())
         self._make_world(self.settings.sessions if sessions is None else sessions)
         self._begin_traffic()
+        self._tell_others()
+
+    def _tell_others(self) -> None:
+        """Let the other processes of this world know that it is another one now."""
+        if self._shared is not None:
+            self._shared.tell()
+
+    def take_up(self) -> None:
+        """Go on with a world that another process has put into the store."""
+        kept = self._kept_seed()
+        if kept is not None:  # or it is just being made
+            self.store.forget()
+            self.seed = kept
+            self.plan = plan(kept)
+            self._rewire(self._entropy_again(0))
 
     def _make_world(self, sessions: int) -> None:
         """Make portals, logins and past: as a whole, once, whoever else starts or is killed.

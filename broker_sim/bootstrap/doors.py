@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC
+from socket import socket
+from ssl import SSLContext
 from typing import Any, Final
 
 from broker_sim.adapters.clocks import machine_time
@@ -16,12 +18,43 @@ from broker_sim.control import metrics
 from broker_sim.front import authority
 from broker_sim.front.authority import Certificates
 from broker_sim.front.door import Door, Route
-from broker_sim.front.listener import Listener, free_port, listen, tls_context
+from broker_sim.front.listener import Listener, free_port, tls_context
 from broker_sim.front.wsgi import mount
 from broker_sim.service.exchange import Handler
+from broker_sim.settings import Settings
 
 _CONTROL: Final = "/_sim"
 _CONTROL_BODY_BYTES: Final = 64 * 1024 * 1024  # a world may be imported
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What is bound before anybody serves; processes that share a broker have them in common.
+
+    Attributes:
+        tls: what https needs; in common, so that a caller's TLS session is known to all.
+    """
+
+    product: socket
+    control: socket | None
+    certificates: Certificates | None
+    tls: SSLContext | None
+
+
+def bind(settings: Settings) -> Ports:
+    """Bind the ports, and make the certificates where they are missing."""
+    certificates = _ensure_certificates(settings)
+    product = free_port(settings.host, settings.port)
+    control = free_port("127.0.0.1", settings.control_port) if settings.control else None
+    context = None if certificates is None else tls_context(certificates)
+    return Ports(product, control, certificates, context)
+
+
+def _ensure_certificates(settings: Settings) -> Certificates | None:
+    if not settings.tls:
+        return None
+    names = (*settings.names, settings.host) if settings.host[0].isalnum() else settings.names
+    return authority.ensure(settings.home / "tls", names, machine_time())
 
 
 class Doors:
@@ -30,17 +63,17 @@ class Doors:
     Args:
         broker: who is behind them; where its `base_url` is empty, it becomes the first
             listener's.
+        ports: where, if they are bound already.
     """
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, ports: Ports | None = None) -> None:
         self.broker = broker
         settings = broker.settings
-        self.certificates = self._ensure_certificates()
-        context = None if self.certificates is None else tls_context(self.certificates)
         # The port is bound before the routes are made: the WSDL names it.
-        product = free_port(settings.host, settings.port)
-        scheme = "http" if context is None else "https"
-        address, port, *_ = product.getsockname()
+        self.ports = ports = ports or bind(settings)
+        self.certificates = ports.certificates
+        scheme = "http" if ports.tls is None else "https"
+        address, port, *_ = ports.product.getsockname()
         host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  asked, not bound
         broker.base_url = broker.base_url or f"{scheme}://{host}:{port}"
         self.worlds = Worlds(broker, self._incident)
@@ -51,20 +84,13 @@ class Doors:
             lost=of_unserved(broker),
             today=machine_time,
         )
-        self.product = Listener(door, product, address, port, context)
-        self.control = self._control_listener() if settings.control else None
+        self.product = Listener(door, ports.product, address, port, ports.tls)
+        self.control = None if ports.control is None else self._control_listener(ports.control)
 
     @property
     def listeners(self) -> tuple[Listener, ...]:
         """What a server is to serve."""
         return (self.product,) if self.control is None else (self.product, self.control)
-
-    def _ensure_certificates(self) -> Certificates | None:
-        settings = self.broker.settings
-        if not settings.tls:
-            return None
-        names = (*settings.names, settings.host) if settings.host[0].isalnum() else settings.names
-        return authority.ensure(settings.home / "tls", names, machine_time())
 
     def _door(self, routes: Iterable[Route]) -> Door:
         return Door(routes, incidents=self._incident, today=machine_time)
@@ -72,15 +98,15 @@ class Doors:
     def _incident(self) -> str:
         return f"incident-{self.broker.world.entropy.take(6).hex()}"
 
-    def _control_listener(self) -> Listener:
-        settings = self.broker.settings
+    def _control_listener(self, bound: socket) -> Listener:
         door = self._door(
             [
                 Route(_CONTROL, self._control(), _CONTROL_BODY_BYTES, below=True),
                 Route(metrics.PATH, metrics.handler(self.worlds, self.token)),
             ]
         )
-        return listen(door, wanted=settings.control_port)
+        address, port, *_ = bound.getsockname()
+        return Listener(door, bound, address, port)
 
     def _control(self) -> Handler:
         """Mount the control application; Flask is imported by its first call."""
@@ -117,8 +143,3 @@ class Doors:
             "home": str(self.broker.settings.home),
             "startedAt": machine_time().astimezone(UTC).isoformat(timespec="seconds"),
         }
-
-
-def as_json(environment: Mapping[str, Any]) -> str:
-    """Give the environment on one line."""
-    return json.dumps(environment, ensure_ascii=False)

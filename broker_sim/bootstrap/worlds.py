@@ -119,8 +119,12 @@ class Worlds:
         """Make a world as a tester wishes (see `wished`), or of an export (`import`).
 
         Raises:
-            ValueError: a wrong value, named; a name that is taken; too many worlds.
+            ValueError: a wrong value, named; a name that is taken; too many worlds; other
+                processes would not have it.
         """
+        if self._settings.workers > 1:
+            msg = "a further world lives in one process only: start without --workers"
+            raise ValueError(msg)
         if "import" in given:
             return self._import(given)
         mode = text(given, "clock", needed=False) or "frozen"

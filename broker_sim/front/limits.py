@@ -31,6 +31,8 @@ class Limits:
         streams: downloads at once; a further one gets 503.
         work_threads: threads for `Offload` and for WSGI applications.
         read_threads: threads that pull the chunks of downloads.
+        accepts: callers that are let in before the others get their turn; 1 leaves the next one
+            to another process behind the same port.
     """
 
     head_bytes: int = 32 * KIB
@@ -46,3 +48,4 @@ class Limits:
     streams: int = 64
     work_threads: int = 4
     read_threads: int = 2
+    accepts: int = 64

@@ -26,7 +26,6 @@ FULL: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n"
     b"content-type: text/plain\r\ncontent-length: 22\r\n\r\nToo many connections.\n"
 )
-ACCEPTS: Final = 64
 BREATH_SECONDS: Final = 0.2
 GONE_SECONDS: Final = 1.0
 GLANCE_SECONDS: Final = 0.001
@@ -106,7 +105,7 @@ class Server:
 
     def _accept(self, listener: Listener, lobby: Lobby) -> None:
         """Let in who stands at the port; called by the loop."""
-        for _ in range(ACCEPTS):
+        for _ in range(self._limits.accepts):
             try:
                 caller, _address = listener.socket.accept()
             except (BlockingIOError, ConnectionAbortedError, InterruptedError):

@@ -16,7 +16,7 @@ from broker_sim.core.hostility import BY_NAME, Manners, Profile, manners, profil
 from broker_sim.service.ports import World
 from broker_sim.service.storage import Transaction
 
-_NOTE: Final = "hostile profile"
+NOTE: Final = "hostile profile"
 _NO_NAMES: Final[frozenset[str]] = frozenset()
 
 
@@ -58,8 +58,8 @@ class Hostility:
             self._profile, self._answers = to, answers
             self._world.manners = manners(to)
             with self._world.store.writing() as tx:
-                if (tx.note(_NOTE) or "") != _written(to):
-                    tx.set_note(_NOTE, _written(to))
+                if (tx.note(NOTE) or "") != _written(to):
+                    tx.set_note(NOTE, _written(to))
         self._changed()
 
     def resume(self) -> None:
@@ -110,7 +110,7 @@ def manners_in(tx: Transaction) -> Manners:
 
 
 def _profile(tx: Transaction) -> Profile | None:
-    kept = tx.note(_NOTE)
+    kept = tx.note(NOTE)
     if not kept:
         return None
     said = json.loads(kept)

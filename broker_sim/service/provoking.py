@@ -43,9 +43,11 @@ class Faults:
     Args:
         world: whose calls are struck.
         seed: tells the world's seed.
+        shared: others serve the same world, and rules would strike here only.
     """
 
-    def __init__(self, world: World, seed: Callable[[], int]) -> None:
+    def __init__(self, world: World, seed: Callable[[], int], *, shared: bool = False) -> None:
+        self._shared = shared
         self.armed = False
         self._world = world
         self._seed = seed
@@ -69,6 +71,9 @@ class Faults:
         Raises:
             ValueError: a field is wrong, or there are 100 rules.
         """
+        if self._shared:
+            msg = "fault rules strike in one process only: start without --workers"
+            raise ValueError(msg)
         with self._lock:
             number = self._made + 1
             rule = wording.rule_of(given, f"fault-{number}")

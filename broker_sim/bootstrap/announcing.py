@@ -1,0 +1,58 @@
+"""Where a served broker is: on its home's `env.json`, and on standard output."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def announce(told: Mapping[str, Any], path: Path, *, as_json: bool) -> None:
+    """Write the environment into its file and say it, for people or on one line of JSON."""
+    _write_private(path, _file(told))
+    line = json.dumps(told, ensure_ascii=False) if as_json else described(told)
+    print(line, flush=True)  # noqa: T201  the command's answer
+
+
+def withdraw(told: Mapping[str, Any], path: Path) -> None:
+    """Delete what `announce` wrote, unless another broker with this home has written its own."""
+    if path.exists() and path.read_text(encoding="utf-8") == _file(told):
+        path.unlink(missing_ok=True)
+
+
+def _file(told: Mapping[str, Any]) -> str:
+    return json.dumps(told, indent=2, ensure_ascii=False)
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    aside = path.with_suffix(".tmp")
+    aside.unlink(missing_ok=True)
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    aside.replace(path)
+
+
+def described(told: Mapping[str, Any]) -> str:
+    """Give the environment for people to read."""
+    lines = [f"broker-sim answers at {told['baseUrl']}", ""]
+    for name, urls in told["services"].items():
+        lines += [f"  {name:<10} {urls['wsdl']}", f"  {'':<10} {urls['wsdl12']}"]
+    lines.append("")
+    for portal, logins in told["logins"].items():
+        lines += [
+            f"  portal {portal}: user {login['username']}, password {login['password']}"
+            for login in logins
+        ]
+    if told["caFile"]:
+        lines += ["", f"  CA file    {told['caFile']}", f"  SHA-256    {told['caSha256']}"]
+    if told["controlUrl"]:
+        lines += [
+            "",
+            f"  control    {told['controlUrl']}/_sim/world",
+            f"  token      {told['controlToken']}",
+        ]
+    return "\n".join(lines)
