@@ -64,7 +64,7 @@ def shown(entry: Entry) -> Seen:
         path=redact_value(exchange.path, _TEXT_MOST),
         query=_query(exchange.query),
         operation=exchange.operation,
-        asked=exchange.asked,
+        asked=None if exchange.asked is None else redact_value(exchange.asked, _TEXT_MOST),
         status=exchange.status,
         fault=exchange.fault,
         refusal=_refusal(exchange, answered),
@@ -108,7 +108,7 @@ def _refusal(exchange: Exchange, answered: Mapping[str, str]) -> str | None:
 
 
 def _ignored(exchange: Exchange) -> Iterator[str]:
-    yield from exchange.ignored
+    yield from (redact_value(name, _TEXT_MOST) for name in exchange.ignored)
     action = exchange.headers.get("soapaction", "").strip('" ')
     name = action.rpartition("/")[2].rpartition("#")[2]
     if exchange.operation is not None and name and name != exchange.operation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 import threading
@@ -82,6 +83,8 @@ def _count(text: str) -> int:
 def run(given: argparse.Namespace) -> int:
     """Show the journal; give the exit code."""
     try:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a caller may have sent any sign
+            sys.stdout.reconfigure(errors="replace")
         control = control_of(given).of_world(given.world)
         if given.har is not None:
             return _write_archive(control, given.har)

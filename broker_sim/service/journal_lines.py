@@ -45,11 +45,16 @@ def line_of(told: Mapping[str, Any]) -> Line:
         time=_clock(told["time"]),
         status=str(told["status"] or "cut"),
         took=f"{told['seconds'] * 1000:.1f} ms",
-        what=_what(told),
-        outcome=_outcome(told["fault"], told["refusal"]),
-        notes=" ".join(f"({name}: {', '.join(said)})" for name, said in notes if said),
-        who=told["login"] or "",
+        what=printable(_what(told)),
+        outcome=printable(_outcome(told["fault"], told["refusal"])),
+        notes=printable(" ".join(f"({name}: {', '.join(said)})" for name, said in notes if said)),
+        who=printable(told["login"] or ""),
     )
+
+
+def printable(text: str) -> str:
+    """Give a caller's text without what would move a terminal's cursor or its reader's eye."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _clock(at: datetime | str) -> str:

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from typing import Any, Final, NamedTuple
 
 from broker_sim.contract import ENDPOINTS, limits
-from broker_sim.service.journal_lines import line_of
+from broker_sim.service.journal_lines import line_of, printable
 from broker_sim.service.seen import Seen
 from broker_sim.service.wanted import Difference, Wanted
 
@@ -46,9 +46,9 @@ class Miss(NamedTuple):
         """Give it for people to read."""
         yield str(line_of(self.seen.summary()))
         for name, wanted, given in self.differences:
-            yield f"         {name}: you sent {given}, wanted was {wanted}"
+            yield printable(f"         {name}: you sent {given}, wanted was {wanted}")
         if self.seen.refusal:
-            yield f"         refused: {self.seen.refusal}"
+            yield printable(f"         refused: {self.seen.refusal}")
 
 
 def near_misses(wanted: Wanted, entries: Sequence[Seen], most: int = SHOWN) -> Sequence[Miss]:

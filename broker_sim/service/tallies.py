@@ -34,7 +34,7 @@ class Tally:
         """Take in what was counted elsewhere."""
         for place, count in enumerate(other.buckets):
             self.buckets[place] += count
-        for code, count in other.faults.items():
+        for code, count in dict(other.faults).items():  # a copy: others are counting
             self.faults[code] = self.faults.get(code, 0) + count
         self.seconds += other.seconds
 

@@ -96,7 +96,7 @@ class Wanted:
         if not isinstance(arguments, Mapping):
             msg = "'arguments' must be an object"
             raise ValueError(msg)
-        return cls(arguments=arguments, **{name: str(value) for name, value in said.items()})
+        return cls(arguments=arguments, **{name: _text(said[name], name) for name in said})
 
     def matches(self, seen: Seen) -> bool:
         """Tell whether an exchange is as wanted in every condition."""
@@ -154,6 +154,13 @@ def text_of(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(text_of, value))}]"
     return str(value)
+
+
+def _text(value: Any, name: str) -> str:
+    if isinstance(value, str) or (name == "status" and type(value) is int):
+        return str(value)
+    msg = f"{name!r} must be a text, not {value!r}"
+    raise ValueError(msg)
 
 
 def _argument(name: str, wanted: Any, given: Any) -> Iterator[Difference]:

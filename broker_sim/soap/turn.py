@@ -15,7 +15,7 @@ from broker_sim.soap.compiled import Spoken
 from broker_sim.soap.envelope import SOAP11, Version
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: on the way of every call, where freezing costs 1 us
 class Exchange:
     """One request and what became of it, for the journal.
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broker_sim.service.har import archive
 from broker_sim.service.journal_lines import line_of
 from broker_sim.service.seen import Seen
 from broker_sim.tests.journal_entries import SESSIONS, exchange, journal_of
@@ -140,3 +141,40 @@ def test_cookies_and_unknown_headers_of_an_answer_are_not_shown() -> None:
 def test_an_exchange_fits_on_a_line(said: dict[str, Any], line: str) -> None:
     """For a terminal and for reports: what matters, in columns."""
     assert str(line_of(only(**said).summary())) == line
+
+
+hidden = st.sampled_from(
+    ["<password>{}</password>", "<a x:key = '{}'/>", "?signature={}", '"passphrase": "{}"']
+).map(lambda frame: frame.format(SECRET))
+
+
+@given(text=hidden, other=hidden, status=st.sampled_from([0, 200, 415, 500]))
+def test_no_part_of_an_exchange_shows_a_secret(text: str, other: str, status: int) -> None:
+    """REC-7: wherever a caller writes it; neither in the entry nor on its line."""
+    seen = only(
+        operation=None,
+        status=status,
+        request=text.encode(),
+        response=other.encode(),
+        path=f"/{text}",
+        query=text,
+        asked=f"{{urn:{text}}}x",
+        refusal=f"There is no {text}",
+        ignored=(text, other),
+        headers={"content-type": text, "soapaction": other, "user-agent": text},
+        answered=(("Content-Type", text), ("Location", other)),
+        arguments={"note": text, "list": [other]},
+    )
+
+    assert SECRET not in str(seen.told())
+    assert SECRET not in str(line_of(seen.summary()))
+    assert SECRET not in str(archive([seen], "http://broker.example"))
+
+
+@given(text=st.text(max_size=20))
+def test_a_line_leaves_the_terminal_alone(text: str) -> None:
+    """A customer may be called anything, a sequence that clears the screen too."""
+    said = {"arguments": {"name": f"\x1b[2J{text}"}, "refusal": f"\r{text}", "ignored": (text,)}
+    seen = only(operation="page", door="/h", path=f"/{text}\n", **said)
+
+    assert str(line_of(seen.summary())).isprintable()
