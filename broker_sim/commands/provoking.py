@@ -1,4 +1,4 @@
-"""`broker-sim world fault`: what goes wrong on purpose."""
+"""`broker-sim world fault` and `hostile`: what goes wrong, or looks odd, on purpose."""
 
 from __future__ import annotations
 
@@ -94,4 +94,59 @@ FAULT: Final = Command(
     _fault,
     _provoke,
     _shown,
+)
+
+
+def _profile(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="[world] [on|off]",
+        help="the world (default: default), and what to switch; without it, the state is shown",
+    )
+    parser.add_argument(
+        "--only", action="append", metavar="NAME", help="this provocation and no other; repeatable"
+    )
+    parser.add_argument("--seed", type=int, help="decides what is drawn (default: 0)")
+
+
+def _switch(control: Control, given: argparse.Namespace) -> Any:
+    """Switch the hostile profile, or tell how it stands.
+
+    Raises:
+        ValueError: more is said than a world and a switch.
+    """
+    *worlds, last = given.words or [_DEFAULT]
+    if last not in ("on", "off"):
+        worlds, last = [*worlds, last], ""
+    if len(worlds) > 1:
+        msg = f"say on or off, not {worlds[1]!r}"
+        raise ValueError(msg)
+    world = control.of_world((worlds or [_DEFAULT])[0])
+    said = {"only": given.only, "seed": given.seed}
+    switches = {
+        "": lambda: world.get("/hostile"),
+        "off": lambda: world.delete("/hostile"),
+        "on": lambda: world.put("/hostile", {k: v for k, v in said.items() if v is not None}),
+    }
+    return switches[last]()
+
+
+def _standing(told: Mapping[str, Any]) -> str:
+    if not told["on"]:
+        return "the hostile profile is off"
+    return f"hostile, seed {told['seed']}: {', '.join(told['provocations'])}"
+
+
+HOSTILE: Final = Command(
+    "hostile",
+    "make the answers of a world odd but right, as the contract allows",
+    [
+        "broker-sim world hostile blue on",
+        "broker-sim world hostile blue on --only shuffled --only cdata --seed 3",
+        "broker-sim world hostile blue off",
+    ],
+    _profile,
+    _switch,
+    _standing,
 )

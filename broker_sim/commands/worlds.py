@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from broker_sim.commands import showing
 from broker_sim.commands.command import Command, Commands
-from broker_sim.commands.provoking import FAULT
+from broker_sim.commands.provoking import FAULT, HOSTILE
 from broker_sim.remote import Control
 
 _DEFAULT: Final = "default"
@@ -291,4 +291,5 @@ COMMANDS: Final = (
         showing.world,
     ),
     FAULT,
+    HOSTILE,
 )

@@ -159,6 +159,21 @@ def test_calls_are_made_to_go_wrong(say: Say, server: RunningBroker) -> None:
     assert "'effect'" in say("world fault blue effect=dance", 1)
 
 
+def test_answers_are_made_odd(say: Say) -> None:
+    """All of it or by name; other worlds stay as they are."""
+    say("world new blue")
+    everything = told(say, "world hostile blue on")
+    some = say("world hostile blue on --only shuffled --only cdata --seed 9")
+
+    assert len(everything["provocations"]) > 2
+    assert some == say("world hostile blue")
+    assert re.fullmatch(r"hostile, seed 9: (cdata, shuffled|shuffled, cdata)\n", some)
+    assert say("world hostile") == "the hostile profile is off\n"
+    assert say("world hostile blue off") == "the hostile profile is off\n"
+    assert "say on or off, not 'dance'" in say("world hostile blue dance", 1)
+    assert "must be one of" in say("world hostile blue on --only dance", 1)
+
+
 @pytest.mark.parametrize(
     ("line", "hint"),
     [
