@@ -12,7 +12,7 @@ from threading import Event
 from typing import Any, Final
 
 from bench.peers import place
-from bench.peers.peer import Ask, Peer
+from bench.peers.peer import Peer, ask
 from bench.process import running
 from broker_sim.contract.sessions import SESSIONS
 
@@ -141,28 +141,28 @@ def moto() -> Iterator[Peer]:
         yield peer
 
 
-def _moto_subjects(peer: Peer) -> Mapping[str, Sequence[Ask]]:
+def _moto_subjects(peer: Peer) -> Mapping[str, Sequence[bytes]]:
     run = "Action=RunInstances&Version=2016-11-15&ImageId=ami-12c6146b&MinCount=1&MaxCount=1"
     began = peer.ask(_aws("ec2", run)).decode()
     instance = began.partition("<instanceId>")[2].partition("<")[0]
     s3 = _headers("s3")
-    peer.ask(Ask("/bench", b"", s3, "PUT"))
+    peer.ask(ask("/bench", b"", s3, "PUT"))
     for number in range(_KEYS):
-        peer.ask(Ask(f"/bench/{number:06}", b"x", s3, "PUT"))
+        peer.ask(ask(f"/bench/{number:06}", b"x", s3, "PUT"))
     role = "RoleArn=arn:aws:iam::123456789012:role/bench&RoleSessionName=bench"
     describe = f"Action=DescribeInstances&Version=2016-11-15&InstanceId.1={instance}"
-    page = Ask("/bench?list-type=2", None, s3, "GET")
+    page = ask("/bench?list-type=2", b"", s3, "GET")
     return {
         "logon": [_aws("sts", f"Action=AssumeRole&Version=2011-06-15&{role}")] * 50,
         "getSession": [_aws("ec2", describe)] * 50,
-        "getUpdates": [page],
-        "getSessionIds": [page],
+        "getUpdates": [page] * 2,
+        "getSessionIds": [page] * 2,
     }
 
 
-def _aws(service: str, form: str) -> Ask:
+def _aws(service: str, form: str) -> bytes:
     typed = {"content-type": "application/x-www-form-urlencoded"}
-    return Ask("/", form.encode(), {**_headers(service), **typed})
+    return ask("/", form.encode(), {**_headers(service), **typed})
 
 
 def _headers(service: str) -> Mapping[str, str]:

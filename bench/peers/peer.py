@@ -3,81 +3,96 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
-from http.client import HTTPConnection
 from typing import Final, Self
-from urllib.parse import urlsplit
 
 from bench.caller import envelope
+from bench.peers.line import Line
 from bench.process import cpu_seconds
 
+# So many requests are under way at once: a server that has always something to do is measured,
+# and not one that is woken up for every call.
+_AT_ONCE: Final = 8
 SOAP: Final = {"content-type": "text/xml; charset=utf-8", "soapaction": '""'}
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One request, written beforehand."""
+def ask(
+    target: str, body: bytes = b"", headers: Mapping[str, str] = SOAP, method: str = "POST"
+) -> bytes:
+    """Write a request."""
+    fields = {"host": "127.0.0.1", "user-agent": "bench", **headers}
+    if method != "GET":
+        fields["content-length"] = str(len(body))
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode() + body
 
-    target: str
-    body: bytes | None = None
-    headers: Mapping[str, str] = field(default_factory=lambda: SOAP)
-    method: str = "POST"
 
-
-def soap(path: str, operation: str, **arguments: object) -> Ask:
+def soap(path: str, operation: str, **arguments: object) -> bytes:
     """Write the call of an operation at a path."""
-    return Ask(path, envelope(operation, **arguments))
+    return ask(path, envelope(operation, **arguments))
 
 
 class Peer:
-    """A server that is asked over one connection, anew where the server closes it.
+    """A server and what it is asked.
 
     Args:
         name: what stands in the report.
         pid: of its process.
         url: its scheme, host and port.
+
+    Attributes:
+        subjects: the requests of a turn, by what they ask for.
+        after: what is done with the answers of a turn, outside of what is measured.
     """
 
     def __init__(self, name: str, pid: int, url: str) -> None:
         self.name = name
         self.pid = pid
-        parts = urlsplit(url)
-        assert parts.hostname is not None
-        self._connection = HTTPConnection(parts.hostname, parts.port, timeout=120)
-        self.subjects: Mapping[str, Sequence[Ask]] = {}
+        self._lines = [Line(url) for _ in range(_AT_ONCE)]
+        self.subjects: Mapping[str, Sequence[bytes]] = {}
         self.after: dict[str, Callable[[bytes], object]] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_failure: object) -> None:
-        self._connection.close()
+        self._hang_up()
 
-    def ask(self, ask: Ask) -> bytes:
+    def ask(self, request: bytes) -> bytes:
         """Give the body of the answer.
 
         Raises:
             RuntimeError: the answer is none of success.
         """
-        self._connection.request(ask.method, ask.target, ask.body, dict(ask.headers))
-        with closing(self._connection.getresponse()) as answer:
-            body = answer.read()
-        if answer.status != 200:
-            msg = f"{self.name} answered {answer.status}: {body[:2000].decode(errors='replace')}"
-            raise RuntimeError(msg)
-        return body
+        line = self._lines[0]
+        line.send(request)
+        return line.receive()
 
     def turn(self, subject: str) -> float:
         """Ask all that belongs to a subject; give the CPU seconds that one answer took."""
-        asks = self.subjects[subject]
-        self._connection.close()  # some servers have ended one that was idle meanwhile
-        self._connection.connect()
+        requests = self.subjects[subject]
+        self._hang_up()  # some servers have ended a line that was idle meanwhile
         before = cpu_seconds(self.pid)
-        answers = [self.ask(ask) for ask in asks]
+        answers = self._answers(requests)
         took = cpu_seconds(self.pid) - before
+        self._hang_up()
         after = self.after.get(subject)
         if after is not None:
             for answer in answers:
                 after(answer)
-        return took / len(asks)
+        return took / len(requests)
+
+    def _answers(self, requests: Sequence[bytes]) -> Sequence[bytes]:
+        """Ask on all lines at once; each is asked again as soon as it has answered."""
+        count, answers = len(self._lines), []
+        for nth, request in enumerate(requests):
+            line = self._lines[nth % count]
+            if nth >= count:
+                answers.append(line.receive())
+            line.send(request)
+        first = max(0, len(requests) - count)
+        answers += [self._lines[nth % count].receive() for nth in range(first, len(requests))]
+        return answers
+
+    def _hang_up(self) -> None:
+        for line in self._lines:
+            line.close()
