@@ -240,7 +240,20 @@ def test_every_doing_leaves_its_mark_in_order(hands: Hands, amy: Desk) -> None:
     heard = [(event.kind, event.detail) for event in amy.news()]
     assert heard == marks
     transcript = hands.broker.world.content.body(session, f"chatTranscript{number}.txt").decode()
-    assert "Good day" in transcript
+    told = [
+        "Good day",
+        "opened the page https://example.com/?a=b",
+        "sent the file a.txt (3 bytes)",
+        "received the diagnostics",
+        "can see the screen",
+        "Screen sharing has ended",
+        "The computer restarts",
+        "is connected again",
+        "The session has ended",
+    ]
+    places = [transcript.find(line) for line in told]
+    assert -1 not in places
+    assert places == sorted(places)
 
 
 def test_a_session_ends_with_what_the_rep_notes(hands: Hands, amy: Desk) -> None:
