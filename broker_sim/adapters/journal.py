@@ -23,7 +23,7 @@ from broker_sim.service.seen import Exchange, Seen
 from broker_sim.service.tallies import Tallies
 
 KEPT: Final = 2000
-KEPT_BYTES: Final = 8 * 1024 * 1024
+KEPT_BYTES: Final = 16 * 1024 * 1024
 _ARGUMENT_MOST: Final = 1000  # characters and items, where a body is too long to be kept
 # What an entry takes besides its bodies, and arguments besides theirs: objects of Python.
 _ENTRY_BYTES: Final = 2048
