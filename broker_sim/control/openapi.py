@@ -94,16 +94,13 @@ def _name(route: Route, path: str) -> str:
 
 
 def _responses(route: Route, path: str) -> Mapping[str, Any]:
-    media, shape = "application/json", route.gives
-    if isinstance(shape, str):
-        media, shape = shape, {"type": "string"}
-    found: dict[str, Any] = {"200": _response("done", shape or ANYTHING, media)}
+    found: dict[str, Any] = {"200": _response("done", route.gives)}
     codes = ["400", "401", *(["404"] if "<" in path else []), *(["409"] if route.refuses else [])]
     return found | {code: {"$ref": f"#/components/responses/{_ANSWERS[code][0]}"} for code in codes}
 
 
-def _response(said: str, shape: Shape, media: str = "application/json") -> Mapping[str, Any]:
-    return {"description": said, "content": {media: {"schema": shape}}}
+def _response(said: str, shape: Shape) -> Mapping[str, Any]:
+    return {"description": said, "content": {"application/json": {"schema": shape}}}
 
 
 def _lifted(value: Any, known: dict[str, Any]) -> Any:

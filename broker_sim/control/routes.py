@@ -90,9 +90,9 @@ class Route:
         rule: the path behind `/_sim`, or behind `/_sim/worlds/NAME`.
         does: the handler.
         of_world: whether it is about one world, and so has a path for each.
+        gives: the shape of the answer.
         takes: the shape of the body; None for a route that reads none.
         asks: the shape of each parameter of the query; what is not here is refused.
-        gives: the shape of the answer; a text is the media type of one that is no JSON.
         refuses: whether the rules may refuse it, with 409.
         checks: whether a call is held against all this first; not where the handler looks at
             what it is given more closely, and says more.
@@ -102,9 +102,9 @@ class Route:
     rule: str
     does: Does
     of_world: bool
+    gives: Shape
     takes: Shape | None = None
     asks: Mapping[str, Shape] = field(default_factory=dict)
-    gives: Shape | str | None = None
     refuses: bool = False
     checks: bool = True
 
@@ -122,7 +122,7 @@ class Route:
         Raises:
             ValueError: something in it is wrong, or not known here.
         """
-        if self.gives is None or not self.checks:
+        if not self.checks:
             return
         shape = {"properties": self.asks, "additionalProperties": False}
         asked = {name: _read(self.asks.get(name), text) for name, text in request.args.items()}
