@@ -32,7 +32,7 @@ def follow(hands: Hands, /, *, connection_id: str, since: int, limit: int | None
         pages += 1
         entries.extend(page["gives"])
         cursor = max([cursor, *(entry["update_id"] for entry in page["gives"])])
-        if len(page["gives"]) < (limit or 1000) or pages > len(entries) + 2:
+        if len(page["gives"]) < hands.full_page(limit, connection_id) or pages > len(entries) + 2:
             break
     last = hands.call("getLastUpdateId", connection_id=connection_id)
     ids = [entry["update_id"] for entry in entries]

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol, TypeVar
 
+from broker_sim.contract import limits
 from conformance.caller import Outcome, Reply
 from conformance.exchange import NoAnswer, Unreachable
 from conformance.passive import Finding
@@ -53,6 +54,7 @@ class Hands:
         self.now = _BEGINNING
         self.findings: list[Finding] = []
         self.wire: tuple[bytes, bytes] = (b"", b"")
+        self._page_max: dict[str, int] = {}
 
     def do(self, name: str, arguments: Mapping[str, Any]) -> Outcome:
         """Do one verb; a target that is gone, or hangs up, is an outcome, too."""
@@ -86,6 +88,15 @@ class Hands:
             msg = f"no {service} service: {error}"
             raise Missing(msg) from error
         return caller.call(name, arguments, version)
+
+    def full_page(self, limit: int | None, connection_id: str) -> int:
+        """Tell how many items a page has that may not be the last one."""
+        if connection_id not in self._page_max:
+            told = self.quiet_call("getPortal", connection_id=connection_id).outcome.get("gives")
+            most = told.get("page_max") if isinstance(told, dict) else None
+            self._page_max[connection_id] = most if isinstance(most, int) else limits.PAGE_MAX
+        page_max = self._page_max[connection_id]
+        return page_max if limit is None else min(limit, page_max)
 
     def control(
         self,

@@ -70,7 +70,7 @@ def declared(operation: Operation) -> dict[str, Fault]:
 def of_any(answer: Answer, version: str, media: str) -> Iterator[Finding]:
     """Check the frame of an answer to an ordinary call."""
     kind = answer.headers.get("content-type", "").partition(";")[0].strip()
-    if kind != media:
+    if kind.lower() != media:
         yield Finding("WIRE-1", f"content type {media} for SOAP {version}", kind or "none")
 
 
@@ -126,7 +126,9 @@ def told_code(detail: etree._Element) -> str:
 
 
 def _valid(element: etree._Element, published: Published) -> Iterator[Finding]:
-    alone = etree.ElementTree(etree.fromstring(etree.tostring(element, with_tail=False)))
+    # as UTF-8: a prefix may have letters that no character reference can stand for
+    written = etree.tostring(element, with_tail=False, encoding="UTF-8")
+    alone = etree.ElementTree(etree.fromstring(written))
     if not published.schema.validate(alone):
         errors = str(published.schema.error_log).splitlines()
         told = errors[-1].rpartition(": ")[2] if errors else "no reason given"

@@ -143,7 +143,7 @@ PORTAL: Final = Record(
         Field("securityKeySet", "security_key_set", Kind.FLAG),
         Field("retentionDays", "retention_days", Kind.COUNT),
         Field("idleSeconds", "idle_seconds", Kind.SECONDS, doc="until an idle connection ends"),
-        Field("pageMax", "page_max", Kind.COUNT, doc="ids or updates in one page"),
+        Field("pageMax", "page_max", Kind.COUNT, doc="ids or updates in one page; 1 to 1000"),
         Field("brokerTime", "broker_time", Kind.INSTANT),
     ),
 )
@@ -240,7 +240,9 @@ SESSIONS: Final = Endpoint(
                 Field(
                     "after", "after", Kind.ID, optional=True, doc="the last id of the page before"
                 ),
-                Field("max", "limit", Kind.COUNT, optional=True, doc="1 to 1000; 1000 if absent"),
+                Field(
+                    "max", "limit", Kind.COUNT, optional=True, doc="1 to 1000; pageMax if absent"
+                ),
             ),
             gives=Field("sessionIds", "session_ids", Kind.ID, many=True),
             faults=(*faults.CONNECTED, faults.INVALID_RANGE, faults.NO_SUCH_SESSION),
@@ -265,7 +267,9 @@ SESSIONS: Final = Endpoint(
             takes=(
                 CONNECTION_ID,
                 Field("since", "since", Kind.POSITION, doc="the last updateId seen; 0 at first"),
-                Field("max", "limit", Kind.COUNT, optional=True, doc="1 to 1000; 1000 if absent"),
+                Field(
+                    "max", "limit", Kind.COUNT, optional=True, doc="1 to 1000; pageMax if absent"
+                ),
             ),
             gives=Field("updates", "updates", UPDATE, many=True),
             faults=(*faults.CONNECTED, faults.UPDATE_EXPIRED, faults.INVALID_UPDATE_ID),

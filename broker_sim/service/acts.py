@@ -49,7 +49,7 @@ class Acts:
             "transfer": lambda given: agents.transfer(world, _id(given), _text(given, "subPortal")),
             "end": self._end,
             "survey": lambda given: customers.rate(
-                world, _id(given), _labelled(given, "customerRatings")
+                world, _id(given), _labelled(given, "customerRatings"), at_once=True
             ),
             "record": lambda given: agents.record(world, _id(given)),
         }

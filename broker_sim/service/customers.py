@@ -79,15 +79,24 @@ def say(world: World, session_id: int, text: str) -> Session:
         return store(tx, held, spoken, now)
 
 
-def rate(world: World, session_id: int, ratings: Sequence[Labelled]) -> Session:
-    """Answer the survey, once. PORTAL-5."""
+def rate(
+    world: World, session_id: int, ratings: Sequence[Labelled], *, at_once: bool = False
+) -> Session:
+    """Answer the survey, once; under the hostile profile it may take a while. PORTAL-5.
+
+    Args:
+        world: where.
+        session_id: of a session that has ended.
+        ratings: the answers.
+        at_once: whether it arrives at once, whatever the profile says.
+    """
     check_labelled("customerRatings", ratings)
     now = world.clock.now()
     with world.store.writing() as tx:
         held = take(tx, session_id, now)
         rated = session.rate(held.session, tuple(ratings), now)
         takes = world.manners.survey_takes(session_id)
-        if not takes:
+        if at_once or not takes:
             return store(tx, held, rated, now)
         survey = Survey(now + takes, tuple(ratings))
         lateness.send(tx, session_id, survey)

@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
+from broker_sim.contract import limits
 from conformance.bench import Bench
 from conformance.caller import Outcome
 from conformance.desk import Desk
 from conformance.hands import Hands, verb
-from conformance.patterns import Unordered, fault, gives
+from conformance.patterns import Between, Unordered, fault, gives
 from conformance.properties import judges
 
 _ORDERS: Final = ("Posted", "Started", "Ended", "Updated")
@@ -85,7 +86,7 @@ def a_connection_knows_its_portal(bench: Bench, data: st.DataObject) -> None:
         "hard_lockouts": hard,
         "retention_days": 90,
         "idle_seconds": 1200,
-        "page_max": 1000,
+        "page_max": Between(1, limits.PAGE_MAX),
         "broker_time": bench.now,
     }
     bench.expect("CONN-4", gives(wanted), case="getPortal tells of the own portal")
