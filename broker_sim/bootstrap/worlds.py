@@ -127,7 +127,7 @@ class Worlds:
             raise ValueError(msg)
         if "import" in given:
             return self._import(given)
-        mode = text(given, "clock", needed=False) or "frozen"
+        mode = text(given, "clock") or "frozen"
         if mode not in MODES:
             msg = f"'clock' must be one of {', '.join(MODES)}, not {mode!r}"
             raise ValueError(msg)

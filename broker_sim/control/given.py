@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, overload
+from typing import Any, Final
 
 _MOST: Final = 2**63 - 1
 # What one call may ask for: a million sessions take about a minute.
@@ -64,38 +64,17 @@ def object_of(given: Any) -> Mapping[str, Any]:
     return given
 
 
-@overload
-def text(given: Mapping[str, Any], name: str, *, needed: Literal[True] = True) -> str: ...
-@overload
-def text(given: Mapping[str, Any], name: str, *, needed: bool) -> str | None: ...
-def text(given: Mapping[str, Any], name: str, *, needed: bool = True) -> str | None:
-    """Give a text; None where it may be missing and is.
-
-    Raises:
-        ValueError: it is missing or something else.
-    """
-    value = given.get(name)
-    if value is None and not needed:
-        return None
-    if not isinstance(value, str) or not value:
-        msg = f"{name!r} must be a text"
-        raise ValueError(msg)
-    return value
-
-
-def texts(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """Give a list of texts; none where it is missing.
+def text(given: Mapping[str, Any], name: str) -> str | None:
+    """Give a text; None where it is missing.
 
     Raises:
         ValueError: it is something else.
     """
-    found = given.get(name)
-    if found is None:
-        return ()
-    if not isinstance(found, list) or not all(isinstance(one, str) and one for one in found):
-        msg = f"{name!r} must be a list of texts"
+    value = given.get(name)
+    if value is not None and not (isinstance(value, str) and value):
+        msg = f"{name!r} must be a text"
         raise ValueError(msg)
-    return tuple(found)
+    return value
 
 
 def number(given: Mapping[str, Any], name: str, most: int = _MOST) -> int | None:
@@ -109,19 +88,6 @@ def number(given: Mapping[str, Any], name: str, most: int = _MOST) -> int | None
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
         msg = f"{name!r} must be a whole number from 0 to {most}"
-        raise ValueError(msg)
-    return value
-
-
-def flag(given: Mapping[str, Any], name: str) -> bool | None:
-    """Give true or false; None where it is missing.
-
-    Raises:
-        ValueError: it is something else.
-    """
-    value = given.get(name)
-    if value is not None and not isinstance(value, bool):
-        msg = f"{name!r} must be true or false"
         raise ValueError(msg)
     return value
 
