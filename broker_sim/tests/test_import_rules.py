@@ -54,6 +54,7 @@ _OFFENCES: Final[Mapping[str, tuple[str, str]]] = {
         "integration.sinks.archive",
         "cryptography",
     ),
+    "pytest is for the plugin and for tests": ("broker_sim.testing.running", "pytest"),
     "Examples are drawn by tests and suites": ("integration.core.backoff", "hypothesis"),
 }
 # A module that no layer names -> the beginning of the contract that must say so.
