@@ -36,15 +36,8 @@ class Staff(RuleBasedStateMachine):
             people.setdefault(email, Person(email, set(), self.now)).sub_portals.add(sub_portal)
         self.sub_portals = list(dict.fromkeys(sub_portal for sub_portal, _ in serving))[:2]
         chosen = [one for one in people.values() if one.sub_portals & set(self.sub_portals)][:4]
-        self.model = StaffModel({one.email: one for one in chosen})
+        self.model = StaffModel(people)  # the others of them stay at home
         self.desks = [Desk(self.hands, one.email) for one in chosen]
-        self._dismiss(set(people) - set(self.model.people))
-
-    def _dismiss(self, emails: set[str]) -> None:
-        """Let the others serve nothing, so that the model need not know them."""
-        with self.hands.broker.store.writing() as tx:
-            for email in sorted(emails):
-                tx.cursor.execute("DELETE FROM desk WHERE email = ?", (email,))
 
     @property
     def now(self) -> datetime:
