@@ -18,7 +18,7 @@ from broker_sim.front.limits import CHUNK_BYTES
 from broker_sim.front.lobby import Lobby
 from broker_sim.front.message import Unacceptable
 from broker_sim.front.slow import flushed, pump, resets, settle
-from broker_sim.front.writing import BODILESS, CONTINUE, TOO_MANY, answer_head, sentence
+from broker_sim.front.writing import BODILESS, CONTINUE, GONE, TOO_MANY, answer_head, sentence
 from broker_sim.service.exchange import Answer, Cut, Reply, Stream
 
 LOG: Final = logging.getLogger("broker_sim.front")
@@ -189,9 +189,7 @@ class Connection(asyncio.Protocol):
         date = self._lobby.door.date()
         head = answer_head(answer, len(answer.body), keep=False, old=False, date=date)
         self.write(head + answer.body)
-        route, request = self._inbox.half()
-        if route is not None and route.unserved is not None:
-            route.unserved(request, answer)
+        self._lobby.door.unserved(*self._inbox.half(), answer)
         self._go(unread=True)
 
     def _go(self, *, unread: bool) -> None:
@@ -246,6 +244,10 @@ class Connection(asyncio.Protocol):
         self._begun = False
         try:
             keep = await self._deliver(asked, reply)
+        except asyncio.CancelledError:
+            if not self._begun:
+                self._lobby.door.unserved(asked.route, asked.request, GONE)
+            raise
         except Exception as failure:  # noqa: BLE001  the last line before the wire
             answer = self._lobby.door.incident(asked.route, asked.request, failure)
             if self._begun:

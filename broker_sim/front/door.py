@@ -29,7 +29,7 @@ class Route:
         max_body_bytes: a longer body is refused with 413, unseen.
         below: whether every path under this one belongs to the route too.
         unserved: told of each answer that is given in the handler's place: the request did not
-            come whole, or something went wrong inside.
+            come whole, its caller went away, or something went wrong inside.
     """
 
     path: str
@@ -104,9 +104,13 @@ class Door:
         name = self._incidents()
         LOG.error("incident %s: %s %r", name, request.method, request.path, exc_info=failure)
         answer = sentence(500, f"Something went wrong inside the simulator. Incident {name}.")
-        if route.unserved is not None:
-            route.unserved(request, answer)
+        self.unserved(route, request, answer)
         return answer
+
+    def unserved(self, route: Route | None, request: Request, answer: Answer) -> None:
+        """Tell whoever wants to know it of an answer that no handler gave."""
+        if route is not None and route.unserved is not None:
+            route.unserved(request, answer)
 
     def date(self) -> str:
         """Give the Date field as a whole line; nothing without a clock."""

@@ -59,3 +59,5 @@ def sentence(status: int, text: str, headers: Headers = ()) -> Answer:
 TOO_MANY: Final = sentence(
     503, "Too many downloads at once. Try again in a moment.", (("retry-after", "1"),)
 )
+# Never sent: how it is told that nobody was there to send an answer to.
+GONE: Final = sentence(499, "The caller went away before it was answered.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -291,3 +292,22 @@ def test_what_the_front_refuses_is_heard_at_its_door(head: str, body: bytes, sta
     assert (entry["door"], entry["status"]) == ("/services/Sessions", status)
     assert entry["refusal"] in answer.decode()
     assert entry["headers"] == {"content-type": "text/xml"}
+
+
+def test_a_caller_that_does_not_wait_is_heard_too() -> None:
+    """What is slow here is given up there: the connection is reset, and no answer wanted."""
+    with running_broker(seed=6) as broker:
+        broker.faults.add("logon", effect="delay", seconds=30)
+        place = urlsplit(broker.url)
+        body = ENVELOPE.format(Lab(broker).logon("wrong")).encode()
+        head = f"POST /services/Sessions HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}"
+        caller = socket.create_connection((place.hostname, place.port), timeout=10)
+        caller.sendall(f"{head}\r\nContent-Type: text/xml\r\n\r\n".encode() + body)
+        assert any(broker.faults.list()[0]["struck"] for _ in range(100_000)), "it is on its way"
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        caller.close()
+        entries = next(filter(None, (broker.journal.after(0, 9) for _ in range(100_000))))
+
+    assert (entries[0]["status"], entries[0]["door"]) == (499, "/services/Sessions")
+    assert "went away" in entries[0]["refusal"]
+    assert f"<username>{broker.logins[0][1]}</username>" in entries[0]["request"]
