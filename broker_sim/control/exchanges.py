@@ -34,7 +34,7 @@ VERIFICATION: Final = taken(
     {},
     **_CONDITIONS,
     **dict.fromkeys(("exactly", "atLeast", "atMost"), whole()),
-    following=_KIND,
+    following=_STEP,
     steps=listed(_STEP),
     **_SPANS,
     **_PLACES,
