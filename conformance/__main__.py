@@ -1,4 +1,4 @@
-"""The command line: `broker URL`, `replay FILE URL`, `explain RULE`, `rules`."""
+"""The command line: `broker URL`, `client -- COMMAND`, `replay FILE`, `explain RULE`, `rules`."""
 
 import argparse
 import secrets
@@ -30,6 +30,17 @@ _BROKER: Final = f"""examples:
 
 The suite stops the target's clock, makes portals of its own and moves time on by years: use a
 world that nobody needs. Without a control API most rules are not testable.
+
+{_EXITS}"""
+_CLIENT: Final = f"""examples:
+  broker-conformance client -- node my-client.mjs
+      the client speaks the plain protocol of docs/client-suite.md
+  broker-conformance client --adapter my-client.toml --report report -- my-client
+      a file tells how it is started; write report.json, junit.xml and what replays each failure
+  broker-conformance client --adapter broker-client --rule C-POLL-1
+      one rule, of the reference client
+
+The suite starts brokers of its own, starts the client against them, kills and restarts it.
 
 {_EXITS}"""
 _REPLAY: Final = f"""example:
@@ -79,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_broker(verbs)
+    _add_client(verbs)
     again = _add(verbs, "replay", "do a recorded history again; does it still break?", _REPLAY)
     again.add_argument("file", type=Path, metavar="FILE", help="a history, as --report writes it")
     _add_target(again)
@@ -89,13 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         "example: broker-conformance explain LOGON-3",
     )
     told.add_argument("id", metavar="RULE", help="its id, as in LOGON-3")
-    listed = _add(
-        verbs,
-        "rules",
-        "list all rules, judged or not",
-        "example: broker-conformance rules --profile core",
-    )
-    listed.add_argument("--profile", choices=PROFILE_NAMES, default="full")
+    _add_rules(verbs)
     return parser
 
 
@@ -109,6 +115,16 @@ def _add(
         epilog=more,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def _add_rules(verbs: "argparse._SubParsersAction[_Parser]") -> None:
+    listed = _add(
+        verbs,
+        "rules",
+        "list all rules, judged or not",
+        "example: broker-conformance rules --profile core",
+    )
+    listed.add_argument("--profile", choices=PROFILE_NAMES, default="full")
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
@@ -135,6 +151,22 @@ def _add_broker(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     add("--json", type=Path, metavar="FILE", help="write the report as JSON")
     add("--junit", type=Path, metavar="FILE", help="write the report as JUnit XML")
     add("--quiet", action="store_true", help="no progress")
+
+
+def _add_client(verbs: "argparse._SubParsersAction[_Parser]") -> None:
+    parser = _add(verbs, "client", "judge a client by its command", _CLIENT)
+    add = parser.add_argument
+    add("--adapter", default="plain", metavar="FILE", help="how it is started (default: plain)")
+    add("--profile", choices=("core", "full"), default="core", help="which rules (default: core)")
+    add("--rule", action="append", default=[], metavar="ID", help="only this one; may be repeated")
+    add("--seed", type=int, default=secrets.randbits(32), help="of all chance (default: a new one)")
+    add("--workers", type=int, default=4, metavar="N", help="cases at the same time (default: 4)")
+    add("--baseline", type=Path, metavar="FILE", help="failures that are expected, each with why")
+    add("--report", type=Path, metavar="DIR", help="write everything there")
+    add("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    add("--junit", type=Path, metavar="FILE", help="write the report as JUnit XML")
+    add("--quiet", action="store_true", help="no progress")
+    add("words", nargs="*", metavar="COMMAND", help="the client, behind --")
 
 
 if __name__ == "__main__":

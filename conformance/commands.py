@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conformance import rulebook, target
+from conformance.client import command
+from conformance.client.record import is_ours
 from conformance.hands import Hands, Missing
 from conformance.known_bad import places
 from conformance.properties import PROPERTIES, judging
@@ -98,8 +100,15 @@ _ENDS = {
 }
 
 
+def client(given: Namespace) -> Exit:
+    """Judge a client by its command."""
+    return command.judge(given)
+
+
 def replay(given: Namespace) -> Exit:
     """Do a recorded history again and tell whether it still breaks."""
+    if is_ours(given.file):
+        return command.replay(given.file)
     record = read_record(given.file)
     with _target(given) as judged:
         try:

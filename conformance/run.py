@@ -17,6 +17,8 @@ class Run:
         contract: digest of the rules' text.
         clock: whether the target's time could be moved.
         seconds: the run took.
+        kind: "broker" or "client": what was judged; of a client the target is its command, and
+            the examples are its cases.
     """
 
     target: str
@@ -27,6 +29,7 @@ class Run:
     clock: bool
     seconds: float
     verdicts: tuple[Verdict, ...]
+    kind: str = "broker"
 
     @property
     def exit(self) -> Exit:
@@ -37,7 +40,8 @@ class Run:
     def head(self) -> str:
         """Say in one line what the verdicts are about."""
         clock = "virtual clock" if self.clock else "no clock"
+        what = "examples" if self.kind == "broker" else "cases"
         return (
-            f"broker {self.target} | contract {self.contract} | profile {self.profile} | "
-            f"seed {self.seed} | {self.examples} examples | {clock} | {self.seconds:.1f} s"
+            f"{self.kind} {self.target} | contract {self.contract} | profile {self.profile} | "
+            f"seed {self.seed} | {self.examples} {what} | {clock} | {self.seconds:.1f} s"
         )

@@ -33,7 +33,7 @@ _OFFENCES: Final[Mapping[str, tuple[str, str]]] = {
         "time",
     ),
     "Suites see the promise, never the insides": ("conformance.model", "broker_sim.core.lockout"),
-    "The door for those who embed a broker has three users": (
+    "The door for those who embed a broker has four users": (
         "conformance.runner",
         "broker_sim.testing.running",
     ),

@@ -104,9 +104,11 @@ class Report:
         encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
         self._fancy = encoding.replace("-", "").startswith("utf")
         self._arrow = "←" if self._fancy else "<-"
+        self._kind = "broker"
 
     def show(self, run: Run, folder: Path | None) -> None:
         """Print head, one line per rule, a block per failure, and the verdict."""
+        self._kind = run.kind
         self._line(run.head)
         self._line("")
         for verdict in run.verdicts:
@@ -152,11 +154,16 @@ class Report:
         if verdict.like:
             self._line(f"  compare   the known-bad brokers {_some(verdict.like)}")
         self._line(f"  property  {verdict.place}")
-        if folder is not None:
-            path = folder / rule.id
-            self._line(f"  reproduce broker-conformance replay {path}.json URL   |   sh {path}.sh")
-        else:
-            self._line("  reproduce with --report DIR: a history to replay and a curl script")
+        self._line(f"  reproduce {self._reproduced(folder, rule.id)}")
+
+    def _reproduced(self, folder: Path | None, rule: str) -> str:
+        """Say how to have a failure again."""
+        if folder is None:
+            script = " and a curl script" if self._kind == "broker" else ""
+            return f"with --report DIR: a history to replay{script}"
+        path = folder / rule
+        more = f" URL   |   sh {path}.sh" if self._kind == "broker" else ""
+        return f"broker-conformance replay {path}.json{more}"
 
     def _line(self, text: str, style: str | None = None) -> None:
         self._console.print(Text(text, style=style or "default"), soft_wrap=True)

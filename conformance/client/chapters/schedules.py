@@ -1,0 +1,95 @@
+"""Scheduled mode: at its times, once each (C-SCHED-1).
+
+Schedules have minutes for their smallest step, so the client's time is made to run: a minute
+in a second, by faketime. Where that cannot be done the rule is not testable.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from conformance.client.cases import judges
+from conformance.client.chapters.polling import gaps
+from conformance.client.pacing import ticks
+from conformance.client.place import Called
+from conformance.client.program import Program, faketime
+from conformance.client.scene import Scene
+from conformance.hands import Missing
+
+_SPEED: Final = 20.0
+_FIRST: Final = datetime(2030, 1, 15, 9, 0, 30, tzinfo=UTC)
+_EVERY: Final = "*/2 * * * *"
+_STEP_SECONDS: Final = 120 / _SPEED
+
+
+class _Virtual:
+    """The client's time: it begins at an instant and runs on over restarts."""
+
+    def __init__(self) -> None:
+        self._begun = ticks()
+
+    def now(self) -> datetime:
+        """Tell it."""
+        return _FIRST + timedelta(seconds=(ticks() - self._begun) * _SPEED)
+
+
+def runs(calls: list[Called]) -> list[Called]:
+    """Give the first call of each run: what follows within a third of a step belongs to it."""
+    found: list[Called] = []
+    for call in sorted(calls, key=lambda each: each.begun):
+        if not found or (call.begun - found[-1].begun).total_seconds() > _STEP_SECONDS / 3:
+            found.append(call)
+    return found
+
+
+@judges(
+    {"C-SCHED-1": ("two runs on time", "down over one", "its sessions are stored")},
+    "schedule",
+    alone=True,
+)
+def it_runs_at_its_times(scene: Scene) -> None:
+    """C-SCHED-1: each time runs once, one that it was down over after its start."""
+    if faketime() is None or not scene.adapter.faketime:
+        msg = "the client's time cannot be moved: faketime is not here, or does not work on it"
+        raise Missing(msg)
+    ids = [scene.whole()]
+    time = _Virtual()
+    program = _started(scene, time)
+    _two_on_time(scene, program)
+    scene.pace.pause(_STEP_SECONDS / 4)
+    scene.kill(program)
+    count = len(_runs(scene))
+    ids.append(scene.whole())
+    scene.pace.pause(1.2 * _STEP_SECONDS)  # over one time, to a moment before the next
+    _started(scene, time)
+    scene.until(lambda: len(_runs(scene)) >= count + 2, 2.5 * _STEP_SECONDS)
+    scene.pace.pause(_STEP_SECONDS / 4)
+    later = _runs(scene)[count:]
+    told = ", ".join(f"{gap:.1f} s" for gap in gaps(later)) or "none"
+    received = f"{len(later)} runs, gaps: {told}"
+    expected = "the time that it missed, once, and the next one"
+    scene.expect("C-SCHED-1", len(later) == 2, expected, received, "down over one")
+    scene.stored_once("C-SCHED-1", ids, "its sessions are stored", 2 * _STEP_SECONDS)
+
+
+def _started(scene: Scene, time: _Virtual) -> Program:
+    return scene.start("schedule", clock=(time.now(), _SPEED), values={"schedule": _EVERY})
+
+
+def _two_on_time(scene: Scene, program: Program) -> None:
+    """Expect two runs, a step of the schedule apart."""
+    scene.until(lambda: len(_runs(scene)) >= 2 or not program.running, 4 * _STEP_SECONDS)
+    scene.supported(program)
+    found = _runs(scene)
+    if len(found) < 2:
+        msg = f"no two runs of the schedule were seen: {program.last_words()}"
+        raise Missing(msg)
+    apart = gaps(found)[0]
+    held = abs(apart - _STEP_SECONDS) < 0.25 * _STEP_SECONDS
+    expected = f"runs {_STEP_SECONDS:g} s apart, a minute being {60 / _SPEED:g} s"
+    scene.expect("C-SCHED-1", held, expected, f"{apart:.2f} s", "two runs on time")
+
+
+def _runs(scene: Scene) -> list[Called]:
+    return runs(scene.place.calls("getSessionIds", "getUpdates"))

@@ -1,0 +1,148 @@
+"""A client as a process: started, stopped, killed with all that it has started itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from conformance.client.adapter import Start
+from conformance.client.pacing import Pace
+from conformance.exchange import Unreachable
+
+UNSUPPORTED: Final = 127
+_PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
+_END_SECONDS: Final = 5.0
+
+
+class Program:
+    """One start of a client.
+
+    Args:
+        start: what to run.
+        folder: where it runs; what it says is kept there, and its files lie there.
+        number: of the start, for the names of what is kept.
+        more: environment besides.
+    """
+
+    def __init__(
+        self,
+        start: Start,
+        folder: Path,
+        number: int,
+        pace: Pace,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
+        self._pace = pace
+        self._out, self._error = folder / f"said-{number}.out", folder / f"said-{number}.err"
+        for name, text in start.files.items():
+            path = folder / name
+            path.touch(mode=0o600)
+            path.write_text(text, encoding="utf-8")
+        surroundings = {
+            name: value
+            for name, value in os.environ.items()  # noqa: TID251  a process of its own inherits
+            if name.lower() not in _PROXIES
+        }
+        with self._out.open("wb") as out, self._error.open("wb") as error:
+            try:
+                self._process = subprocess.Popen(  # noqa: S603  the command that is to be judged
+                    start.command,
+                    env={**surroundings, **start.environment, **(more or {})},
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=error,
+                    start_new_session=True,
+                )
+            except OSError as problem:
+                msg = f"{start.command[0]} cannot be started: {problem.strerror}"
+                raise Unreachable(msg) from problem
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    @property
+    def code(self) -> int | None:
+        """How it ended, negative for a signal; None while it runs."""
+        return self._process.poll()
+
+    @property
+    def said(self) -> str:
+        """Both outputs so far."""
+        kept = [path.read_text("utf-8", "replace") for path in (self._out, self._error)]
+        return "".join(kept)
+
+    def last_words(self) -> str:
+        """Give the last line that it said, for a reason."""
+        lines = [line.strip() for line in self.said.splitlines() if line.strip()]
+        return lines[-1][:160] if lines else "nothing"
+
+    def kill(self) -> None:
+        """End it as a power cut would, and all that it has started."""
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+
+    def terminate(self) -> None:
+        """Ask it to stop, as a service is stopped."""
+        self._signal(signal.SIGTERM)
+
+    def wait(self, seconds: float) -> int | None:
+        """Wait for its end; give its exit code, None if it still runs."""
+        self._pace.until(lambda: not self.running, seconds)
+        return self.code
+
+    def stop(self, seconds: float = _END_SECONDS) -> int | None:
+        """Ask it to stop and wait; one that does not is killed and gives None."""
+        self.terminate()
+        code = self.wait(seconds)
+        self.kill()
+        return code
+
+    def _signal(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self._process.pid, number)
+        except ProcessLookupError:
+            return
+
+
+def faketime() -> str | None:
+    """Give the program that moves the time of others; None where it is not installed."""
+    return shutil.which("faketime")
+
+
+def traced(start: Start, told: Path) -> Start:
+    """Let a program's renames and syncs be written down, by strace.
+
+    Raises:
+        Unreachable: there is no strace here.
+    """
+    program = shutil.which("strace")
+    if program is None:
+        msg = "strace is not installed"
+        raise Unreachable(msg)
+    looked_at = "trace=fsync,fdatasync,sync,syncfs,rename,renameat,renameat2"
+    options = ("-f", "-qq", "-y", "-s", "4096", "-e", looked_at, "-o", str(told))
+    return Start((program, *options, *start.command), start.environment, start.files)
+
+
+def in_time(start: Start, at: datetime, speed: float) -> Start:
+    """Let a program's time begin at an instant and go that many times as fast.
+
+    Raises:
+        Unreachable: there is no faketime here.
+    """
+    program = faketime()
+    if program is None:
+        msg = "faketime is not installed"
+        raise Unreachable(msg)
+    said = f"@{at:%Y-%m-%d %H:%M:%S} x{speed:g}"
+    environment = {**start.environment, "TZ": "UTC"}
+    return Start((program, "-f", said, *start.command), environment, start.files)

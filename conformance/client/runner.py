@@ -1,0 +1,231 @@
+"""Runs the cases, some beside each other, and gives a verdict on every rule."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import conformance.client.chapters  # noqa: F401  importing it makes its cases known
+from conformance.client.adapter import Adapter, Unsupported
+from conformance.client.cases import CASES, Case
+from conformance.client.door import own_door
+from conformance.client.pacing import Pace, Stopped
+from conformance.client.scene import Failed, Scene
+from conformance.coverage import Tally
+from conformance.exchange import Unreachable
+from conformance.hands import Missing
+from conformance.history import Break
+from conformance.runner import Progress
+from conformance.target import Description
+
+WORKERS: Final = 4
+_PROBE_SECONDS: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to judge: the rules in order, the seed of all chance, and how many cases at once."""
+
+    ids: tuple[str, ...]
+    seed: int
+    workers: int = WORKERS
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of one case.
+
+    Attributes:
+        broken: the evidence of a failure; `warned` of what is a warning only.
+        unsupported: what the client does not have.
+        missing: why nothing was proved.
+        error: our own fault.
+        again: how often a failure was tried once more, alone, and how often it failed again.
+    """
+
+    case: Case
+    tally: Tally = field(default_factory=Tally)
+    broken: Break | None = None
+    warned: tuple[Break, ...] = ()
+    unsupported: str | None = None
+    missing: str | None = None
+    error: str | None = None
+    seconds: float = 0.0
+    again: tuple[int, int] | None = None
+
+
+class Doors:
+    """The suite's own brokers: a plain one, and one with TLS when a case first asks for it."""
+
+    def __init__(self, stack: ExitStack, seed: int) -> None:
+        self._stack = stack
+        self._seed = seed
+        self._open = {False: stack.enter_context(own_door(seed))}
+
+    def __call__(self, tls: bool) -> Description:
+        """Give a door; call it first with True before cases run beside each other."""
+        if tls not in self._open:
+            self._open[tls] = self._stack.enter_context(own_door(self._seed, tls=True))
+        return self._open[tls]
+
+
+@contextmanager
+def doors(seed: int, ids: Sequence[str] = ()) -> Iterator[Doors]:
+    """Start the brokers that these rules need."""
+    with ExitStack() as stack:
+        opened = Doors(stack, seed)
+        if "C-NET-1" in ids:
+            opened(True)  # noqa: FBT003  see Doors
+        yield opened
+
+
+def of(ids: Iterable[str]) -> tuple[Case, ...]:
+    """Give the cases that judge some of these rules; those that measure time come last."""
+    wanted = frozenset(ids)
+    found = [case for case in CASES if wanted & case.cases.keys()]
+    return tuple(sorted(found, key=lambda case: (case.alone, not case.long)))
+
+
+def try_all(
+    adapter: Adapter, plan: Plan, pace: Pace, progress: Progress | None = None
+) -> tuple[Tried, ...]:
+    """Try all cases of the plan; after a Ctrl-C give those that ran.
+
+    Raises:
+        Unreachable: the client cannot be started, or never calls the broker.
+    """
+    found: list[Tried] = []
+    with doors(plan.seed, plan.ids) as opened:
+        probe(adapter, opened, pace)
+        cases = of(plan.ids)
+        beside = [case for case in cases if not case.alone]
+        go = partial(try_one, adapter, opened, plan.seed, pace)
+        with ThreadPoolExecutor(plan.workers, "case") as pool:
+            jobs = {pool.submit(_told, go, case, progress): case for case in beside}
+            found += _collected(jobs, pace)
+        pace_over = found and any(each.missing == _STOPPED for each in found)
+        for case in cases:
+            if case.alone and not pace_over:
+                try:
+                    found.append(_told(go, case, progress))
+                except KeyboardInterrupt:
+                    break
+        return tuple(_confirmed(go, each) for each in found)
+
+
+_STOPPED: Final = "the run was stopped before"
+
+
+def _collected(jobs: Mapping[Future[Tried], Case], pace: Pace) -> list[Tried]:
+    found: list[Tried] = []
+    try:
+        found.extend(job.result() for job in as_completed(jobs))
+    except KeyboardInterrupt:
+        pace.stop()
+        for job in jobs:
+            job.cancel()
+        kept = [job.result() for job in jobs if not job.cancelled()]
+        lost = [Tried(case, missing=_STOPPED) for job, case in jobs.items() if job.cancelled()]
+        return [*kept, *lost]
+    return found
+
+
+def _told(go: Callable[[Case], Tried], case: Case, progress: Progress | None) -> Tried:
+    if progress is not None:
+        progress.begins(case.name, tuple(case.cases))
+    tried = go(case)
+    if progress is not None:
+        progress.ends(case.name, tried.seconds, tried.broken.rule if tried.broken else None)
+    return tried
+
+
+def _confirmed(go: Callable[[Case], Tried], tried: Tried) -> Tried:
+    """Try a failure once more, alone: a measured time that holds then was the machine's fault."""
+    if tried.broken is None:
+        return tried
+    again = go(tried.case)
+    if again.missing == _STOPPED:
+        return tried
+    failed = again.broken is not None and again.broken.rule == tried.broken.rule
+    if tried.case.alone and not failed:
+        return again
+    return replace(tried, again=(int(failed), 1))
+
+
+def try_one(
+    adapter: Adapter, opened: Callable[[bool], Description], seed: int, pace: Pace, case: Case
+) -> Tried:
+    """Try one case in a folder and a world of its own; nothing of either is left."""
+    lacking = adapter.lacking(*case.wants)
+    if lacking is not None:
+        return Tried(case, unsupported=lacking)
+    begun = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="client-case-"))
+    scene = Scene(adapter, opened, folder, f"{seed} {case.name}", pace)
+    tried = Tried(case, scene.tally)
+    try:
+        case.check(scene)
+    except Failed as failed:
+        tried = replace(tried, broken=failed.broken)
+    except Unsupported as lacks:
+        tried = replace(tried, unsupported=str(lacks))
+    except Missing as missing:
+        tried = replace(tried, missing=str(missing))
+    except Stopped:
+        tried = replace(tried, missing=_STOPPED)
+    except Exception:  # noqa: BLE001  our own fault must be told apart from the client's
+        tried = replace(tried, error=traceback.format_exc())
+    finally:
+        scene.close()
+        shutil.rmtree(folder, ignore_errors=True)
+    return replace(tried, warned=tuple(scene.warned), seconds=time.monotonic() - begun)
+
+
+def probe(adapter: Adapter, opened: Callable[[bool], Description], pace: Pace) -> None:
+    """Ask whether the client can be started at all.
+
+    Raises:
+        Unreachable: it does not call the broker, whatever verb it is given.
+    """
+    said = []
+    for verb in ("watch", "fetch"):
+        if verb in adapter.verbs:
+            problem = _calls(adapter, opened, pace, verb)
+            if problem is None:
+                return
+            said.append(f"{verb}: {problem}")
+    msg = f"the client never called the broker ({'; '.join(said)})"
+    raise Unreachable(msg)
+
+
+def _calls(
+    adapter: Adapter, opened: Callable[[bool], Description], pace: Pace, verb: str
+) -> str | None:
+    folder = Path(tempfile.mkdtemp(prefix="client-probe-"))
+    scene = Scene(adapter, opened, folder, "probe", pace)
+    try:
+        now = scene.place.now()
+        values = {"from": "2020-01-01T00:00:00Z", "to": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
+        program = scene.start(verb, values=values)
+        scene.until(lambda: scene.place.calls() or not program.running, _PROBE_SECONDS)
+        if scene.place.calls("logon", "getPortal", "getUpdates"):
+            return None
+        scene.until(lambda: scene.place.calls("logon") or not program.running, _PROBE_SECONDS / 2)
+        if scene.place.calls("logon"):
+            return None
+        how = "it hangs" if program.running else f"exit {program.code}"
+        return f"{how}, said {program.last_words()}"
+    except Stopped:
+        raise KeyboardInterrupt from None
+    finally:
+        scene.close()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,71 @@
+"""The ways in which the naive client can be wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One mistake: its switch, the rule that it breaks, and what it does, in a sentence.
+
+    Attributes:
+        warns: it breaks no more than what should be; the verdict is a warning.
+        needs: a program that must be here, or the mistake cannot be seen from outside.
+    """
+
+    name: str
+    breaks: str
+    doc: str
+    warns: bool = False
+    needs: str | None = None
+
+
+_ALL: Final = (
+    Wrong("polls-early", "C-POLL-1", "It polls twice in every interval."),
+    Wrong("drifts", "C-POLL-1", "It waits an interval after each poll has ended.", warns=True),
+    Wrong("hammers-on-503", "C-POLL-1", "It tries again at once what failed."),
+    Wrong("overlapping-polls", "C-POLL-1", "It begins a poll though the last is not answered."),
+    Wrong("ignores-retry-after", "C-POLL-2", "It does not wait as long as it is told to."),
+    Wrong("logs-on-while-locked", "C-LOCK-1", "It tries to log on again while locked out."),
+    Wrong("repeats-a-bad-password", "C-LOCK-1", "It repeats a password that was refused."),
+    Wrong("forgets-refusals", "C-LOCK-1", "It does not remember a refusal over a restart."),
+    Wrong("never-logs-off", "C-CONN-1", "It ends without a logoff."),
+    Wrong("logs-on-at-every-start", "C-CONN-1", "It keeps no connection, and will not wait."),
+    Wrong("connection-for-all", "C-CONN-1", "Everybody may read the file with its connection."),
+    Wrong("cursor-before-data", "C-ONCE-1", "It saves the cursor before what it stands for."),
+    Wrong("data-before-cursor", "C-ONCE-1", "It stores again what a lost cursor repeats."),
+    Wrong("loses-inserts", "C-ONCE-1", "Its cursor jumps over what came between two calls."),
+    Wrong("dedups-by-start-time", "C-ONCE-1", "It takes two sessions of one instant for one."),
+    Wrong("ignores-a-late-survey", "C-ONCE-2", "It never looks again at what is stored."),
+    Wrong("second-archive", "C-ONCE-2", "It stores a changed session beside the old one."),
+    Wrong("loses-what-it-missed", "C-ONCE-3", "It begins at the log's end at every start."),
+    Wrong(
+        "skips-an-expired-log", "C-ONCE-3", "After UpdateExpired it goes on without a look back."
+    ),
+    Wrong("zip-beside-folder", "C-STORE-1", "Decompressing, it leaves the zip beside the folder."),
+    Wrong("own-names", "C-STORE-1", "It gives the files names of its own."),
+    Wrong("accepts-truncated", "C-STORE-2", "It stores a recording that was cut."),
+    Wrong("final-name-at-once", "C-STORE-2", "It writes under the final name from the beginning."),
+    Wrong(
+        "renames-before-fsync",
+        "C-STORE-2",
+        "It gives the name before the bytes are on the disk.",
+        needs="strace",
+    ),
+    Wrong("downloads-all", "C-STORE-3", "It downloads what was not chosen."),
+    Wrong("garbage-on-wrong-key", "C-KEY-1", "It opens files with any key, and stores the noise."),
+    Wrong("key-in-the-log", "C-KEY-1", "It logs the security key."),
+    Wrong("password-in-the-log", "C-KEY-1", "It logs the password."),
+    Wrong("default-key-for-all", "C-KEY-1", "Everybody may read the default keys."),
+    Wrong("tls-check-off", "C-NET-1", "It trusts every certificate."),
+    Wrong("dies-on-a-bad-session", "C-NET-2", "It ends when one session cannot be read."),
+    Wrong("exits-0", "C-NET-2", "It ends with 0 after giving up."),
+    Wrong("stops-at-page-1", "C-TIME-1", "It reads the first page of a range alone."),
+    Wrong("end-included", "C-TIME-1", "It takes the end of a range for a part of it."),
+    Wrong("local-time", "C-TIME-1", "It asks for ranges in local time."),
+    Wrong("silent-clamp", "C-TIME-1", "It leaves out what is gone, and says nothing."),
+)
+WRONG: Final = MappingProxyType({each.name: each for each in _ALL})
