@@ -19,6 +19,7 @@ from broker_sim.front import authority
 from broker_sim.front.authority import Certificates
 from broker_sim.front.door import Door, Route
 from broker_sim.front.listener import Listener, free_port, tls_context
+from broker_sim.front.showcase import Showcase
 from broker_sim.front.wsgi import mount
 from broker_sim.service.exchange import Handler
 from broker_sim.settings import Settings
@@ -46,15 +47,19 @@ def bind(settings: Settings) -> Ports:
     certificates = _ensure_certificates(settings)
     product = free_port(settings.host, settings.port)
     control = free_port("127.0.0.1", settings.control_port) if settings.control else None
-    context = None if certificates is None else tls_context(certificates)
+    context = None if certificates is None else tls_context(certificates.leaf_pem)
     return Ports(product, control, certificates, context)
 
 
 def _ensure_certificates(settings: Settings) -> Certificates | None:
     if not settings.tls:
         return None
-    names = (*settings.names, settings.host) if settings.host[0].isalnum() else settings.names
-    return authority.ensure(settings.home / "tls", names, machine_time())
+    return authority.ensure(settings.home / "tls", names_of(settings), machine_time())
+
+
+def names_of(settings: Settings) -> tuple[str, ...]:
+    """Give the host names of the certificate, besides localhost and its addresses."""
+    return (*settings.names, settings.host) if settings.host[0].isalnum() else settings.names
 
 
 class Doors:
@@ -77,6 +82,10 @@ class Doors:
         host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  asked, not bound
         broker.base_url = broker.base_url or f"{scheme}://{host}:{port}"
         self.worlds = Worlds(broker, self._incident)
+        if ports.tls is not None and ports.certificates is not None:
+            self.worlds.tls = Showcase(
+                ports.tls, ports.certificates, names_of(settings), machine_time
+            )
         door = Door(
             self.worlds.hand().door.routes,
             incidents=self._incident,

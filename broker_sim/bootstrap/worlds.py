@@ -32,6 +32,7 @@ from broker_sim.control.given import (
     text,
 )
 from broker_sim.front.door import Door, Route
+from broker_sim.front.showcase import Showcase
 from broker_sim.service.ports import SettableClock
 from broker_sim.service.tester import Tester
 from broker_sim.settings import MEMORY, Settings
@@ -79,12 +80,16 @@ class Held:
 class Worlds:
     """The worlds of a process, by name.
 
+    Attributes:
+        tls: which certificate their door shows; None where it speaks plain HTTP.
+
     Args:
         first: the default world; its `base_url` is known.
         incidents: gives a new id for each thing that goes wrong inside.
     """
 
     def __init__(self, first: Broker, incidents: Incidents) -> None:
+        self.tls: Showcase | None = None
         self._incidents = incidents
         self._root = first.base_url
         self._settings = first.settings

@@ -23,6 +23,7 @@ from broker_sim.control import (
     portals,
     snapshots,
     staff,
+    tls,
     worlds,
 )
 from broker_sim.control.routes import Routes, Worlds, shown
@@ -67,6 +68,7 @@ def routes_of(held: Worlds) -> Routes:
         acts,
         faults,
         hostile,
+        tls,
         journal,
         openapi,
     ):

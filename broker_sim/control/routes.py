@@ -61,8 +61,23 @@ class Hand(Protocol):
         """Tell the world with its URLs and the passwords of its seeded logins."""
 
 
+class Tls(Protocol):
+    """The certificate of the product's door."""
+
+    @property
+    def shown(self) -> str:
+        """Which kind is shown."""
+
+    def show(self, kind: str) -> None:
+        """Show another one from the next handshake on."""
+
+
 class Worlds(Protocol):
     """The worlds of a process. A name that there is none of raises LookupError."""
+
+    @property
+    def tls(self) -> Tls | None:
+        """Which certificate their door shows; None where it speaks plain HTTP."""
 
     def hand(self, name: str | None) -> Hand:
         """Give one world; the default one for None."""

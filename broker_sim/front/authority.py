@@ -182,8 +182,8 @@ def _make_authority(place: _Place, now: datetime) -> None:
     from broker_sim.front import issuing  # noqa: PLC0415  most starts need no cryptography
 
     certificate, key = issuing.authority(now)
-    _put(place.ca_key, key)
-    _put(place.ca_pem, certificate)
+    keep(place.ca_key, key)
+    keep(place.ca_pem, certificate)
 
 
 def _make_leaf(place: _Place, names: frozenset[str], now: datetime, ends: datetime) -> None:
@@ -194,10 +194,10 @@ def _make_leaf(place: _Place, names: frozenset[str], now: datetime, ends: dateti
         leaf = issuing.leaf(ca_pem, ca_key, names, now, ends)
     except ValueError as failure:
         raise place.unusable("ca.key is not the key of ca.pem") from failure
-    _put(place.leaf, leaf)
+    keep(place.leaf, leaf)
 
 
-def _put(path: Path, content: bytes) -> None:
+def keep(path: Path, content: bytes) -> None:
     """Write a file that is there whole or not at all, readable by its owner only."""
     draft = path.with_name(f".{path.name}.new")
     draft.unlink(missing_ok=True)  # left by a crash; the lock keeps others away

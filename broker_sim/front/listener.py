@@ -4,6 +4,7 @@ import errno
 import socket
 import ssl
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from broker_sim.front.authority import Certificates
@@ -53,7 +54,7 @@ def listen(
         OSError: the address is not this machine's, or no port is free there.
         ssl.SSLError: the certificate and its key do not go together.
     """
-    context = None if tls is None else tls_context(tls)
+    context = None if tls is None else tls_context(tls.leaf_pem)
     bound = free_port(host, wanted)
     address, port, *_ = bound.getsockname()
     return Listener(door, bound, address, port, context)
@@ -92,14 +93,17 @@ def _bind(family: socket.AddressFamily, address: tuple[object, ...]) -> socket.s
     return bound
 
 
-def tls_context(certificates: Certificates) -> ssl.SSLContext:
+def tls_context(leaf_pem: Path) -> ssl.SSLContext:
     """Make what a TLS door needs; TLS 1.2 is the oldest spoken (.NET and old Java need it).
+
+    Args:
+        leaf_pem: its certificate, the chain behind it, and its key.
 
     Raises:
         ssl.SSLError: the certificate and its key do not go together.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(certificates.leaf_pem, certificates.leaf_key)
+    context.load_cert_chain(leaf_pem)
     context.set_alpn_protocols(["http/1.1"])
     return context
