@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
 
 from broker_sim.control.answers import PORTAL, UNLOCKED
 from broker_sim.control.routes import Hand, Routes, Told, body
@@ -16,7 +18,9 @@ _PORTAL: Final = taken(
     subPortals=listed(TEXT),
     hardLockouts=FLAG,
 )
-_CHANGE: Final = taken("PortalChange", {}, hardLockouts=FLAG)
+_CHANGE: Final = taken(
+    "PortalChange", {}, hardLockouts=FLAG, codesPerRep=whole(1, 1000), codeSeconds=whole(1)
+)
 _LOGIN: Final = taken("NewLogin", {"portal": TEXT, "username": TEXT, "password": TEXT})
 _KEY: Final = taken("SecurityKey", {"passphrase": TEXT})
 _KEY_VERSION: Final = given("KeyVersion", keyVersion=whole(1))
@@ -56,11 +60,24 @@ def _add_portals(routes: Routes) -> None:
 
     @routes.patch("/portals/<name>", takes=_CHANGE, gives=PORTAL, refuses=True)
     def change_portal(hand: Hand, name: str) -> Told:
-        """Switch hard lockouts on or off."""
-        hard = body().get("hardLockouts")
-        if hard is not None:
-            managers.set_hard_lockouts(hand.tester.world, name, on=hard)
+        """Switch hard lockouts on or off; set how many phone codes a rep has, and how long."""
+        said, world = body(), hand.tester.world
+        _change_codes(hand, name, said)
+        if said.get("hardLockouts") is not None:
+            managers.set_hard_lockouts(world, name, on=said["hardLockouts"])
         return _portal(hand, name)
+
+
+def _change_codes(hand: Hand, name: str, said: Mapping[str, Any]) -> None:
+    """Change what is said of phone codes; what is not said stays as it is."""
+    if {"codesPerRep", "codeSeconds"} & set(said):
+        portals = {portal["name"]: portal for portal in hand.describe()["portals"]}
+        if name not in portals:
+            msg = f"there is no portal {name!r}"
+            raise LookupError(msg)
+        known = {**portals[name], **said}
+        lives = timedelta(seconds=known["codeSeconds"])
+        managers.set_code_settings(hand.tester.world, name, known["codesPerRep"], lives)
 
 
 def _add_keys(routes: Routes) -> None:

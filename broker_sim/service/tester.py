@@ -117,6 +117,8 @@ class Tester:
                     "portalType": portal.portal_type,
                     "subPortals": list(portal.sub_portals),
                     "hardLockouts": portal.hard_lockouts,
+                    "codesPerRep": portal.codes_per_rep,
+                    "codeSeconds": portal.code_lives // timedelta(seconds=1),
                     "lastUpdateId": portal.last_update_id,
                     "keyVersion": key.version,
                     "securityKeySet": key.secured,

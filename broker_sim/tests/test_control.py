@@ -181,6 +181,7 @@ def test_a_session_is_lived_by_acts(ask: Ask) -> None:
         ("POST", "logins", {"portal": "none", "username": "u", "password": "p"}, 409),
         ("PUT", "portals/none/security-key", {"passphrase": "x"}, 409),
         ("PATCH", "portals/none", {"hardLockouts": True}, 409),
+        ("PATCH", "portals/none", {"codesPerRep": 2}, 404),
         ("GET", "portals/none", None, 404),
         ("DELETE", "world", None, 405),
     ],
@@ -212,12 +213,17 @@ def test_keys_logins_and_locks(ask: Ask) -> None:
     first = ask("PUT", "portals/keyed/security-key", {"passphrase": "open sesame"}).json()
     second = ask("DELETE", "portals/keyed/security-key").json()
     hard = ask("PATCH", "portals/keyed", {"hardLockouts": True}).json()
+    codes = ask("PATCH", "portals/keyed", {"codesPerRep": 2, "codeSeconds": 90}).json()
+    fewer = ask("PATCH", "portals/keyed", {"codesPerRep": 1}).json()
     more = ask("POST", "logins", {"portal": "keyed", "username": "Second", "password": "y"}).json()
     taken = ask("POST", "logins", {"portal": "keyed", "username": "SECOND ", "password": "y"})
     unlocked = ask("POST", "logins/second/unlock").json()
 
     assert (first["keyVersion"], second["keyVersion"]) == (2, 3)
     assert hard["hardLockouts"]
+    assert (hard["codesPerRep"], hard["codeSeconds"]) == (8, 900)
+    assert (codes["codesPerRep"], codes["codeSeconds"]) == (2, 90)
+    assert (fewer["codesPerRep"], fewer["codeSeconds"], fewer["hardLockouts"]) == (1, 90, True)
     assert [login["username"] for login in more["logins"]] == ["keyed", "second"]
     assert taken.status_code == 409
     assert unlocked == {"unlocked": "second"}
