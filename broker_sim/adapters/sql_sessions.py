@@ -135,7 +135,7 @@ class SessionRows(Rows):
             parameters = self._parameters(batch_id)
             record = self.revive(parameters, place, number, from_ms(posted))
         if record.last_update_id != last_update_id:
-            record = replace(record, last_update_id=last_update_id)
+            record = record.updated(last_update_id)
         return Held(
             record,
             key_version,

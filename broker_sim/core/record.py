@@ -6,9 +6,11 @@ Source: SESS-1, SESS-2, SESS-4.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
+from typing import Final
 
 
 class Stage(StrEnum):
@@ -170,6 +172,20 @@ class Session:
     remote_replay_url: str | None = None
     local_replay_url: str | None = None
 
+    def with_files(self, files: tuple[File, ...]) -> Session:
+        """Give the session with these files."""
+        return self._with(_FILES, files)
+
+    def updated(self, last_update_id: int) -> Session:
+        """Give the session with this newest entry of the change log."""
+        return self._with(_LAST_UPDATE_ID, last_update_id)
+
+    def _with(self, place: int, value: object) -> Session:
+        """Give the session with another value here; `replace` takes three times as long."""
+        values = list(_OF_SESSION(self))
+        values[place] = value
+        return Session(*values)
+
     @property
     def status(self) -> str:
         """The wire's word for the stage. Source: SESS-2."""
@@ -181,3 +197,9 @@ class Session:
         if self.started is None or self.ended is None:
             return None
         return -((self.started - self.ended) // timedelta(minutes=1))
+
+
+_NAMES: Final = [field.name for field in fields(Session)]
+_OF_SESSION: Final = attrgetter(*_NAMES)
+_FILES: Final = _NAMES.index("files")
+_LAST_UPDATE_ID: Final = _NAMES.index("last_update_id")

@@ -114,7 +114,7 @@ def with_urls(world: World, session: Session, now: datetime) -> Session:
         file.with_url(recording.url(world, session.session_id, file.name, expires), expires)
         for file in session.files
     )
-    shown = replace(session, files=files)
+    shown = session.with_files(files)
     return with_replay_urls(world, shown) if world.manners.replay_urls else shown
 
 

@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker_sim.core.record import File
+from broker_sim.core.record import File, Session
 
 EXPIRES = datetime(2030, 1, 1, tzinfo=UTC)
 files = st.builds(
     File,
     **{field.name: st.text(max_size=3) for field in fields(File)},  # which value goes where
 )
+
+sessions = st.builds(Session, **{field.name: st.text(max_size=3) for field in fields(Session)})
 
 
 @given(file=files)
@@ -21,3 +23,12 @@ def test_a_url_changes_nothing_else_of_a_file(file: File) -> None:
     expected = replace(file, url="https://broker.example/f", url_expires=EXPIRES)
 
     assert expected == file.with_url("https://broker.example/f", EXPIRES)
+
+
+@given(session=sessions, given_files=st.lists(files, max_size=2).map(tuple), last=st.integers())
+def test_one_value_of_a_session_is_replaced_and_no_other(
+    session: Session, given_files: tuple[File, ...], last: int
+) -> None:
+    """SESS-4: what is written out by hand is what `replace` gives."""
+    assert session.with_files(given_files) == replace(session, files=given_files)
+    assert session.updated(last) == replace(session, last_update_id=last)
