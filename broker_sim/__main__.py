@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from broker_sim.commands import journal, worlds
-from broker_sim.remote import environment
+from broker_sim.remote import ControlError, environment
 from broker_sim.settings import FILE, Settings, default_home
 
 _SERVE_EXAMPLE: Final = """examples:
@@ -31,7 +31,7 @@ _CONTRACT_EXAMPLE: Final = """examples:
   broker-sim contract --check                   say whether they are up to date; exit 1 if not
 """
 _EXIT_WRONG: Final = 1
-_EXIT_USAGE: Final = 2
+_EXIT_NOBODY: Final = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         return int(given.run(given))
+    except ControlError as problem:
+        print(f"broker-sim: {problem}", file=sys.stderr)
+        return _EXIT_NOBODY if problem.status is None else _EXIT_WRONG
     except (OSError, RuntimeError, ValueError) as problem:
         print(f"broker-sim: {problem}", file=sys.stderr)
         return _EXIT_WRONG
@@ -134,6 +137,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     add("--burst", type=int, default=20, help="calls at once after a rest (default: 20)")
     add("--no-rate", action="store_const", const=0.0, dest="rate", help="any number of calls")
+    add("--magic", action="store_true", help="heed magic values; see docs/faults.md")
     add(
         "--workers",
         type=int,
@@ -179,6 +183,7 @@ def _settings(given: argparse.Namespace) -> Settings:
         live_per_hour=given.live,
         rate=given.rate,
         burst=given.burst,
+        magic=given.magic,
         workers=given.workers,
         control=given.control,
         control_port=given.control_port,

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from broker_sim.remote import Control, ControlError
+from broker_sim.remote import Control
 from broker_sim.settings import default_home
 
-EXIT_REFUSED: Final = 1
-EXIT_NOBODY: Final = 3
 # A call may move ninety days on, or make a million sessions.
 _SECONDS: Final = 600.0
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  its only name
@@ -55,12 +52,12 @@ class Command:
         parser.set_defaults(run=self.run)
 
     def run(self, given: argparse.Namespace) -> int:
-        """Ask the broker and print what it tells; give the exit code."""
-        try:
-            told = self.does(control_of(given), given)
-        except ControlError as problem:
-            print(f"broker-sim: {problem}", file=sys.stderr)  # noqa: T201  the command's answer
-            return EXIT_NOBODY if problem.status is None else EXIT_REFUSED
+        """Ask the broker and print what it tells; give the exit code.
+
+        Raises:
+            ControlError: nobody answers, or the broker refuses; it says what to do.
+        """
+        told = self.does(control_of(given), given)
         said = json.dumps(told, indent=2, ensure_ascii=False) if given.json else self.shows(told)
         print(said)  # noqa: T201  the command's answer
         return 0

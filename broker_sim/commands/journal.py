@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from broker_sim.commands.command import (
-    EXIT_NOBODY,
-    EXIT_REFUSED,
     Commands,
     add_door,
     control_of,
 )
-from broker_sim.remote import Control, ControlError
+from broker_sim.remote import Control
 from broker_sim.service.journal_lines import Line, line_of
 
 if TYPE_CHECKING:
@@ -81,7 +79,11 @@ def _count(text: str) -> int:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Show the journal; give the exit code."""
+    """Show the journal; give the exit code.
+
+    Raises:
+        ControlError: nobody answers, or the broker refuses; it says what to do.
+    """
     try:
         if isinstance(sys.stdout, io.TextIOWrapper):  # a caller may have sent any sign
             sys.stdout.reconfigure(errors="replace")
@@ -90,9 +92,6 @@ def run(given: argparse.Namespace) -> int:
             return _write_archive(control, given.har)
         show = _as_json if given.json else _on_terminal()
         _show(control, given, show)
-    except ControlError as problem:
-        print(f"broker-sim: {problem}", file=sys.stderr)  # noqa: T201  the command's answer
-        return EXIT_NOBODY if problem.status is None else EXIT_REFUSED
     except BrokenPipeError:  # whoever read has enough
         sys.stdout = None
     except KeyboardInterrupt:

@@ -59,7 +59,7 @@ def test_it_says_where_it_is_and_tls_is_on(tmp_path: Path) -> None:
             requests.get(told["baseUrl"], timeout=10)
     assert not path.exists()
     gone = command("env", "--home", str(tmp_path))
-    assert (gone.returncode, "broker-sim serve" in gone.stderr) == (1, True)
+    assert (gone.returncode, "broker-sim serve" in gone.stderr) == (3, True)
 
 
 @pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
