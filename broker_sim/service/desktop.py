@@ -1,5 +1,7 @@
 """The Agents service: one function per operation, each on the representative's own sessions.
 
+Logging on and off is in `desk_login`, the long poll in `desk_events`.
+
 Source: AGENT-1, AGENT-2, PORTAL-3.
 """
 
@@ -15,14 +17,11 @@ from broker_sim.core.record import Labelled, Session
 from broker_sim.core.refusal import Refused
 from broker_sim.service import agents, alerts, phonemode
 from broker_sim.service.customers import check, check_labelled
-from broker_sim.service.desk_events import get_events
 from broker_sim.service.phonemode import CodeAnswer
 from broker_sim.service.ports import RepCall
 from broker_sim.service.settling import store, take
 from broker_sim.service.staff_storage import Member
 from broker_sim.service.storage import Held
-
-__all__ = ["get_events"]  # the long poll has a module of its own
 
 
 def set_availability(call: RepCall, available: bool) -> None:

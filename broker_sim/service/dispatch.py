@@ -11,7 +11,15 @@ from typing import Any, Final
 from broker_sim.contract import ENDPOINTS
 from broker_sim.contract.agents import AGENTS
 from broker_sim.contract.kinds import Operation
-from broker_sim.service import desk_login, desktop, login, monitors, phonemode, sessions
+from broker_sim.service import (
+    desk_events,
+    desk_login,
+    desktop,
+    login,
+    monitors,
+    phonemode,
+    sessions,
+)
 from broker_sim.service.ports import Arguments, Call, RepCall, World
 from broker_sim.service.storage import MustWrite, Transaction
 
@@ -26,6 +34,7 @@ _SHARED: Final[Mapping[str, Callable[..., Any]]] = {
     "logoff": login.logoff,
     "logon_rep": desk_login.logon_rep,
     "logoff_rep": desk_login.logoff_rep,
+    "get_events": desk_events.get_events,
 }
 # Whose connection it is: a representative's for these, an API login's for all others.
 _OF_REPS: Final = frozenset(operation.handler for operation in AGENTS.operations)
