@@ -27,9 +27,14 @@ _FIELDS_MOST: Final = 100
 def of_soap(broker: Broker, endpoint: Endpoint) -> Callable[[Spoken], None]:
     """Give what tells the journal of each exchange of an endpoint; it is on the hot path."""
     add, clock, door = broker.journal.add, broker.world.clock, endpoint.path
+    heads: Mapping[str, str] = {}
+    kept: Mapping[str, str] = {}
 
     def observe(done: Spoken) -> None:
+        nonlocal heads, kept
         request, reply = done.request, done.reply
+        if request.headers is not heads:  # the front gives the same for a caller's same head
+            heads, kept = request.headers, _kept(request.headers)
         ignored, query = done.ignored, request.query
         if query and request.method == "POST":
             ignored = (*ignored, *(f"query field {name}" for name in field_names(query)))
@@ -45,7 +50,7 @@ def of_soap(broker: Broker, endpoint: Endpoint) -> Callable[[Spoken], None]:
                 request.method,
                 door,
                 query[:_PATH_MOST],
-                _kept(request.headers),
+                kept,
                 reply.headers if isinstance(reply, Answer) else (),
                 done.seconds,
                 done.arguments,

@@ -155,6 +155,44 @@ def test_a_mistyped_operation_is_a_near_miss(lab: Lab) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("payload", "content_type", "difference", "refusal"),
+    [
+        (
+            '<e:Body><getSession xmlns="urn:broker-sim:v2"/></e:Body>',
+            "text/xml",
+            "namespace: you sent urn:broker-sim:v2, wanted was urn:broker-sim:v1",
+            "getSession must be in the namespace urn:broker-sim:v1",
+        ),
+        (
+            BODY.format("getSession", "<connectionId>x</connectionId><sessionID>7</sessionID>"),
+            "text/xml",
+            "arguments.sessionId: you sent nothing, wanted was 7",
+            "getSession has no such argument; it has connectionId, sessionId",
+        ),
+        (
+            BODY.format("getSession", ""),
+            "application/xml",
+            "Content-Type: you sent application/xml, wanted was text/xml or",
+            "must be one of text/xml, application/soap+xml",
+        ),
+    ],
+)
+def test_what_was_sent_wrongly_is_said_beside_what_was_wanted(
+    lab: Lab, payload: str, content_type: str, difference: str, refusal: str
+) -> None:
+    """FAULT-1, FAULT-2: a namespace, an element, a content type."""
+    mark = lab.broker.journal.last
+    body = ENVELOPE.format(payload)
+    lab.post(payload if content_type == "text/xml" else body, content_type)
+
+    wanted = {"operation": "getSession", "arguments": {"sessionId": 7}, "after": mark}
+    report = lab.control.post("/journal/verify", wanted)["report"]
+
+    assert difference in report
+    assert refusal in report
+
+
 def test_an_order_is_judged(lab: Lab) -> None:
     """Steps by name or by conditions."""
     steps = ["logon", {"operation": "getSession", "login": lab.login}, "download"]
@@ -198,7 +236,7 @@ def test_a_condition_that_cannot_be_is_refused(lab: Lab, query: dict[str, str]) 
 def test_the_archive_is_a_har(lab: Lab) -> None:
     """HAR 1.2, and REC-7: no secret in it."""
     archive = lab.control.get("/journal.har")
-    (torn,) = (one for one in archive["log"]["entries"] if one["response"]["status"] == 415)
+    torn = next(one for one in archive["log"]["entries"] if one["response"]["status"] == 415)
     text = json.dumps(archive)
 
     assert list(mistakes(archive)) == []
