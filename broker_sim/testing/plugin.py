@@ -45,9 +45,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--broker-store",
         default=_MEMORY,
         metavar="STORE",
-        help="where they are kept: memory (default, one server for all tests), file, or a"
-        " database URL, in which {worker} stands for the xdist worker; with the last two each"
-        " test starts a broker of its own",
+        help="where they are kept: memory (default, one server for all tests), or, with a"
+        " broker of its own for each test, file, postgresql (its own server for tests), or a"
+        " database URL, in which {worker} stands for the xdist worker",
     )
 
 

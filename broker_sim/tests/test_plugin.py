@@ -159,7 +159,7 @@ def test_a_value(broker): ...
     )
 
 
-@pytest.mark.parametrize("store", ["file", "sqlite:///{folder}/kept-{{worker}}.db"])
+@pytest.mark.parametrize("store", ["file", "sqlite:///{folder}/kept-{{worker}}.db", "postgresql"])
 def test_the_worlds_may_be_kept_elsewhere(pytester: pytest.Pytester, store: str) -> None:
     """Each test begins with an empty one, whatever the one before it has left there."""
     done = run(
