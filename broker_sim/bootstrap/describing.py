@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from broker_sim.bootstrap.broker import Broker
 from broker_sim.contract import ENDPOINTS
@@ -32,6 +33,7 @@ def described(name: str, broker: Broker) -> Mapping[str, Any]:
     portals = [
         {
             **portal,
+            "customerUrl": f"{broker.base_url}/h/{quote(portal['name'], safe='')}",
             "logins": [
                 {"username": name, "password": passwords.get(name)} for name in portal["logins"]
             ],

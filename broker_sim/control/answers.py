@@ -25,6 +25,7 @@ PORTAL: Final[Shape] = given(
     name=TEXT,
     displayName=TEXT,
     portalType=ANY_TEXT,
+    customerUrl=TEXT,
     subPortals=listed(TEXT),
     hardLockouts=FLAG,
     codesPerRep=whole(1),

@@ -135,6 +135,20 @@ def test_every_way_to_the_form_is_one(place: Place, path: str) -> None:
     assert posted.json()["stage"] == "waiting"
 
 
+@pytest.mark.parametrize("name", ["north/south", "a?b#c&d=e", "Zoë & Søn", "100%", "a/"])
+def test_a_portal_of_any_name_has_its_pages(broker: RunningBroker, name: str) -> None:
+    """PORTAL-1: where the control API says; the form leads back to it."""
+    place = a_place(broker, name)
+    portals = broker.worlds.hand(None).describe()["portals"]
+    url = next(each["customerUrl"] for each in portals if each["name"] == name)
+    there = Browser().get(url).send("Ask for help")
+    assert there.answer.status_code == 400
+
+    number = there.send("Ask for help", **ASK).read()["sessionId"]
+    assert place.session(number).portal == name
+    assert Browser().get(url.replace("/h/", "/ph/")).typed("Code") == ""
+
+
 def test_an_old_page_in_latin_1_is_understood(place: Place) -> None:
     """PORTAL-1: bytes of ISO-8859-1, without a word about it, and a Target to an action."""
     body = f"Target=/ds/queryPost.flow&Name=Zo%EB&Question=gr%FC%DFe&Portal={place.portal}"

@@ -26,9 +26,9 @@ _BOTH: Final = ["GET", "POST"]
 
 def add(app: Flask) -> None:
     """Register the doors."""
-    app.add_url_rule("/h/<portal>", "home", _home, methods=_BOTH)
-    app.add_url_rule("/sb/<portal>", "smart_box", _home, methods=_BOTH)
-    app.add_url_rule("/ph/<portal>", "phone", phone, methods=_BOTH)
+    app.add_url_rule("/h/<path:portal>", "home", _home, methods=_BOTH)
+    app.add_url_rule("/sb/<path:portal>", "smart_box", _home, methods=_BOTH)
+    app.add_url_rule("/ph/<path:portal>", "phone", phone, methods=_BOTH)
     for place in _LAUNCHES:
         app.add_url_rule(place, place, _one_request, methods=_BOTH)
 
