@@ -47,6 +47,10 @@ def described(told: Mapping[str, Any]) -> str:
             f"  portal {portal}: user {login['username']}, password {login['password']}"
             for login in logins
         ]
+    first, *others = told["representatives"]
+    lines.append(
+        f"  representative {first['username']} and {len(others)} more: password {first['password']}"
+    )
     if told["caFile"]:
         lines += ["", f"  CA file    {told['caFile']}", f"  SHA-256    {told['caSha256']}"]
     if told["controlUrl"]:

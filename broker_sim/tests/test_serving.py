@@ -55,6 +55,7 @@ def test_it_says_where_it_is_and_tls_is_on(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert said["services"] == told["services"]
         assert told["caFile"] in shown
+        assert told["representatives"][0]["password"] in shown
         with pytest.raises(requests.exceptions.SSLError):
             requests.get(told["baseUrl"], timeout=10)
     assert not path.exists()
