@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import Final
@@ -67,7 +67,13 @@ def of_soap(broker: Broker, endpoint: Endpoint) -> Callable[[Spoken], None]:
 
 
 def noted(
-    broker: Broker, door: str, operation: str, handler: Handler, *, reads: tuple[str, ...] = ()
+    broker: Broker,
+    door: str,
+    operation: str,
+    handler: Handler,
+    *,
+    reads: tuple[str, ...] = (),
+    rules: Sequence[str] = (),
 ) -> Handler:
     """Tell the journal of what a page or a download answers.
 
@@ -77,6 +83,7 @@ def noted(
         operation: what the journal calls it.
         handler: who answers.
         reads: the fields of a query that it knows.
+        rules: what holds, once there is an answer, the ids of the tester's rules that struck.
     """
 
     def note(request: Request, began: float, reply: Reply) -> Reply:
@@ -86,7 +93,8 @@ def noted(
             return Wait(reply.seconds, lambda: note(request, began, reply.then()))
         said = _said(door, operation, request, reply)
         ignored = _unread(said, reads)
-        done = replace(said, ignored=ignored, seconds=perf_counter() - began)
+        took = perf_counter() - began
+        done = replace(said, ignored=ignored, seconds=took, provoked=tuple(rules))
         broker.journal.add(done, broker.world.clock.now())
         return reply
 

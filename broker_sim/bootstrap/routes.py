@@ -12,7 +12,7 @@ from broker_sim.contract import ENDPOINTS, limits
 from broker_sim.contract.kinds import Endpoint
 from broker_sim.front.door import Route
 from broker_sim.service import dispatch
-from broker_sim.service.exchange import Handler
+from broker_sim.service.exchange import Handler, Reply, Request
 from broker_sim.service.wanted import DOWNLOAD, PAGE
 from broker_sim.soap.service import SoapService
 from broker_sim.web import downloads, health, landing
@@ -60,5 +60,14 @@ def _soap(broker: Broker, endpoint: Endpoint, incidents: Incidents) -> Handler:
 
 
 def _downloads(broker: Broker) -> Handler:
-    handler = provoked(broker.faults, downloads.handler(broker.world))
-    return noted(broker, downloads.PATH, DOWNLOAD, handler, reads=downloads.READS)
+    found = downloads.handler(broker.world)
+
+    def handle(request: Request) -> Reply:
+        rules: list[str] = []
+        handler = provoked(broker.faults, found, rules.extend)
+        noting = noted(
+            broker, downloads.PATH, DOWNLOAD, handler, reads=downloads.READS, rules=rules
+        )
+        return noting(request)
+
+    return handle

@@ -349,3 +349,25 @@ def test_a_caller_that_does_not_wait_is_heard_too() -> None:
     assert (entries[0]["status"], entries[0]["door"]) == (499, "/services/Sessions")
     assert "went away" in entries[0]["refusal"]
     assert f"<username>{broker.logins[0][1]}</username>" in entries[0]["request"]
+
+
+def test_what_was_provoked_is_told_with_its_rule() -> None:
+    """A fault, a cut, a torn download: each by the id of the tester's rule."""
+    with running_broker(seed=6, sessions=10) as broker:
+        lab = Lab(broker)
+        url = SessionsOf(broker).first_finished().files[0].url
+        fault = {"code": "ServerError", "fields": {"incidentId": "i"}}
+        broker.faults.add("logon", effect="fault", id="refused", times=1, **fault)
+        broker.faults.add("logon", effect="cut", id="gone", how="rst")
+        broker.faults.add("download", effect="truncate", id="torn", keep=3)
+        lab.post(lab.logon("wrong"))
+        with pytest.raises(requests.exceptions.ConnectionError):
+            lab.post(lab.logon("wrong"))
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            requests.get(url, timeout=10)
+        told = [broker.journal.find(provoked=rule)[0] for rule in ("refused", "gone", "torn")]
+
+    assert [seen.status for seen in told] == [500, 0, 200]
+    assert told[0].fault == "ServerError"
+    assert told[2].response_bytes == 3
+    assert told[2].refusal == "it broke off after 3 bytes"

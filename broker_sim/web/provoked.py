@@ -16,8 +16,16 @@ from broker_sim.web import downloads
 _TYPE: Final = "application/octet-stream"
 
 
-def provoked(faults: Faults, handler: Handler) -> Handler:
-    """Give a handler of recordings that heeds the fault rules for `download`."""
+def provoked(
+    faults: Faults, handler: Handler, struck: Callable[[tuple[str, ...]], None]
+) -> Handler:
+    """Give a handler of recordings that heeds the fault rules for `download`.
+
+    Args:
+        faults: the rules.
+        handler: who answers.
+        struck: told of the ids of the rules that strike, before anything is answered.
+    """
 
     def handle(request: Request) -> Reply:
         place = downloads.PLACE.fullmatch(request.path) if faults.armed else None
@@ -26,6 +34,7 @@ def provoked(faults: Faults, handler: Handler) -> Handler:
         strike = faults.strike_download(int(place[1]), place[2])
         if strike is NOTHING:
             return handler(request)
+        struck(strike.rules)
         go_on = partial(_begin, faults, strike, lambda: handler(request))
         return Wait(strike.wait_before, go_on) if strike.wait_before else go_on()
 
