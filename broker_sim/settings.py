@@ -43,6 +43,7 @@ class Settings:
         rate: how many calls a connection may make in a second; 0 for any number; None for the
             contract's, which is not in force in a world for tests, nor while the clock
             stands still. RATE-1.
+        magic: whether magic values are heeded; see docs/faults.md.
         burst: how many it may make at once after a rest.
         workers: how many processes answer behind the port.
         control: open the control listener.
@@ -64,6 +65,7 @@ class Settings:
     days: int = 90
     live_per_hour: float = 0.0
     rate: float | None = None
+    magic: bool = False
     burst: int = limits.RATE_BURST
     workers: int = 1
     control: bool = False

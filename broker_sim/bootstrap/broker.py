@@ -102,6 +102,7 @@ class Broker:
             content,
             lambda: self.base_url,
             self._throttle(),
+            magic=self.settings.magic,
         )
 
     def _throttle(self) -> Throttle:

@@ -228,6 +228,7 @@ def wished(settings: Settings, given: Mapping[str, Any]) -> Settings:
         settings,
         store=MEMORY,
         for_tests=True,
+        magic=True,
         seed=FIRST_SEED if seed is None else seed,
         sessions=number(given, "sessions", SESSIONS_MOST) or 0,
         days=90 if days is None else days,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from broker_sim.contract import faults, limits
-from broker_sim.core import access, chat, session
+from broker_sim.core import access, chat, magic, session
 from broker_sim.core.record import Event, Labelled, Session
 from broker_sim.core.refusal import Refused
 from broker_sim.service import lateness
@@ -53,7 +53,12 @@ def post(
             locale=locale,
             mode=mode,
         )
-        return begin(tx, begun, now)
+        stored = begin(tx, begun, now)
+        event = magic.outcome(question) if world.magic else None
+        held = None if event is None else tx.held(stored.session_id)
+        if event is None or held is None:
+            return stored
+        return store(tx, held, session.move(stored, event, now), now)
 
 
 def abandon(world: World, session_id: int) -> Session:

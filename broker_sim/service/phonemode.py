@@ -11,7 +11,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from broker_sim.contract import faults
-from broker_sim.core import access, phonecode
+from broker_sim.core import access, magic, phonecode
 from broker_sim.core.phonecode import PhoneCode
 from broker_sim.core.refusal import Refused
 from broker_sim.service.customers import check
@@ -73,6 +73,8 @@ def make(
     expires = phonecode.expires_at(now, known.code_lives)
     while True:
         drawn = phonecode.drawn(world.entropy.take(phonecode.CHANCE_BYTES))
+        if magic.is_reserved(drawn):
+            continue
         code = PhoneCode(
             drawn, portal, sub_portal, email, customer_name, reference_id, now, expires
         )

@@ -189,6 +189,7 @@ class World:
     base_url: Callable[[], str]
     throttle: Throttle = field(default_factory=Throttle)
     manners: Manners = PLAIN
+    magic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

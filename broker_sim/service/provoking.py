@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from broker_sim.contract import faults
 from broker_sim.contract.kinds import Operation
+from broker_sim.core import magic
 from broker_sim.core.access import canonical
-from broker_sim.core.effects import Refuse, refusal
+from broker_sim.core.effects import INSTEAD, Delay, Effect, Refuse, refusal
 from broker_sim.core.provocation import (
     DOWNLOAD,
     NOTHING,
@@ -24,12 +25,20 @@ from broker_sim.core.provocation import (
     Strike,
     strike,
 )
+from broker_sim.core.record import Session
 from broker_sim.core.refusal import Refused
 from broker_sim.service import striking, wording
 from broker_sim.service.exchange import Answer, Cut
 from broker_sim.service.hostility import Hostility
 from broker_sim.service.ports import Arguments, World
 
+MAGIC: Final = "magic"
+# Which arguments may hold a magic value, and how each is read.
+_MAGIC: Final[Mapping[str, Callable[[str], Effect | None]]] = {
+    "username": magic.in_name,
+    "connection_id": magic.in_name,
+    "code": magic.in_code,
+}
 _PYTHON_NAMES: Final = {"retry_after": "retryAfter", "content_type": "contentType"}
 
 
@@ -48,7 +57,7 @@ class Faults:
 
     def __init__(self, world: World, seed: Callable[[], int], *, shared: bool = False) -> None:
         self._shared = shared
-        self.armed = False
+        self.armed = world.magic
         self._world = world
         self._seed = seed
         self._lock = threading.Lock()
@@ -116,7 +125,7 @@ class Faults:
         self._arm()
 
     def _arm(self) -> None:
-        self.armed = bool(self._standings) or self.hostility.is_on
+        self.armed = bool(self._standings) or self.hostility.is_on or self._world.magic
 
     def saved(self) -> Mapping[str, Any]:
         """Give rules, counts and hostile profile as plain JSON data, for `restore`."""
@@ -138,6 +147,18 @@ class Faults:
 
     def strike(self, service: str, operation: Operation, arguments: Arguments) -> Strike:
         """Tell what happens to this call, and count it."""
+        found = self._by_rules(service, operation, arguments) if self._standings else NOTHING
+        if self._world.magic and found.effect is None:
+            return _with(found, _magic(arguments), operation)
+        return found
+
+    def strike_reading(self, found: Strike, operation: Operation, value: object) -> Strike:
+        """Tell what happens to an answer that holds a session with a magic question."""
+        if not self._world.magic or found.effect is not None or not isinstance(value, Session):
+            return found
+        return _with(found, magic.in_question(value.question), operation, after=True)
+
+    def _by_rules(self, service: str, operation: Operation, arguments: Arguments) -> Strike:
         with self._lock:
             knows_logins = any(one.rule.login is not None for one in self._standings)
         called = Called(
@@ -145,7 +166,7 @@ class Faults:
             operation.name,
             self._login(arguments) if knows_logins else None,
             {field.wire: tuple(_texts(arguments.get(field.name))) for field in operation.takes},
-            frozenset(fault.code for fault in (*operation.faults, *faults.ALWAYS)),
+            _codes(operation),
         )
         return self._count(called)
 
@@ -179,6 +200,36 @@ class Faults:
         if isinstance(struck.effect, Refuse):
             raise self.refusal(struck.effect)
         return striking.instead(struck, content_type, self._seed())
+
+
+def _magic(arguments: Arguments) -> Effect | None:
+    """Give the effect of the first magic value among these."""
+    for name, read in _MAGIC.items():
+        value = arguments.get(name)
+        effect = read(value) if isinstance(value, str) else None
+        if effect is not None:
+            return effect
+    return None
+
+
+def _with(
+    found: Strike, effect: Effect | None, operation: Operation, *, after: bool = False
+) -> Strike:
+    """Add a magic effect to what the rules want."""
+    if effect is None or (isinstance(effect, Refuse) and effect.code not in _codes(operation)):
+        return found
+    rules = (*found.rules, MAGIC)
+    if isinstance(effect, Delay):
+        seconds = effect.seconds
+        if after:
+            return replace(found, rules=rules, wait_after=found.wait_after + seconds)
+        return replace(found, rules=rules, wait_before=found.wait_before + seconds)
+    after = after or not isinstance(effect, INSTEAD)
+    return replace(found, rules=rules, effect=effect, after=after, nth=1)
+
+
+def _codes(operation: Operation) -> frozenset[str]:
+    return frozenset(fault.code for fault in (*operation.faults, *faults.ALWAYS))
 
 
 def login_of(world: World, arguments: Arguments) -> str | None:

@@ -154,6 +154,7 @@ class SoapService:
         """Take one step of a call: to its end, or to the next thing that has to wait."""
         reply: Answer | Cut
         fault: str | None
+        by = self._faults
         try:
             value = step()
             match value:
@@ -164,11 +165,12 @@ class SoapService:
                 case Answer() | Cut():
                     reply, fault, turn.is_ours = value, None, False
                 case _:
+                    if by is not None and by.armed:
+                        turn.strike = by.strike_reading(turn.strike, _operation(turn), value)
                     reply, fault = self._answer(turn, value), None
         except Exception as error:  # noqa: BLE001  the last guard before the wire
             reply, fault = self._refuse(turn, error)
-        by = self._faults
-        if by is not None and (by.armed or turn.strike is not NOTHING):
+        if by is not None and (turn.strike is not NOTHING or (by.armed and by.hostility.is_on)):
             return self._finish(turn, reply, fault, by)
         return self._close(turn, reply, fault)
 
@@ -234,6 +236,11 @@ class SoapService:
         if self._observe is not None:
             self._observe(turn.ended(reply, fault))
         return reply
+
+
+def _operation(turn: Turn) -> Operation:
+    assert turn.spoken is not None
+    return turn.spoken.operation
 
 
 def _tag(name: str) -> str:

@@ -176,6 +176,7 @@ def running_broker(
             control_port=0,
             token=_TOKEN,
             for_tests=True,
+            magic=True,
             frozen_at=frozen_at,
             rate=rate,
             burst=burst,

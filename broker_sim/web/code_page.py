@@ -15,6 +15,8 @@ from flask import request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from broker_sim.core import magic
+from broker_sim.core.effects import Status
 from broker_sim.core.refusal import Refused
 from broker_sim.service import launching, passes
 from broker_sim.service.launching import Asked
@@ -60,6 +62,9 @@ def enter(portal: Portal, carried: Given) -> Response:
     typed = carried.get("code") or carried.get("question", "")
     if request.method != "POST":
         return _page(portal, typed).answer()
+    effect = magic.in_code(typed) if world().magic else None
+    if isinstance(effect, Status):
+        return _struck(effect)
     try:
         begun = redeem(
             world(),
@@ -72,6 +77,14 @@ def enter(portal: Portal, carried: Given) -> Response:
         return _refused(portal, typed, refused)
     token = passes.session_pass(world(), begun.session_id)
     return go_on(session_path(token, {}), lambda: session_page(token, {}, 201))
+
+
+def _struck(effect: Status) -> Response:
+    """Answer a magic code; on this page it gives a status."""
+    answer = Response("A magic code wants this status.\n", effect.status, mimetype="text/plain")
+    if effect.retry_after is not None:
+        answer.headers["Retry-After"] = str(effect.retry_after)
+    return answer
 
 
 def _refused(portal: Portal, typed: str, refused: Refused) -> Response:
