@@ -8,12 +8,14 @@ Source: PORTAL-3, AGENT-1, AGENT-2.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from broker_sim.core import connection, staff
-from broker_sim.core.record import Session, Stage
+from broker_sim.core import connection, session, staff
+from broker_sim.core.record import Event, Session, Stage
 from broker_sim.core.refusal import Refused
 from broker_sim.service import agents, alerts, phonemode
 from broker_sim.service.phonemode import CodeAnswer
@@ -21,6 +23,9 @@ from broker_sim.service.ports import World
 from broker_sim.service.settling import store, take
 from broker_sim.service.staff_storage import Member
 from broker_sim.service.storage import Transaction
+
+_NOTE: Final = "live"
+_LOST: Final = "The connection was lost."
 
 Step: TypeAlias = Callable[[Session, datetime], Session]
 
@@ -115,10 +120,10 @@ def turn_down(world: World, session_id: int) -> Session:
     """Let all who sit there decline a request, one by one; the last one's word ends it. SESS-2."""
     now = world.clock.now()
     with world.store.writing() as tx:
-        session = take(tx, session_id, now).session
-        for email in sitting(tx, session.portal, session.sub_portal, now):
-            session = agents.decline_in(tx, session_id, email, now)
-        return session
+        waiting = take(tx, session_id, now).session
+        for email in sitting(tx, waiting.portal, waiting.sub_portal, now):
+            waiting = agents.decline_in(tx, session_id, email, now)
+        return waiting
 
 
 def do(world: World, session_id: int, steps: Sequence[tuple[datetime, Step]]) -> Session:
@@ -141,6 +146,25 @@ def do(world: World, session_id: int, steps: Sequence[tuple[datetime, Step]]) ->
             except Refused:
                 continue
         return held.session if after is held.session else store(tx, held, after, now)
+
+
+def remember(world: World, session_ids: Sequence[int]) -> None:
+    """Keep which sessions go on between people who are gone if the process ends."""
+    with world.store.writing() as tx:
+        tx.set_note(_NOTE, json.dumps(session_ids))
+
+
+def cut_off(world: World) -> None:
+    """End what an earlier process left going on: the connections of those people are lost."""
+    now = world.clock.now()
+    with world.store.writing() as tx:
+        kept = tx.note(_NOTE)
+        for session_id in [] if kept is None else json.loads(kept):
+            with suppress(Refused):
+                held = take(tx, session_id, now)
+                store(tx, held, session.move(held.session, Event.FAILED, now, _LOST), now)
+        if kept is not None:
+            tx.set_note(_NOTE, "[]")
 
 
 def _stands(tx: Transaction, email: str) -> bool:

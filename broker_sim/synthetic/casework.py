@@ -89,6 +89,7 @@ class Casework:
     ) -> None:
         self._world, self._seed, self._plan = world, seed, plan
         self._later, self._until = later, until
+        self.going_on: set[int] = set()  # sessions that somebody has accepted
         self._reps = {rep.email: rep for rep in plan.reps}
 
     def arrive(self, arrival: Arrival) -> None:
@@ -152,6 +153,7 @@ class Casework:
         )
         case.way = case.way._replace(place=place)
         times = case.way.times
+        self.going_on.add(case.session_id)
         case.late += now - case.at(times.responded or 0)
         case.told = story.tell(self._seed, course.LIVE, case.way)
         case.steps = [(case.at(offset), step) for offset, step in doings.beats(case.told)]
@@ -161,7 +163,11 @@ class Casework:
             self._later(case.at(times.started), case, 2, self._start)
 
     def _start(self, case: Case, now: datetime) -> None:
-        customers.agree(self._world, case.session_id)
+        try:
+            customers.agree(self._world, case.session_id)
+        except Refused:
+            self.going_on.discard(case.session_id)  # somebody else has ended it
+            raise
         self._go_on(case, now)
 
     def _go_on(self, case: Case, now: datetime) -> None:
@@ -185,6 +191,7 @@ class Casework:
     def _close(self, case: Case, now: datetime) -> None:
         """Say what is left to be said, and end it."""
         assert case.told is not None
+        self.going_on.discard(case.session_id)
         last = doings.closing(case.told)
         rest = case.steps if last is None else [*case.steps, (case.at(case.way.times.ended), last)]
         case.steps = []

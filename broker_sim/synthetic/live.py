@@ -57,6 +57,7 @@ class LiveTraffic:
         self._there: set[int] = set()
         self._lock = threading.Lock()
         self._until: datetime | None = None
+        self._kept: list[int] | None = None  # None before the first play
         self._casework = Casework(world, seed, plan, self._later, lambda: self._until)
         for rep in shifts.at_desk(seed, plan, start):
             self._push(start, _SHIFTS, rep, 0, partial(self._turn, rep, shifts.Turn.COME))
@@ -79,11 +80,23 @@ class LiveTraffic:
         """
         with self._lock:
             self._until = until
+            if self._kept is None:
+                standing_in.cut_off(self._world)
+                self._kept = []
             while self._planned_to <= now:
                 self._plan_ahead()
             while self._acts[0][0] <= now:
                 at, *_, act = heapq.heappop(self._acts)
                 self._do(act, now if until is None else at)
+            if until is None or until < min(self._acts[0][0], self._planned_to):
+                self._keep()
+
+    def _keep(self) -> None:
+        """Keep which sessions go on, for the process that comes after this one."""
+        going_on = sorted(self._casework.going_on)
+        if going_on != self._kept:
+            standing_in.remember(self._world, going_on)
+            self._kept = going_on
 
     def _do(self, act: Act, now: datetime) -> None:
         try:

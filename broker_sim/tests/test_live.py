@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -138,6 +139,27 @@ def test_what_somebody_else_accepts_is_agreed_to() -> None:
 
     assert len(accepted) > 5
     assert len(started) > len(accepted) // 2
+
+
+def test_what_goes_on_when_a_process_ends_is_cut_off(tmp_path: Path) -> None:
+    """MON-3, SESS-2: nobody is left in a session; what others had begun stays as it is."""
+    with world(tmp_path, live_per_hour=60) as hands:
+        own = hands.post()
+        hands.act("accept", sessionId=own)
+        hands.act("start", sessionId=own)
+        hands.broker.tester.advance(START + HOUR)
+        open_ones = {one.session_id for one in sessions(hands) if one.responded and not one.ended}
+        done = [one for one in sessions(hands) if one.ended]
+    with world(tmp_path, live_per_hour=60) as hands:
+        hands.broker.tester.advance(START + HOUR + timedelta(milliseconds=1))
+        after = {one.session_id: one for one in sessions(hands)}
+
+    assert len(open_ones) > 2
+    for number in open_ones - {own}:
+        assert after[number].stage is Stage.ERROR
+        assert after[number].events[-1].detail == "The connection was lost."
+    assert after[own].stage is Stage.IN_SESSION
+    assert [after[one.session_id].events for one in done] == [one.events for one in done]
 
 
 def test_who_goes_home_first_ends_what_goes_on() -> None:
