@@ -88,7 +88,7 @@ def test_the_modes_are_those_of_a_clock() -> None:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[RunningBroker]:
-    with running_broker(seed=5, sessions=6) as running:
+    with running_broker(seed=5, sessions=6, tls=True) as running:
         yield running
 
 
@@ -132,6 +132,7 @@ _GOOD: Final[Mapping[str, Any]] = {
     "PUT /portals/{name}/security-key": {"passphrase": "open sesame"},
     "POST /acts": {"act": "post", "portal": "{portal}", "subPortal": "{sub}", "question": "?"},
     "POST /representatives": {"email": "new@example.com", "password": "p", "portal": "{portal}"},
+    "PUT /tls": {"certificate": "expired"},
     "POST /faults": {"effect": "status", "status": 503, "retryAfter": 5},
     "POST /journal/verify": {"operation": "logon", "exactly": 0},
 }
