@@ -53,34 +53,45 @@ class Entry(NamedTuple):
 def shown(entry: Entry) -> Seen:
     """Give what may be shown of it."""
     exchange, (request_bytes, response_bytes) = entry.exchange, entry.sizes
-    if exchange.response_bytes is not None:
-        response_bytes = exchange.response_bytes
-    answered = _answered(exchange)
     return Seen(
         number=entry.number,
         time=entry.time,
         door=exchange.door,
         method=exchange.method,
-        path=redact_value(exchange.path, _TEXT_MOST),
-        query=_query(exchange.query),
         operation=exchange.operation,
-        asked=None if exchange.asked is None else redact_value(exchange.asked, _TEXT_MOST),
         status=exchange.status,
         fault=exchange.fault,
-        refusal=_refusal(exchange, answered),
         provoked=exchange.provoked,
         client=exchange.client,
         login=entry.who.login,
         connection=entry.who.connection,
         seconds=exchange.seconds,
-        arguments=_arguments(exchange),
-        ignored=tuple(_ignored(exchange)),
-        headers={name: redact_value(value, _TEXT_MOST) for name, value in exchange.headers.items()},
-        answered=answered,
         request_bytes=request_bytes,
-        response_bytes=response_bytes,
+        response_bytes=_first(exchange.response_bytes, response_bytes),
         bodies=lambda: (redact(exchange.request), redact(exchange.response)),
+        **_redacted(exchange),
     )
+
+
+def _redacted(exchange: Exchange) -> dict[str, Any]:
+    """Give the parts in which a caller may have written anything."""
+    answered = _answered(exchange)
+    return {
+        "path": redact_value(exchange.path, _TEXT_MOST),
+        "query": _query(exchange.query),
+        "asked": None if exchange.asked is None else redact_value(exchange.asked, _TEXT_MOST),
+        "refusal": _refusal(exchange, answered),
+        "arguments": _arguments(exchange),
+        "ignored": tuple(_ignored(exchange)),
+        "headers": {
+            name: redact_value(value, _TEXT_MOST) for name, value in exchange.headers.items()
+        },
+        "answered": answered,
+    }
+
+
+def _first(said: int | None, counted: int) -> int:
+    return counted if said is None else said
 
 
 def _answered(exchange: Exchange) -> Mapping[str, str]:

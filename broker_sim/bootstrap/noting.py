@@ -32,38 +32,43 @@ def of_soap(broker: Broker, endpoint: Endpoint) -> Callable[[Spoken], None]:
 
     def observe(done: Spoken) -> None:
         nonlocal heads, kept
-        request, reply = done.request, done.reply
-        if request.headers is not heads:  # the front gives the same for a caller's same head
-            heads, kept = request.headers, _kept(request.headers)
-        ignored, query = done.ignored, request.query
-        if query and request.method == "POST":
-            ignored = (*ignored, *(f"query field {name}" for name in field_names(query)))
-        add(
-            Exchange(
-                door,
-                done.operation,
-                done.status,
-                done.fault,
-                request.client,
-                request.body,
-                done.response,
-                request.method,
-                door,
-                query[:_PATH_MOST],
-                kept,
-                reply.headers if isinstance(reply, Answer) else (),
-                done.seconds,
-                done.arguments,
-                done.asked,
-                done.refusal,
-                ignored,
-                None,
-                done.provoked,
-            ),
-            clock.now(),
-        )
+        if done.request.headers is not heads:  # the front gives the same for a caller's same head
+            heads, kept = done.request.headers, _kept(done.request.headers)
+        add(_spoken(door, done, kept), clock.now())
 
     return observe
+
+
+def _spoken(door: str, done: Spoken, kept: Mapping[str, str]) -> Exchange:
+    request, reply = done.request, done.reply
+    return Exchange(
+        door,
+        done.operation,
+        done.status,
+        done.fault,
+        request.client,
+        request.body,
+        done.response,
+        request.method,
+        door,
+        request.query[:_PATH_MOST],
+        kept,
+        reply.headers if isinstance(reply, Answer) else (),
+        done.seconds,
+        done.arguments,
+        done.asked,
+        done.refusal,
+        _passed_over(done) if request.query else done.ignored,
+        None,
+        done.provoked,
+    )
+
+
+def _passed_over(done: Spoken) -> tuple[str, ...]:
+    """Give what nobody read of a request with a query: no call reads any of it."""
+    if done.request.method != "POST":
+        return done.ignored
+    return (*done.ignored, *(f"query field {name}" for name in field_names(done.request.query)))
 
 
 def noted(
