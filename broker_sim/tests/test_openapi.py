@@ -99,6 +99,13 @@ def http(server: RunningBroker) -> Iterator[requests.Session]:
         yield session
 
 
+def test_the_acts_are_those_that_can_be_done(server: RunningBroker) -> None:
+    """No act is kept from HTTP, none is made up."""
+    mapping = _DOCUMENT["components"]["schemas"]["Act"]["discriminator"]["mapping"]
+
+    assert mapping.keys() == server.tester.acts.table.keys()
+
+
 def test_every_registered_route_is_documented_and_the_other_way_round(
     server: RunningBroker,
 ) -> None:
