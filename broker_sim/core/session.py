@@ -205,9 +205,7 @@ def rate(session: Session, ratings: tuple[Labelled, ...], now: datetime) -> Sess
 def as_recorded(session: Session) -> Session:
     """Give the session as its recording has it: a survey comes later and changes no file."""
     events = tuple(e for e in session.events if e.kind is not Event.SURVEY_RECEIVED)
-    came_later = surveyed(session, REPRESENTATIVE)
-    rep_ratings = () if came_later else session.rep_ratings
-    return replace(session, events=events, customer_ratings=(), rep_ratings=rep_ratings)
+    return replace(session, events=events, customer_ratings=())
 
 
 def unanswered_at(session: Session) -> datetime | None:

@@ -210,6 +210,17 @@ def test_cancelling_one_and_all(hands: Hands) -> None:
     assert {code_of(partial(typed, hands, code)) for code in (*codes, away)} == {"NoSuchCode"}
 
 
+def test_a_dead_code_keeps_no_name_and_no_ticket(hands: Hands) -> None:
+    """RET-1: they are on the session's record, or nowhere."""
+    used, cancelled = (made(hands, reference_id="INC-1").code for _ in range(2))
+    typed(hands, used)
+    hands.call("cancelCode", code=cancelled)
+
+    with hands.broker.store.reading() as tx:
+        kept = [tx.code(code) for code in (used, cancelled)]
+    assert [(c.customer_name, c.reference_id) for c in kept if c is not None] == [("", None)] * 2
+
+
 def test_what_cannot_be_cancelled(hands: Hands) -> None:
     """PHONE-5, CONN-4: no code, a dead one, another portal's."""
     desk = desks(hands)[0]
