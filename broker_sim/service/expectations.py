@@ -7,34 +7,18 @@ Time is the world's: where its clock stands still, nothing comes later than anyt
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, Self
 
-from broker_sim.service.journal_lines import line_of
-from broker_sim.service.near_misses import Miss, near_misses
+from broker_sim.service.near_misses import near_misses
 from broker_sim.service.seen import Seen
+from broker_sim.service.verdicts import Verdict
 from broker_sim.service.wanted import CONDITIONS, Wanted, known
 
-_LINES: Final = 10  # of what was found, in a report
 _COUNTS: Final = ("exactly", "at_least", "at_most")
 _REST: Final = ("following", "within", "not_within")
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of an expectation.
-
-    Attributes:
-        problem: what is wrong, in a sentence; None where all is as wanted.
-        found: the exchanges that were as wanted.
-        misses: those that nearly were, where too few were.
-    """
-
-    problem: str | None
-    found: Sequence[Seen]
-    misses: Sequence[Miss] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +115,9 @@ class Expectation:
         said = f"there {'was' if count == 1 else 'were'} {count or 'none'}"
         if self.at_most is not None and count > self.at_most:
             return said
-        if count < self.at_least:
-            return said
-        if self.at_most is not None and forgotten:
-            return f"{said} among those kept, but {forgotten} earlier exchanges are forgotten"
+        lost = f"; the journal has forgotten {forgotten} before them" if forgotten else ""
+        if count < self.at_least or (self.at_most is not None and lost):
+            return said + lost
         return None
 
     def _mistimed(self, found: Sequence[Seen]) -> str | None:
@@ -212,11 +195,14 @@ class Order:
                 return Verdict(None, chain)
             best = max(best, chain, key=len)
         missing = self.steps[len(best)]
-        behind = f"after #{best[-1].number} " if best else ""
-        timing = " at that time" if best and columns[len(best)] else ""
-        rest = [seen for seen in entries if not best or seen.number > best[-1].number]
-        problem = f"{behind}there was no {missing}{timing} (step {len(best) + 1})"
-        return Verdict(problem, best, near_misses(missing, rest))
+        step = f"there was no {missing} (step {len(best) + 1})"
+        if not best:
+            return Verdict(step, best, near_misses(missing, entries))
+        last = best[-1].number
+        rest = [seen for seen in entries if seen.number > last]
+        elsewhere = [seen.number for seen in columns[len(best)]]
+        why = f"; but #{elsewhere[-1]}, which is not in time or order" if elsewhere else ""
+        return Verdict(f"after #{last} {step}{why}", best, near_misses(missing, rest))
 
     def _chain(self, first: Seen, columns: Sequence[Sequence[Seen]]) -> list[Seen]:
         chain = [first]
@@ -240,24 +226,6 @@ class Order:
         within = "" if self.within is None else f", all within {self.within:g} seconds"
         apart = "" if self.not_within is None else f", {self.not_within:g} seconds apart or more"
         return f"{said}{within}{apart}"
-
-
-def report(wanted: object, verdict: Verdict, entries: Sequence[Seen]) -> str:
-    """Say what was wanted, what was found, and what came close."""
-    return "\n".join(_report(wanted, verdict, entries))
-
-
-def _report(wanted: object, verdict: Verdict, entries: Sequence[Seen]) -> Iterator[str]:
-    yield f"wanted: {wanted}"
-    yield f"but {verdict.problem}" if verdict.problem else "and so it was"
-    if verdict.found:
-        yield "found:"
-        yield from (f"  {line_of(seen.summary())}" for seen in verdict.found[-_LINES:])
-    if verdict.misses:
-        yield "closest:"
-        yield from (f"  {line}" for miss in verdict.misses for line in miss.lines())
-    if not verdict.found and not verdict.misses:
-        yield f"of {len(entries)} exchanges none comes close" if entries else "nobody called"
 
 
 def _gap(one: Seen, other: Seen) -> float:

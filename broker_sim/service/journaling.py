@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from broker_sim.service.expectations import Expectation, Order, Verdict, report
+from broker_sim.service.expectations import Expectation, Order
 from broker_sim.service.har import archive
 from broker_sim.service.seen import Exchange, Seen
 from broker_sim.service.tallies import Tallies
+from broker_sim.service.verdicts import Verdict, report
 from broker_sim.service.wanted import Wanted
 
 

@@ -218,8 +218,10 @@ def test_an_order_may_be_bound_in_time() -> None:
 
     assert [seen.number for seen in found] == [2, 3]
     assert [seen.number for seen in apart] == [1, 3]
-    with pytest.raises(VerificationError, match="there was no logoff at that time"):
+    with pytest.raises(VerificationError, match=r"no logoff \(step 2\); but #3, which is not in"):
         journal.verify_order("logon", "logoff", within=5)
+    with pytest.raises(VerificationError, match=r"after #3 there was no logon \(step 2\); but #2"):
+        journal.verify_order("logoff", "logon")
 
 
 def test_a_block_is_judged_for_itself() -> None:
@@ -281,7 +283,7 @@ def test_what_was_forgotten_can_not_be_vouched_for() -> None:
     for second in range(3):
         journal.add(LOGON, at(second))
 
-    assert "1 earlier exchanges are forgotten" in problem(journal, "logoff", exactly=0)
+    assert "has forgotten 1 before them" in problem(journal, "logoff", exactly=0)
     assert journal.verify("logoff", exactly=0, after=1) == []
     assert journal.verify("logoff", exactly=0, since=at(2)) == []
     journal.clear()
