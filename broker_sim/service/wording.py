@@ -73,7 +73,7 @@ EFFECTS: Final[Mapping[str, Word]] = {
     "empty": Word(effects.Empty),
 }
 WORDS: Final = {word.effect: name for name, word in EFFECTS.items()}
-_COMMON: Final = (
+COMMON: Final = (
     *("id", "operation", "login", "match", "skip", "times", "probability", "when", "seed"),
     "effect",
 )
@@ -91,7 +91,7 @@ def rule_of(given: Given, fallback: str) -> Rule:
     """
     word = checking.one_of(*EFFECTS)(given, "effect")
     said = EFFECTS[word]
-    known = (*_COMMON, *(wire for wire, _, _ in said.takes))
+    known = (*COMMON, *(wire for wire, _, _ in said.takes))
     for name in given:
         if name not in known:
             raise wrong(
