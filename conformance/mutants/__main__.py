@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from broker_sim.testing import replaced
-from conformance.mutants import MUTANTS
+from conformance.mutants import MUTANTS, client_table
 from conformance.mutants.matrix import EXAMPLES, RELEASE_SEEDS, RULES, Matrix, run
 from conformance.mutants.table import data, write
 
@@ -23,6 +23,7 @@ _EXAMPLES_OF_USE: Final = """examples:
   python -m conformance.mutants --list                what there is
   python -m conformance.mutants as locks-only-once serve --home /tmp/wrong
                                                       one of them, to be tried by hand
+  python -m conformance.mutants clients               the clients that are wrong on purpose
 
 exit code: 0 every mutant was caught, 1 not so, 3 wrong usage
 """
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["as"] and len(words) > 1:
         return _be(words[1], words[2:])
+    if words[:1] == ["clients"]:
+        return client_table.main(words[1:])
     given = _parser().parse_args(words)
     if given.list:
         for each in MUTANTS.values():

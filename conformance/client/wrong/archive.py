@@ -38,10 +38,8 @@ class Archive:
         answer = connection.call("getSession", sessionId=session)
         if text(answer, "status") not in _ENDED:
             return
-        if self.wrong == "ignores-a-late-survey" and self.holds(session) and texts(answer, "url"):
-            if (self.folder / f".{session}.full").exists():
-                return
-            (self.folder / f".{session}.full").touch()
+        if self.wrong == "ignores-a-late-survey" and (self.folder / f".{session}.full").exists():
+            return
         if self.wrong == "dedups-by-start-time" and self._known(text(answer, "startTime"), session):
             return
         inside = {"session.xml": etree.tostring(answer)}
@@ -51,6 +49,8 @@ class Archive:
                 inside[self._named(text(file, "name"))] = self._fetched(file, connection, wire)
                 self._begin(session, inside)
         self._finish(session, inside)
+        if texts(answer, "url"):
+            (self.folder / f".{session}.full").touch()
 
     def _known(self, started: str, session: str) -> bool:
         mark = self.folder / f".{started.replace(':', '')}"
