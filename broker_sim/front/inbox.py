@@ -112,9 +112,10 @@ class Inbox:
         return route, self._request(head, b"")
 
     def _request(self, head: Head, body: bytes) -> Request:
-        method = "GET" if head.method == "HEAD" else head.method
+        bare = head.method == "HEAD"
+        method = "GET" if bare else head.method
         return Request(
-            method, head.path, head.query, head.headers, body, self._client, self._scheme
+            method, head.path, head.query, head.headers, body, self._client, self._scheme, bare
         )
 
     def _begin(self) -> tuple[Head, Route, Framing] | None:

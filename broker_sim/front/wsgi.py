@@ -58,6 +58,7 @@ def environ(request: Request, at: str = "") -> Environ:
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        "broker_sim.head": request.head,
     }
     said.update(_fields(headers))
     return said

@@ -25,6 +25,7 @@ class Request:
         body: whole; never longer than the route allows.
         client: address of the caller, without its port.
         scheme: "http" or "https".
+        head: it was a HEAD, which is handed on as the GET whose headers it wants.
     """
 
     method: str
@@ -34,6 +35,7 @@ class Request:
     body: bytes = b""
     client: str = ""
     scheme: str = "http"
+    head: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 import pytest
 import requests
@@ -156,6 +156,22 @@ def test_an_old_page_in_latin_1_is_understood(place: Place) -> None:
 
     found = place.session(there.read()["sessionId"])
     assert (found.question, found.smart_box_entries[0].value) == ("grüße", "Zoë")
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}]
+)
+@pytest.mark.parametrize("path", ["/ds/queryPost.flow?", "/h/{}?Target=x.flow&"])
+def test_who_only_looks_launches_nothing(place: Place, path: str, headers: dict[str, str]) -> None:
+    """PORTAL-1: a HEAD asks what a GET would give; a browser that reads ahead is nobody's click."""
+    before = place.count()
+    url = place.at(path.format(place.portal)) + urlencode({"Portal": place.portal, **ASK})
+    answer = requests.request("GET" if headers else "HEAD", url, headers=headers, timeout=10)
+
+    assert answer.status_code == 200
+    assert place.count() == before
+    assert requests.get(url, timeout=10).ok
+    assert place.count() == before + 1
 
 
 def test_what_is_missing_is_said_and_nothing_is_queued(place: Place) -> None:

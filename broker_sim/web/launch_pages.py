@@ -44,6 +44,12 @@ def _home(portal: str) -> Response:
     return _form(found, carried).answer()
 
 
+def _only_looks() -> bool:
+    """Tell whether nobody has clicked: a HEAD, or a browser that reads ahead, launches nothing."""
+    ahead = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    return bool(request.environ["broker_sim.head"]) or "prefetch" in ahead.lower()
+
+
 def _one_request() -> Response:
     """Launch by one request that carries the fields, by GET or POST. PORTAL-1."""
     carried = given()
@@ -52,6 +58,8 @@ def _one_request() -> Response:
 
 
 def _launch(found: Asked, carried: Given) -> Response:
+    if _only_looks():
+        return _form(found, carried).answer()
     try:
         launched = launching.launch(world(), found.portal.name, carried, client())
     except Refused as refused:
