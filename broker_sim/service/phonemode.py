@@ -6,7 +6,7 @@ Source: PHONE-1 to PHONE-6.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -71,15 +71,17 @@ def make(
     tx.member(email, lock=True)  # of several who ask at once, each counts the others' codes
     phonecode.refuse_more(tx.count_codes(email, now), known.codes_per_rep)
     expires = phonecode.expires_at(now, known.code_lives)
+    plain = PhoneCode("", portal, sub_portal, email, customer_name, reference_id, now, expires)
+    return _answer(world, _drawn(world, tx, plain))
+
+
+def _drawn(world: World, tx: Transaction, plain: PhoneCode) -> PhoneCode:
+    """Add a code under fresh digits: none that is remembered, or stands for something else."""
     while True:
         drawn = phonecode.drawn(world.entropy.take(phonecode.CHANCE_BYTES))
-        if magic.is_reserved(drawn):
-            continue
-        code = PhoneCode(
-            drawn, portal, sub_portal, email, customer_name, reference_id, now, expires
-        )
-        if tx.add_code(code):
-            return _answer(world, code)
+        code = replace(plain, code=drawn)
+        if not magic.is_reserved(drawn) and tx.add_code(code):
+            return code
 
 
 def first_desk(tx: Transaction, email: str, portal: str) -> str:

@@ -49,22 +49,24 @@ def redeem(
     check(customerIp=customer_ip, locale=locale)
     now = world.clock.now()
     with world.store.writing() as tx:
-        guesser = _GUESSER + (customer_ip or "")
-        _refuse_guesser(tx, guesser, now)
-        code = _found(tx, typed, portal, now)
-        if code is None or not tx.end_code(code.code, now):
-            state = lockout.settle(tx.lockout(guesser), now)
-            tx.set_lockout(guesser, lockout.fail(state, phonecode.GUESSING, now), now)
-            raise Refused(faults.NO_SUCH_CODE)
-        tx.set_lockout(guesser, lockout.Open(), now)
+        code = _used_up(tx, typed, portal, _GUESSER + (customer_ip or ""), now)
         return _begin(tx, code, customer_ip, locale, now)
 
 
-def _refuse_guesser(tx: Transaction, guesser: str, now: datetime) -> None:
+def _used_up(
+    tx: Transaction, typed: str, portal: str | None, guesser: str, now: datetime
+) -> PhoneCode:
+    """Give the code, which is over now; count who guesses. PHONE-3, PHONE-6."""
     state = lockout.settle(tx.lockout(guesser), now)
     if isinstance(state, Locked):
         seconds = lockout.seconds_left(state, now)
         raise Refused(faults.RATE_LIMITED, retry_after_seconds=seconds)
+    code = _found(tx, typed, portal, now)
+    if code is None or not tx.end_code(code.code, now):
+        tx.set_lockout(guesser, lockout.fail(state, phonecode.GUESSING, now), now)
+        raise Refused(faults.NO_SUCH_CODE)
+    tx.set_lockout(guesser, lockout.succeed(state, now), now)
+    return code
 
 
 def _found(tx: Transaction, typed: str, portal: str | None, now: datetime) -> PhoneCode | None:
