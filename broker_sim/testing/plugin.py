@@ -89,12 +89,13 @@ def broker(
         yield world
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(hookwrapper=True)  # the old way, which every pytest since 7.0 has
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+) -> Generator[None, Any, None]:
     """Show what was called and answered, where a test fails."""
-    report = yield
+    outcome = yield
+    report: pytest.TestReport = outcome.get_result()
     world = item.stash.get(_HELD, None)
     if world is not None and report.failed:
         from broker_sim.testing.telling import journal_told  # noqa: PLC0415  see the module
@@ -102,7 +103,6 @@ def pytest_runtest_makereport(
         report.sections.append((f"broker journal, seed {world.seed}", journal_told(world.journal)))
     if world is not None and call.when == "teardown":
         del item.stash[_HELD]
-    return report
 
 
 def _wish(test: pytest.Item, seed: int) -> Mapping[str, Any]:
