@@ -7,8 +7,7 @@ import io
 import json
 import sys
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,7 +39,7 @@ _EXAMPLES: Final = """examples:
                                                 one JSON object a line, bodies and all
   broker-sim journal --har calls.har            for the tools that read HTTP archives
 """
-_PAGE: Final = 500
+_MOST: Final = 1000  # that one call gives
 _POLL_SECONDS: Final = 0.25
 _NARROW: Final = 100  # columns; below that the number is left out
 _COLOURS: Final = {"2": "green", "3": "green", "4": "yellow", "5": "red", "c": "magenta"}
@@ -72,8 +71,8 @@ def add_to(commands: Commands) -> None:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal():
-        msg = f"{text!r} is no number of exchanges"
+    if not text.isdecimal() or int(text) > _MOST:
+        msg = f"{text!r} is no number of exchanges from 0 to {_MOST}"
         raise argparse.ArgumentTypeError(msg)
     return int(text)
 
@@ -108,36 +107,22 @@ def _write_archive(control: Control, path: Path) -> int:
 
 def _show(control: Control, given: argparse.Namespace, show: Show) -> None:
     conditions = {name: getattr(given, name) for name in _CONDITIONS}
-    following = 0
-    last: deque[Entry] = deque(maxlen=given.last)
-    for entries, behind in _pages(control, conditions, following):
-        last.extend(entries)
-        following = behind
-    for entry in last:
+    page = control.get("/journal", {**conditions, "last": given.last, "limit": _MOST})
+    for entry in page["entries"]:
         show(entry)
-    if not last and not given.follow and not given.json:
-        print("nobody has called")  # noqa: T201  the command's answer
     if given.follow:
-        _follow(control, conditions, following, show)
+        _follow(control, conditions, page["next"], show)
+    elif not page["entries"] and not given.json:
+        print("nothing to show")  # noqa: T201  the command's answer
 
 
 def _follow(control: Control, conditions: Entry, following: int, show: Show) -> None:
     pause = threading.Event()
     while not pause.wait(_POLL_SECONDS):
-        for entries, behind in _pages(control, conditions, following):
-            for entry in entries:
-                show(entry)
-            following = behind
-
-
-def _pages(control: Control, conditions: Entry, after: int) -> Iterator[tuple[list[Entry], int]]:
-    """Give what is there behind a number, page by page, with the number to go on behind."""
-    while True:
-        page = control.get("/journal", {**conditions, "after": after, "limit": _PAGE})
-        if page["next"] == after:
-            return
-        after = page["next"]
-        yield page["entries"], after
+        page = control.get("/journal", {**conditions, "after": following, "limit": _MOST})
+        for entry in page["entries"]:
+            show(entry)
+        following = page["next"]
 
 
 def _as_json(entry: Entry) -> None:

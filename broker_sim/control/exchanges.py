@@ -71,5 +71,5 @@ VERDICT: Final = given(
 )
 CLEARED: Final = given("ClearedJournal", next=whole())
 PAGE: Final = given("Journal", entries=listed(_ENTRY), next=whole())
-PAGE_ASKS: Final = {**_PLACES, "limit": whole(), **_TEXTS}
+PAGE_ASKS: Final = {**_PLACES, "last": whole(), "limit": whole(), **_TEXTS}
 ARCHIVE_ASKS: Final = {"after": whole()}

@@ -24,7 +24,7 @@ from broker_sim.service.journaling import Judgement
 from broker_sim.service.wanted import CONDITIONS, Wanted, known
 
 _MOST: Final = 1000
-_PLACE: Final = frozenset({"after", "limit", "since"})
+_PLACE: Final = frozenset({"after", "last", "limit", "since"})
 _OURS: Final = {"atLeast": "at_least", "atMost": "at_most", "notWithin": "not_within"}
 _ORDER: Final = frozenset({"steps", "within", "not_within"})
 _NAMES: Final = CONDITIONS | {*_OURS, "exactly", "following", "within", "steps", "after", "since"}
@@ -79,6 +79,8 @@ def _page(hand: Hand) -> Told:
     found = [
         seen for seen in kept if (since is None or seen.time >= since) and wanted.matches(seen)
     ]
+    last = whole(request.args.get("last"), "last", len(found))
+    found = found[max(0, len(found) - last) :]
     if len(found) > limit:
         following = found[limit - 1].number if limit else after
     else:

@@ -128,6 +128,16 @@ def test_pages_of_the_journal_join_whatever_is_asked_for(lab: Lab) -> None:
         assert after == every[-1]["number"]
 
 
+@pytest.mark.parametrize("last", [0, 1, 3, 1000])
+def test_the_last_ones_can_be_had(lab: Lab, last: int) -> None:
+    """And who goes on behind them misses nothing."""
+    every = lab.control.get("/journal", {"limit": 1000})
+    page = lab.control.get("/journal", {"last": last, "limit": 1000})
+
+    assert page["entries"] == every["entries"][max(0, len(every["entries"]) - last) :]
+    assert page["next"] == every["next"]
+
+
 def test_an_expectation_is_judged(lab: Lab) -> None:
     """Both ways; with the report that Python raises."""
     held = lab.control.post("/journal/verify", {"operation": "logon", "atLeast": 1})

@@ -77,6 +77,7 @@ def test_an_exchange_is_a_line(home: str, capsys: pytest.CaptureFixture[str]) ->
         (["--door", "Sessions"], 1),
         (["--since", "2030-01-15T09:00:01Z"], 0),
         (["--last", "1"], 1),
+        (["--last", "0"], 0),
         ([], 2),
     ],
 )
@@ -105,7 +106,7 @@ def test_nobody_is_told(
     broker.tester.journal.clear()
 
     assert main(["journal", "--home", home]) == 0
-    assert capsys.readouterr().out == "nobody has called\n"
+    assert capsys.readouterr().out == "nothing to show\n"
 
 
 def test_an_archive_is_written(
