@@ -14,7 +14,7 @@ from conformance import patterns
 from conformance.caller import Outcome
 from conformance.coverage import Tally
 from conformance.hands import Hands, Missing
-from conformance.history import Break, History, Step
+from conformance.history import Break, History, Step, made_up
 from conformance.passive import Finding
 from conformance.patterns import Anything, gives, told
 
@@ -112,7 +112,7 @@ class Bench:
         """Make up a name that this target has not seen; a history calls it `kind-n`."""
         self._made += 1
         local = f"{kind}-{sum(name.startswith(kind) for name in self.history.names) + 1}"
-        self.history.names[local] = f"{kind}-{self._tag}-{self._made}"
+        self.history.names[local] = made_up(kind, f"{self._tag}-{self._made}")
         return self.history.names[local]
 
     def do(self, verb: str, /, **arguments: Any) -> Outcome:

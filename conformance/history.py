@@ -21,6 +21,11 @@ FORMAT: Final = "broker-conformance-history/1"
 _HANDLES: Final = frozenset({"session_id", "sessionId", "url", "id"})
 
 
+def made_up(kind: str, tag: str) -> str:
+    """Give a name of a kind; a representative's is an e-mail address."""
+    return f"rep-{tag}@example.com" if kind == "rep" else f"{kind}-{tag}"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing done: a verb, its arguments, and the outcome; `at` counts from the start."""

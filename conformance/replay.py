@@ -11,7 +11,7 @@ from typing import Any
 from conformance import patterns
 from conformance.caller import Outcome
 from conformance.hands import Hands, Missing
-from conformance.history import FORMAT, Astray, Break, Reader, as_json
+from conformance.history import FORMAT, Astray, Break, Reader, as_json, made_up
 
 
 class BadRecord(ValueError):  # noqa: N818  # told in words, not our error
@@ -115,6 +115,6 @@ def _names(hands: Hands, record: Mapping[str, Any]) -> dict[str, str]:
         return users | {f"password-{number}": each.password for number, each in lent.items()}
     tag = f"{time.monotonic_ns():x}"
     return {
-        name: f"{name.rpartition('-')[0]}-again-{tag}-{number}"
+        name: made_up(name.rpartition("-")[0], f"again-{tag}-{number}")
         for number, name in enumerate(record["names"])
     }

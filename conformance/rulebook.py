@@ -41,22 +41,23 @@ PROFILES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "SEC-1",
         ),
         "recordings": tuple(f"REC-{n}" for n in range(1, 9)),
+        "monitors": tuple(f"MON-{n}" for n in range(1, 4)),
     }
 )
 PROFILE_NAMES: Final = (*PROFILES, "full")
 
 # A capability that a target may lack, and the rules that are then not applicable.
 CAPABILITIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"sessions": PROFILES["core"], "recordings": PROFILES["recordings"]}
+    {
+        "sessions": PROFILES["core"],
+        **{name: PROFILES[name] for name in ("recordings", "monitors")},
+    }
 )
 
 _NOT_YET: Final = "its service or page is not part of this requirement set"
 EXCLUDED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "RATE-1": "the suite would have to wait for real; the broker's own tests judge it",
-        "MON-1": _NOT_YET,
-        "MON-2": _NOT_YET,
-        "MON-3": _NOT_YET,
         **{f"PHONE-{n}": _NOT_YET for n in range(1, 7)},
         **{f"PORTAL-{n}": _NOT_YET for n in range(1, 6)},
         "AGENT-1": _NOT_YET,

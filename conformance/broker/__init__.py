@@ -21,6 +21,8 @@ CHAPTERS: Final = (
     "recordings",
     "keys",
     "retention",
+    "monitors",
+    "agreement",
     "faults",
     "restarts",
     "as_found",

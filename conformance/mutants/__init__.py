@@ -16,6 +16,7 @@ from conformance.mutants import (  # isort: skip  # the order is meant
     recordings,
     keys,
     retention,
+    monitors,
     doors,
 )
 from conformance.mutants.registry import MUTANTS, Mutant, breaking
@@ -30,6 +31,7 @@ __all__ = [
     "listings",
     "locks",
     "logon",
+    "monitors",
     "races",
     "recordings",
     "retention",

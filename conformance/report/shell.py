@@ -81,6 +81,7 @@ def _document(text: str) -> str:
         text = text.replace(special, f"\\{special}")
     text = re.sub('"@@number ([^@]*)@@"', r"$(take \1)", text)
     text = re.sub("@@(?:number|text) ([^@]*)@@", r"$(take \1)", text)
+    text = re.sub("@@new (rep-[^@]*)@@", r"\1-$tag@example.com", text)
     return re.sub("@@new ([^@]*)@@", r"\1-$tag", text)
 
 

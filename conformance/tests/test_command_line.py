@@ -48,6 +48,7 @@ def test_a_broken_rule_is_exit_1_and_leaves_what_reproduces_it(
         assert code == Exit.NOT_CONFORMANT
         assert main(again) == Exit.NOT_CONFORMANT
     assert {path.name for path in folder.iterdir()} == {
+        "report.html",
         "report.json",
         "junit.xml",
         "LOGON-3.json",
