@@ -131,6 +131,12 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("url", nargs="?", metavar="URL", help="base URL of the broker, or of its WSDL")
     add("--self", action="store_true", help="start the simulator and use that")
+    add(
+        "--workers",
+        type=int,
+        default=0,
+        help="with --self: serve it over TLS, by so many processes (default: in this one)",
+    )
     add("--target", type=Path, metavar="FILE", help="a target.toml that describes the broker")
     add("--control", metavar="URL", help="base URL of the control API (clock, acts)")
     add("--token", help="what opens the control API")

@@ -30,7 +30,7 @@ def _target(given: Namespace) -> Iterator[Target]:
         BadTarget: it is described wrongly.
     """
     if given.self:
-        with target.own(given.seed) as own:
+        with target.own(given.seed, workers=given.workers) as own:
             yield own
         return
     described = (

@@ -26,12 +26,16 @@ class Served:
 
     Attributes:
         program: what Python is to run in place of the command `broker-sim`.
+        workers: how many processes answer.
+        store: where its world is kept, as `broker-sim serve --store` takes it.
         told: what it said of itself.
     """
 
     seed: int
     token: str
     program: tuple[str, ...] = PROGRAM
+    workers: int = 1
+    store: str = "file"
     home: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="conformance-")))
     told: Mapping[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
@@ -44,6 +48,7 @@ class Served:
         """
         command = [sys.executable, *self.program, "serve", "--json", "--control"]
         command += ["--home", str(self.home), "--token", self.token, "--sessions", "0"]
+        command += ["--workers", str(self.workers), "--store", self.store]
         command += ["--no-rate"]  # the suites ask as quickly as they can
         command += ["--seed", str(self.seed), "--frozen-at", "2030-01-15T09:00:00Z"]
         command += ["--port", self._port("baseUrl"), "--control-port", self._port("controlUrl")]

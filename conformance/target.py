@@ -234,14 +234,18 @@ def _document(http: Http, path: str) -> Published:
 
 
 @contextmanager
-def own(seed: int, program: tuple[str, ...] = PROGRAM) -> Iterator[Target]:
+def own(seed: int, program: tuple[str, ...] = PROGRAM, workers: int = 0) -> Iterator[Target]:
     """Start the simulator in this process, on free ports, and stop it in the end.
 
     The rules about restarts and the served mode get a second one, served as a process by
-    `program`.
+    `program`; with `workers`, all rules get one that is served by so many processes.
     """
     from broker_sim.testing import running_broker  # noqa: PLC0415  # heavy; a URL does not need it
 
+    if workers:
+        with own_served(seed, program, workers) as target:
+            yield target
+        return
     with ExitStack() as stack:
         broker = stack.enter_context(running_broker(seed=seed))
         door = Description(broker.url, control=broker.control_url, token=broker.control_token)
@@ -256,15 +260,20 @@ def own(seed: int, program: tuple[str, ...] = PROGRAM) -> Iterator[Target]:
 
 
 @contextmanager
-def own_served(seed: int, program: tuple[str, ...] = PROGRAM) -> Iterator[Target]:
+def own_served(seed: int, program: tuple[str, ...] = PROGRAM, workers: int = 1) -> Iterator[Target]:
     """Serve the simulator as a process, over TLS and on disk, and stop it in the end."""
-    process = Served(seed, secrets.token_hex(16), program)
+    from broker_sim.testing.stores import placed  # noqa: PLC0415  # heavy; a URL does not need it
+
+    process = Served(seed, secrets.token_hex(16), program, workers)
 
     def restart(how: str) -> None:
         (process.kill if how == "kill" else process.stop)()
         process.start()
 
-    try:
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, process.home, ignore_errors=True)
+        process.store = stack.enter_context(placed("file", process.home))
+        stack.callback(process.stop)
         process.start()
         told = process.told
         door = Description(
@@ -273,11 +282,8 @@ def own_served(seed: int, program: tuple[str, ...] = PROGRAM) -> Iterator[Target
             control=told["controlUrl"],
             token=process.token,
         )
-        with reached(door) as target:
-            yield replace(target, restart=restart)
-    finally:
-        process.stop()
-        shutil.rmtree(process.home, ignore_errors=True)
+        target = stack.enter_context(reached(door))
+        yield replace(target, restart=restart)
 
 
 def with_options(

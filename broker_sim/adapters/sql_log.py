@@ -226,7 +226,7 @@ class LogRows(Rows):
 
     def notes(self) -> Mapping[str, str]:
         """Give all settings of the world that outlive the process; a handful."""
-        return {name: value for name, value in self.all(_NOTES)}
+        return dict(self.all(_NOTES))
 
     def set_note(self, name: str, value: str) -> None:
         """Keep it."""
