@@ -7,6 +7,7 @@ for a database in memory.
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -65,7 +66,19 @@ class Database:
         """Give a transaction, to be entered with `with`."""
         if self.is_sqlite:
             return sqlite.Transaction(self, write=write)
-        return postgresql.Transaction(self, write=write)
+        return postgresql.Transaction(self, postgresql.WRITE if write else postgresql.READ)
+
+    def glance(self, query: str) -> list[Any]:
+        """Give the rows of one query without parameters, outside any transaction.
+
+        A server is asked once, where a transaction asks three times.
+        """
+        if self.is_sqlite:
+            with self.lock if self.in_memory else nullcontext():
+                found: list[Any] = self.connection().execute(query).fetchall()
+                return found
+        with postgresql.Transaction(self, query) as cursor:
+            return list(cursor.fetchall())
 
     def connection(self) -> Any:
         """Give the driver's connection of this thread, or the one there is."""

@@ -27,13 +27,13 @@ DRIVER: Final = "postgresql+psycopg"
 # In milliseconds. Who waits longer for a lock is refused, as by SQLite's busy_timeout; who is
 # silent inside a transaction for so long has hung, and must not hold its lock any longer.
 _SESSION: Final = "SET lock_timeout = 10000; SET idle_in_transaction_session_timeout = 60000"
-_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 
 # The world's lock: a number that other programs on this database are unlikely to use. Also for
 # what is made or mended when a broker starts; see `migrate`.
 LOCK_WORLD: Final = "SELECT pg_advisory_xact_lock(7071083298765120358)"
-_WRITE: Final = f"BEGIN; {LOCK_WORLD}"
+WRITE: Final = f"BEGIN; {LOCK_WORLD}"
 
 
 class Unreachable(RuntimeError):  # noqa: N818  it says what is the matter
@@ -41,13 +41,18 @@ class Unreachable(RuntimeError):  # noqa: N818  it says what is the matter
 
 
 class Transaction:
-    """A driver cursor in a transaction, like SQLite's."""
+    """A driver cursor in a transaction, like SQLite's.
+
+    Args:
+        database: where.
+        begin: the statement that begins it; a query on its own ends with itself.
+    """
 
     __slots__ = ("_begin", "_cursor", "_database", "_raw")
 
-    def __init__(self, database: Database, *, write: bool) -> None:
+    def __init__(self, database: Database, begin: str) -> None:
         self._database = database
-        self._begin = _WRITE if write else _READ
+        self._begin = begin
 
     def __enter__(self) -> Any:
         """Begin; on a new connection where the server has ended the old one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Final
@@ -19,6 +20,7 @@ from broker_sim.adapters.sql_sessions import Revive, SessionRows
 from broker_sim.adapters.sql_staff import StaffRows
 from broker_sim.core.refusal import Refused
 
+_NOTES: Final = "SELECT name, value FROM note"
 _EMPTIED: Final = tuple(reversed(metadata.sorted_tables))
 
 
@@ -100,6 +102,10 @@ class SqlStore:
         """Forget what is remembered of the rows: others have put others in their place."""
         self.names.clear()
         self.batches.clear()
+
+    def notes(self) -> Mapping[str, str]:
+        """Give all settings of the world that outlive the process; a handful."""
+        return dict(self.database.glance(_NOTES))
 
     def close(self) -> None:
         """Close every connection."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -116,7 +116,6 @@ _DROP_ENTRY: Final = Prepared(
 )
 _PORTAL_IDS: Final = Prepared(select(portal.c.id))
 _NOTE: Final = Prepared(select(note.c.value).where(note.c.name == bindparam("b_name")))
-_NOTES: Final = Prepared(select(note.c.name, note.c.value))
 _DROP_NOTE: Final = Prepared(delete(note).where(note.c.name == bindparam("b_name")))
 _ADD_NOTE: Final = Prepared(insert(note).values(name=bindparam("name"), value=bindparam("value")))
 
@@ -223,10 +222,6 @@ class LogRows(Rows):
         """Give a setting of the world that outlives the process."""
         value = self.value(_NOTE, b_name=name)
         return None if value is None else str(value)
-
-    def notes(self) -> Mapping[str, str]:
-        """Give all settings of the world that outlive the process; a handful."""
-        return dict(self.all(_NOTES))
 
     def set_note(self, name: str, value: str) -> None:
         """Keep it."""

@@ -47,8 +47,7 @@ class Sharing:
         store = self._broker.store
         if store.database.inside:  # who asks the time there has its transaction's world
             return self._clock
-        with store.reading() as tx:
-            notes = tx.notes()
+        notes = store.notes()
         self._clock = notes.get(_CLOCK_NOTE)
         edition, profile = notes.get(_EDITION_NOTE), notes.get(hostility.NOTE, "")
         if edition not in (None, self._edition):
