@@ -37,17 +37,29 @@ class Throttle:
         self._many = _MANY
         self._lock = threading.Lock()
 
+    @property
+    def limit(self) -> Rate | None:
+        """The limit that is in force now; None for none."""
+        return self._limit if self._holds() else None
+
+    def change(self, limit: Rate | None) -> None:
+        """Set the limit from now on, whatever the clock does; every bucket is full."""
+        with self._lock:
+            self._limit, self._holds = limit, lambda: True
+            self._full_at.clear()
+
     def admit(self, connection_id: str, now: datetime) -> None:
         """Let one call of a live connection in.
 
         Raises:
             Refused: RateLimited; the call takes nothing from the bucket.
         """
-        if self._limit is None or not self._holds():
+        limit = self.limit
+        if limit is None:
             return
         with self._lock:
             before = self._full_at.get(connection_id)
-            self._full_at[connection_id] = rate.take(before, self._limit, now)
+            self._full_at[connection_id] = rate.take(before, limit, now)
             if len(self._full_at) > self._many:
                 self._drop_full(now)
 

@@ -256,6 +256,35 @@ def test_a_made_world_is_limited_if_asked_for() -> None:
             assert codes == ([200, 200, 500] if limited else [200] * 3)
 
 
+def test_a_tester_changes_the_limit_of_a_world() -> None:
+    """RATE-1: from now on, under a clock that stands still, for one world; and takes it off."""
+    with running_broker() as broker:
+        door = f"{broker.control_url}/_sim/rate"
+        token = {"Authorization": f"Bearer {broker.control_token}"}
+        _, username, password = broker.logins[0]
+        known = _logged_on(broker.url, username=username, password=password)
+
+        def codes(many: int) -> list[int]:
+            asked = (_ask(broker.url, "getLastUpdateId", connectionId=known) for _ in range(many))
+            return [answer.status_code for answer in asked]
+
+        def put(**wish: int) -> dict[str, Any]:
+            told: dict[str, Any] = requests.put(door, json=wish, headers=token, timeout=10).json()
+            return told
+
+        assert requests.get(door, headers=token, timeout=10).json() == {"rate": 0, "burst": None}
+        assert codes(50) == [200] * 50
+        assert put(rate=2, burst=3) == {"rate": 2, "burst": 3}
+        assert codes(5) == [200, 200, 200, 500, 500]
+        broker.tester.advance(START + timedelta(milliseconds=499))
+        assert codes(1) == [500]
+        broker.tester.advance(START + timedelta(milliseconds=500))
+        assert codes(2) == [200, 500]
+        assert put(rate=0) == {"rate": 0, "burst": None}
+        assert codes(50) == [200] * 50
+        assert requests.put(door, json={"rate": -1}, headers=token, timeout=10).status_code == 400
+
+
 def _logged_on(url: str, username: str, password: str) -> str:
     said = _ask(url, "logon", username=username, password=password).text
     return said.partition("<connectionId>")[2].partition("<")[0]
