@@ -131,6 +131,7 @@ def test_the_broker_gives_the_document_that_is_committed(
 
 # What makes a call succeed where an empty body does not; by the path below a world.
 _GOOD: Final[Mapping[str, Any]] = {
+    "PUT /rate": {"rate": 5, "burst": 2},
     "PUT /clock": {"mode": "frozen", "now": "2030-01-15T09:00:00Z"},
     "POST /clock/advance": {"seconds": 60},
     "POST /seed": {"sessions": 3, "days": 9},
