@@ -62,10 +62,10 @@ class MemoryJournal(Journal):
 
     def keep(self, exchange: Exchange, sizes: tuple[int, int], now: datetime) -> None:
         """Keep an exchange that was `cut` from bodies of these sizes."""
-        self._tallies.count(exchange)
-        who = self._whose(exchange)
         weight = _ENTRY_BYTES + len(exchange.request) * _ARGUMENTS_TIMES + len(exchange.response)
         with self._lock:
+            self._tallies.count(exchange)
+            who = self._whose(exchange)
             self._number += 1
             self._bytes += weight
             self._entries.append(Entry(self._number, now, exchange, who, sizes, weight))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import sys
 import tracemalloc
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -65,6 +67,31 @@ def test_few_large_ones_take_the_place_of_many_small(size: int, kept: int) -> No
     assert count == kept
     assert weight <= KEPT_BYTES
     assert journal.forgotten(0) == KEPT + 500 - kept
+
+
+def test_several_may_tell_and_read_at_once() -> None:
+    """Nothing is lost or told twice: other processes' exchanges come in by a thread of its own."""
+    journal = MemoryJournal(kept=50)
+
+    def tell(who: int) -> None:
+        for number in range(100):
+            opened = b"<connectionId>%d-%d</connectionId>" % (who, number)
+            journal.add(exchange("logon", arguments={"username": "amy"}, response=opened), at(0))
+            numbers = [seen.number for seen in journal.seen()]
+            assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+    patience = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # else each thread would be through before the next begins
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(tell, range(4)))
+    finally:
+        sys.setswitchinterval(patience)
+    (tally,) = journal.tallies.kinds().values()
+    names = [seen.connection for seen in journal.seen()]
+
+    assert tally.requests == journal.last == 400
+    assert names == [f"connection-{number}" for number in range(351, 401)]
 
 
 @given(st.lists(st.floats(0, 20), max_size=30))
