@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +15,7 @@ import requests
 
 from broker_sim.core.form import Form, FormField, SurveyField
 from broker_sim.core.record import Session
-from broker_sim.service import agents, forms, passes
+from broker_sim.service import agents, forms, launching, passes
 from broker_sim.service.storage import Portal
 from broker_sim.testing import RunningBroker, running_broker
 from broker_sim.tests.browser import JSON, Browser
@@ -472,6 +473,24 @@ def test_the_journal_has_the_visits_and_no_link(place: Place) -> None:
     assert link not in kept
     token = passes.survey_token(place.broker.tester.world, number, place.portal)
     assert token.partition(":")[2].rstrip("=") not in unquote(kept)
+
+
+def test_a_failure_of_ours_is_an_incident(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """FAULT-1: an id that the log has too, and nothing of the inside."""
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("secret inside")
+
+    monkeypatch.setattr(launching, "asked", fail)
+    answer = requests.get(place.home, timeout=10)
+
+    assert answer.status_code == 500
+    found = re.search(r"Incident (\S+)\.", answer.text)
+    assert found is not None
+    assert found[1] in caplog.text
+    assert "secret" not in answer.text
 
 
 def test_pages_of_a_world_stand_below_its_prefix() -> None:

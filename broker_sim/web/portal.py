@@ -38,6 +38,7 @@ def application() -> Flask:
     """Give the application; the first call builds it."""
     app = Flask("broker_sim.web", static_folder=None)
     app.url_map.strict_slashes = False
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # the front answers with the incident's id
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the default provider
     launch_pages.add(app)
