@@ -105,6 +105,12 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_home(serve)
     add = serve.add_argument
     add("--store", default=FILE, help="file (in the home folder), memory, or a database URL")
+    add(
+        "--recordings",
+        metavar="URL",
+        help="where large recordings lie: s3://bucket/prefix?endpoint=URL; credentials in the"
+        " AWS_ variables (default: beside the data)",
+    )
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=int, default=8443, help="first port to try; 0 for any (default: 8443)")
     add(
@@ -172,6 +178,7 @@ def _settings(given: argparse.Namespace) -> Settings:
     return Settings(
         home=given.home.expanduser().resolve(),
         store=given.store,
+        recordings=given.recordings,
         host=given.host,
         port=given.port,
         tls=not given.http,

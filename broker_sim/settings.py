@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 from broker_sim.contract import limits
 
@@ -31,6 +32,8 @@ class Settings:
     Attributes:
         home: folder of the CA, of `env.json`, and of the data where `store` is "file".
         store: "file", "memory", or the URL of a database.
+        recordings: URL of where large recordings lie, like s3://bucket/prefix?endpoint=URL; in
+            the folder, or in memory with the rest, if not said.
         host: the address to listen on.
         port: the first port to try; 0 for any.
         tls: serve https. SEC-1.
@@ -55,6 +58,7 @@ class Settings:
 
     home: Path
     store: str = FILE
+    recordings: str | None = None
     host: str = "127.0.0.1"
     port: int = 8443
     tls: bool = True
@@ -99,6 +103,8 @@ class Settings:
         yield self.workers in workers, f"--workers must lie between 1 and {_WORKERS_MOST}"
         shared = not (self.in_memory and self.workers > 1)
         yield shared, "--workers need a store that they can share: --store file, or a database URL"
+        place = self.recordings is None or _is_bucket(self.recordings)
+        yield place, "--recordings must be like s3://bucket/prefix?endpoint=https://s3.example"
         yield self.seed >= 0, "--seed must be 0 or more"
         base = self.base_url or "https://unset"
         yield bool(_ADDRESS.fullmatch(base)), "--base-url must be like https://broker.example"
@@ -109,6 +115,34 @@ class Settings:
     def in_memory(self) -> bool:
         """Whether the world is gone when the process ends."""
         return self.store == MEMORY
+
+
+def _is_bucket(url: str) -> bool:
+    """Tell whether a URL names a part of a bucket; all of one might hold what others need."""
+    parts = urlsplit(url)
+    asked = parse_qs(parts.query)
+    return (
+        parts.scheme == "s3"
+        and bool(parts.netloc and parts.path.strip("/"))
+        and asked.keys() <= {"endpoint", "region"}
+        and all(bool(_ADDRESS.fullmatch(url)) for url in asked.get("endpoint", ()))
+    )
+
+
+def s3_options(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:  # noqa: TID251  this file reads the environment
+    """Give what the usual variables say of an S3 server, by the names that a client has for it."""
+    known = {
+        "access_key_id": ("AWS_ACCESS_KEY_ID",),
+        "secret_access_key": ("AWS_SECRET_ACCESS_KEY",),
+        "session_token": ("AWS_SESSION_TOKEN",),
+        "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
+        "endpoint": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
+    }
+    said = {
+        option: next((environment[name] for name in names if environment.get(name)), None)
+        for option, names in known.items()
+    }
+    return {option: value for option, value in said.items() if value is not None}
 
 
 def _is_bearable(instant: datetime | None) -> bool:

@@ -1,4 +1,4 @@
-"""Large recordings as files, through obstore: a folder, or memory for tests."""
+"""Large recordings as files, through obstore: in a folder, in a bucket, or in memory for tests."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from broker_sim.adapters.buckets import Bucket, Opened, opened
+
 _PIECE: Final = 64 * 1024
 
 
@@ -14,27 +16,31 @@ class ObjectBlobs:
     """Blobs in an object store. Written whole or not at all; read in pieces.
 
     Args:
-        folder: where; made if missing. None keeps them in memory.
+        place: a folder, made if missing, or a part of a bucket. None keeps them in memory.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
-        self._opened: Any = None
+    def __init__(self, place: Path | Bucket | None = None) -> None:
+        self._place = place
+        self._known: Opened | None = None
+
+    @property
+    def _opened(self) -> Opened:
+        if self._known is None:
+            self._known = opened(self._place)
+        return self._known
 
     @property
     def _store(self) -> Any:
-        if self._opened is None:  # obstore is imported when the first large blob comes
-            from obstore.store import LocalStore, MemoryStore  # noqa: PLC0415  see above
+        return self._opened.store
 
-            if self._folder is None:
-                self._opened = MemoryStore()
-            else:
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._opened = LocalStore(prefix=str(self._folder), automatic_cleanup=True)
-        return self._opened
+    @property
+    def _never_kept_any(self) -> bool:
+        if self._known is not None or isinstance(self._place, Bucket):
+            return False
+        return self._place is None or not self._place.exists()
 
     def put(self, key: str, data: bytes) -> None:
-        """Keep `data` under `key`; the store writes aside and renames."""
+        """Keep `data` under `key`, whole or not at all."""
         self._store.put(key, data)
 
     def read(self, key: str, start: int, length: int) -> Iterator[bytes]:
@@ -43,30 +49,33 @@ class ObjectBlobs:
         Raises:
             FileNotFoundError: there is no such blob.
         """
-        end = start + length
+        end, reach = start + length, self._opened.reach
         while start < end:
-            piece = self._store.get_range(key, start=start, end=min(start + _PIECE, end))
-            yield bytes(piece)
-            start += len(piece)
+            found = self._store.get_range(key, start=start, end=min(start + reach, end))
+            view = memoryview(found)
+            for place in range(0, len(view), _PIECE):
+                yield bytes(view[place : place + _PIECE])
+            start += len(view)
 
     def delete(self, key: str) -> None:
         """Delete it; all below it where it ends in a slash, all there is where it is empty.
 
         What is missing is no error.
         """
-        if self._opened is None and (self._folder is None or not self._folder.exists()):
-            return  # nothing was ever kept
+        if self._never_kept_any:
+            return
         if key and not key.endswith("/"):
             found = [key]
         else:
             found = [entry["path"] for some in self._store.list(key or None) for entry in some]
-        for one in found:
+        many = self._opened.at_once
+        for place in range(0, len(found), many):
             with suppress(FileNotFoundError):
-                self._store.delete(one)
+                self._store.delete(found[place : place + many])
 
     def saved(self) -> Mapping[str, bytes]:
         """Give all blobs, whole, by key."""
-        if self._opened is None and (self._folder is None or not self._folder.exists()):
+        if self._never_kept_any:
             return {}
         keys = [entry["path"] for some in self._store.list() for entry in some]
         return {key: bytes(self._store.get(key).bytes()) for key in keys}

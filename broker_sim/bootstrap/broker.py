@@ -10,13 +10,12 @@ from typing import Any, Final, Protocol
 from broker_sim.adapters import sql_bulk
 from broker_sim.adapters.blobs import ObjectBlobs
 from broker_sim.adapters.clocks import WorldClock
-from broker_sim.adapters.database import MEMORY, sqlite_url
 from broker_sim.adapters.entropy import SeededEntropy, SystemEntropy
 from broker_sim.adapters.journal import MemoryJournal
 from broker_sim.adapters.passwords import FOR_TESTS, SERVED
 from broker_sim.adapters.sql import SqlStore
 from broker_sim.adapters.world_vault import WorldVault
-from broker_sim.bootstrap import seeding
+from broker_sim.bootstrap import places, seeding
 from broker_sim.bootstrap.sharing import Sharing
 from broker_sim.contract import faults
 from broker_sim.core.rate import Rate
@@ -30,7 +29,7 @@ from broker_sim.service.provoking import Faults
 from broker_sim.service.storage import Portal
 from broker_sim.service.tester import Tester
 from broker_sim.service.throttle import Throttle
-from broker_sim.settings import FILE, Settings
+from broker_sim.settings import Settings
 from broker_sim.synthetic.batch import Batch
 from broker_sim.synthetic.company import CompanyPlan, PortalPlan, plan
 from broker_sim.synthetic.live import LiveTraffic
@@ -66,8 +65,8 @@ class Broker:
         self.journal = journal or MemoryJournal()
         self.base_url = (settings.base_url or "").rstrip("/")
         self._traffic: LiveTraffic | None = None
-        self.store = SqlStore(Batch.revive, _database_url(settings))
-        self.blobs = ObjectBlobs(None if settings.in_memory else settings.home / "recordings")
+        self.store = SqlStore(Batch.revive, places.database(settings))
+        self.blobs = ObjectBlobs(places.recordings(settings))
         kept = self._kept_seed()
         self.seed = settings.seed if kept is None else kept
         self.plan = plan(self.seed)
@@ -304,12 +303,3 @@ def _stored(company: CompanyPlan, portal: PortalPlan) -> Portal:
         portal.sub_portals,
         portal.hard_lockouts,
     )
-
-
-def _database_url(settings: Settings) -> str:
-    if settings.in_memory:
-        return MEMORY
-    if settings.store == FILE:
-        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return sqlite_url(settings.home / "broker.db")
-    return settings.store

@@ -227,6 +227,7 @@ def wished(settings: Settings, given: Mapping[str, Any]) -> Settings:
     return replace(
         settings,
         store=MEMORY,
+        recordings=None,
         for_tests=True,
         magic=True,
         seed=FIRST_SEED if seed is None else seed,
