@@ -28,6 +28,12 @@ ANYTHING: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+# What lies just beside many a shape.
+EDGES: st.SearchStrategy[Any] = st.sampled_from(
+    ["", 0, -1, 2**63, 0.5, True, "soon", "1970-12-31", "9000-01-01", None, [], {}, [""], [None]]
+)
+
+
 def right(shape: Shape, hints: Hints, name: str = "") -> st.SearchStrategy[Any]:
     """Draw a value of that shape.
 
@@ -91,10 +97,10 @@ def spoilt(draw: st.DrawFn, shape: Shape, hints: Hints) -> Any:
     """Draw a value that is right but for one place: missing, too much, or something else."""
     value = draw(right(shape, hints))
     if not isinstance(value, dict) or draw(st.integers(0, 9)) == 0:
-        return draw(ANYTHING)
+        return draw(EDGES | ANYTHING)
     name = draw(st.sampled_from([*value, "odd"]))
     if name in value and draw(st.booleans()):
         del value[name]
     else:
-        value[name] = draw(ANYTHING)
+        value[name] = draw(EDGES | ANYTHING)
     return value
