@@ -47,6 +47,8 @@ _STEP: Shape = {
             {"name": "x", "at": "soon"},
             "'at' must be an instant like 2026-01-25T08:07:29Z, from 1971 to 8999",
         ),
+        (INSTANT, "1970-12-31T23:59:59.999Z", "the body must be an instant like"),
+        (INSTANT, "9000-01-01", "the body must be an instant like"),
         (
             _THING,
             {"name": "x", "colour": 1},
@@ -77,6 +79,8 @@ def test_the_first_mistake_is_named_where_it_stands(shape: Shape, body: Any, sen
         (_THING, {"name": "x"}),
         (_THING, {"name": "x", "sizes": None, "on": None, "at": None}),
         (_THING, {"name": "x", "sizes": [1, 9], "on": True, "at": "2030-01-15"}),
+        (INSTANT, "1971-01-01T00:00:00Z"),
+        (INSTANT, "8999-12-31T23:59:59.999Z"),
         (_ACT, {"act": "say", "text": ""}),
         (_STEP, {"by": 1.5}),
         (or_null(words("a", "b")), None),
