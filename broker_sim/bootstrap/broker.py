@@ -172,6 +172,7 @@ class Broker:
         self.plan = plan(kept)
         self._rewire(self._entropy_again(drawn))
         seeding.hire_where_nobody_is(self.world, self.plan)
+        self._begin_traffic()
         self._tell_others()
 
     def _entropy_again(self, drawn: int) -> SeededEntropy | SystemEntropy:

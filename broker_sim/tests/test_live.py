@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from broker_sim.bootstrap.snapshots import Snapshots
 from broker_sim.core import staff
 from broker_sim.core.record import Event, Session, Stage
 from broker_sim.service import desk_login, standing_in
@@ -160,6 +161,29 @@ def test_what_goes_on_when_a_process_ends_is_cut_off(tmp_path: Path) -> None:
         assert after[number].events[-1].detail == "The connection was lost."
     assert after[own].stage is Stage.IN_SESSION
     assert [after[one.session_id].events for one in done] == [one.events for one in done]
+
+
+def test_a_world_that_is_brought_back_has_the_same_traffic_every_time() -> None:
+    """One seed and one clock: new customers come as before; who was in a session is cut off."""
+    with world(live_per_hour=60) as hands:
+        snapshots = Snapshots(hands.broker)
+        hands.broker.tester.advance(START + HOUR)
+        snapshots.take("then")
+        then = sessions(hands)
+        hands.broker.tester.advance(START + 2 * HOUR)
+        lived = sessions(hands)
+        futures = []
+        for _ in range(2):
+            snapshots.restore("then")
+            assert sessions(hands) == then
+            hands.broker.tester.advance(START + 2 * HOUR)
+            futures.append(sessions(hands))
+
+    assert futures[0] == futures[1]
+    come = [[one.question for one in found if one.posted > START + HOUR] for found in futures]
+    assert len(come[0]) > 20
+    before = {one.question for one in lived if one.posted > START + HOUR}
+    assert len(before & set(come[0])) > len(before) // 2
 
 
 def test_who_goes_home_first_ends_what_goes_on() -> None:
