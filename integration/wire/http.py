@@ -73,7 +73,7 @@ class Http:
             Retry: there was no such answer.
         """
         answer = self._whole("POST", url, body, headers)
-        if "xml" not in answer.headers.get("Content-Type", ""):
+        if "xml" not in answer.headers.get("Content-Type", "").lower():
             if answer.status_code == requests.codes.ok:
                 raise Retry("something that is no broker answered")
             raise failure(answer.status_code, answer.headers)
