@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from broker_sim.contract import limits
 from conformance import patterns
 from conformance.caller import Outcome
 
 FORMAT: Final = "broker-conformance-history/1"
 
 # Values that a target makes up and that are used again: by the key they stand under.
-_HANDLES: Final = frozenset({"session_id", "sessionId", "url", "id"})
+_HANDLES: Final = frozenset({"session_id", "sessionId", "url", "id", "code"})
 
 
 def made_up(kind: str, tag: str) -> str:
@@ -136,7 +137,9 @@ def _named_handles(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[An
 
 def _common(value: int | str) -> bool:
     """Tell whether a value could as well be a count or a word."""
-    return value < 1_000_000 if isinstance(value, int) else len(value) < 16
+    if isinstance(value, int):
+        return value < 1_000_000
+    return len(value) < 16 and not (len(value) == limits.CODE_DIGITS and value.isdecimal())
 
 
 class Astray(Exception):  # noqa: N818  # a finding, not our error

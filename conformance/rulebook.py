@@ -42,6 +42,7 @@ PROFILES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
         "recordings": tuple(f"REC-{n}" for n in range(1, 9)),
         "monitors": tuple(f"MON-{n}" for n in range(1, 4)),
+        "phone": tuple(f"PHONE-{n}" for n in range(1, 7)),
     }
 )
 PROFILE_NAMES: Final = (*PROFILES, "full")
@@ -50,7 +51,7 @@ PROFILE_NAMES: Final = (*PROFILES, "full")
 CAPABILITIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "sessions": PROFILES["core"],
-        **{name: PROFILES[name] for name in ("recordings", "monitors")},
+        **{name: PROFILES[name] for name in ("recordings", "monitors", "phone")},
     }
 )
 
@@ -58,7 +59,6 @@ _NOT_YET: Final = "its service or page is not part of this requirement set"
 EXCLUDED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "RATE-1": "the suite would have to wait for real; the broker's own tests judge it",
-        **{f"PHONE-{n}": _NOT_YET for n in range(1, 7)},
         **{f"PORTAL-{n}": _NOT_YET for n in range(1, 6)},
         "AGENT-1": _NOT_YET,
         "AGENT-2": _NOT_YET,

@@ -25,7 +25,7 @@ from broker_sim.service.exchange import Handler
 from broker_sim.settings import Settings
 
 _CONTROL: Final = "/_sim"
-_CONTROL_BODY_BYTES: Final = 64 * 1024 * 1024  # a world may be imported
+_CONTROL_BODY_BYTES: Final = 128 * 1024 * 1024  # a world may be imported
 
 
 @dataclass(frozen=True, slots=True)

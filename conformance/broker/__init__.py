@@ -23,6 +23,7 @@ CHAPTERS: Final = (
     "retention",
     "monitors",
     "agreement",
+    "phone",
     "faults",
     "restarts",
     "as_found",

@@ -17,6 +17,7 @@ from conformance.mutants import (  # isort: skip  # the order is meant
     keys,
     retention,
     monitors,
+    phone,
     doors,
 )
 from conformance.mutants.registry import MUTANTS, Mutant, breaking
@@ -32,6 +33,7 @@ __all__ = [
     "locks",
     "logon",
     "monitors",
+    "phone",
     "races",
     "recordings",
     "retention",
