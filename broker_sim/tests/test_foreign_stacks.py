@@ -50,6 +50,7 @@ class Stack:
         empty_text: how it shows an element without text.
         empty_list: how it shows a list without elements.
         typed_faults: whether the numbers of a fault are numbers.
+        trusts: whether it can be told to trust the broker's authority; else all goes over HTTP.
     """
 
     command: Sequence[str]
@@ -57,6 +58,7 @@ class Stack:
     empty_text: str | None = ""
     empty_list: object = None
     typed_faults: bool = True
+    trusts: bool = True
 
 
 STACKS: Final[Mapping[str, Stack]] = {
@@ -64,6 +66,13 @@ STACKS: Final[Mapping[str, Stack]] = {
     "npm soap": Stack(["node", "node/client.mjs"], ["node", "npm"], typed_faults=False),
     "PHP SoapClient": Stack(["php", "php/client.php"], ["php"], empty_list={}, typed_faults=False),
     "JAX-WS RI": Stack(["sh", "java/client.sh"], ["java", "javac"], empty_list=[]),
+    "Mono ASMX": Stack(
+        ["sh", "dotnet/client.sh"],
+        ["mono", "mcs", "wsdl", "curl"],
+        empty_list=[],
+        typed_faults=False,
+        trusts=False,
+    ),
 }
 # SOAP 1.1 goes over TLS, with the broker's own authority trusted; SOAP 1.2 over plain HTTP.
 VERSIONS: Final = {"1.1": "wsdl", "1.2": "wsdl12"}
@@ -169,30 +178,36 @@ def made(request: pytest.FixtureRequest) -> Iterator[Round]:
     if name == "npm soap":
         request.getfixturevalue("node_modules")
     _there(stack.needs)
-    with running_broker(seed=7, sessions=30, tls=version == "1.1") as broker:
-        portal, username, password = broker.logins[0]
+    with running_broker(seed=7, sessions=30, tls=version == "1.1" and stack.trusts) as broker:
+        portal, _, password = broker.logins[0]
         world = broker.tester.world
         managers.add_login(world, portal, "reader", password)
         managers.add_login(world, portal, "guesser", password)
         asked = {"username": "reader", "password": password}
         known = value_of(dispatch.call(world, OPERATIONS["logon"], asked))
         session = _lived(broker, portal)
-        given = {
-            **{name: f"{broker.url}{at}?{VERSIONS[version]}" for name, at in SERVICES.items()},
-            "version": version,
-            "username": username,
-            "password": password,
-            "locked": "guesser",
-            "session": session,
-            "max": PAGE,
-            "portal": portal,
-            "representative": broker.tester.staff()[0].email,
-            "customer": CUSTOMER,
-            "reference": REFERENCE,
-        }
-        if broker.ca_file is not None:
-            given["ca"] = broker.ca_file
-        yield Round(stack, version, broker, known, session, _run(stack, given))
+        done = _run(stack, _given(broker, version, session))
+        assert done.returncode == 0, done.stderr.decode(errors="replace")
+        yield Round(stack, version, broker, known, session, _said(done.stdout))
+
+
+def _given(broker: RunningBroker, version: str, session: int) -> Mapping[str, object]:
+    """Give what a program is told, by the names of its arguments."""
+    portal, username, password = broker.logins[0]
+    given = {
+        **{name: f"{broker.url}{at}?{VERSIONS[version]}" for name, at in SERVICES.items()},
+        "version": version,
+        "username": username,
+        "password": password,
+        "locked": "guesser",
+        "session": session,
+        "max": PAGE,
+        "portal": portal,
+        "representative": broker.tester.staff()[0].email,
+        "customer": CUSTOMER,
+        "reference": REFERENCE,
+    }
+    return given if broker.ca_file is None else {**given, "ca": broker.ca_file}
 
 
 def _there(programs: Sequence[str]) -> None:
@@ -221,17 +236,19 @@ def _lived(broker: RunningBroker, portal: str) -> int:
     return number
 
 
-def _run(stack: Stack, given: Mapping[str, object]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """Start the program; give its lines by the name of the call."""
+def _run(stack: Stack, given: Mapping[str, object]) -> "subprocess.CompletedProcess[bytes]":
+    """Start the program; give what became of it."""
     program, *rest = stack.command
     script = [str(FOREIGN / part) for part in rest]
     arguments = [f"{name}={value}" for name, value in given.items()]
-    done = subprocess.run(
-        [program, *script, *arguments], capture_output=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    command = [program, *script, *arguments]
+    return subprocess.run(command, capture_output=True, timeout=120, check=False)
+
+
+def _said(printed: bytes) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """Give the lines of a program by the name of the call."""
     said: dict[str, list[Mapping[str, Any]]] = {}
-    for line in done.stdout.decode().splitlines():
+    for line in printed.decode().splitlines():
         told = json.loads(line)
         said.setdefault(told["call"], []).append(told)
     return said
@@ -338,3 +355,15 @@ def test_it_downloads_a_file_by_its_url(made: Round) -> None:
     file = made.told("getSession", session_id=made.session).files[0]
 
     assert came == {"size": file.size, "sha256": file.sha256, "told": file.sha256}
+
+
+def test_mono_cannot_be_told_to_trust_the_authority() -> None:
+    """foreign/README.md says so; where this fails, Mono has learned it."""
+    stack = STACKS["Mono ASMX"]
+    _there(stack.needs)
+    with running_broker(tls=True) as broker:
+        done = _run(stack, _given(broker, "1.1", 1))
+
+    assert done.returncode != 0
+    assert b"CERTIFICATE_VERIFY_FAILED" in done.stderr
+    assert not done.stdout
