@@ -6,7 +6,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from broker_sim.testing.stores import of_home, on_postgresql
 
 
 @contextmanager
-def served(home: Path, *options: str) -> Iterator[dict[str, Any]]:
+def served(
+    home: Path, *options: str, program: Sequence[str] = ("-m", "broker_sim")
+) -> Iterator[dict[str, Any]]:
     """Serve a broker; give what it says of itself, and its process under "process"."""
-    command = [sys.executable, "-m", "broker_sim", "serve", "--home", str(home), "--json"]
+    command = [sys.executable, *program, "serve", "--home", str(home), "--json"]
     if "--store" not in options and on_postgresql():
         command += ["--store", of_home(home)]
     process = subprocess.Popen(

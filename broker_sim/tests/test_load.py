@@ -20,6 +20,16 @@ from broker_sim.tests.served import served
 from broker_sim.tests.stores import url_of
 
 CALLS: Final = 100_000 if settings.get_current_profile_name() == "night" else 5_000
+OPTIONS: Final = (
+    *("--http", "--port", "0", "--control", "--control-port", "0"),
+    *("--no-rate", "--workers", "4"),
+)
+LOCKLESS: Final = """
+from broker_sim.adapters import postgresql
+postgresql.WRITE = "BEGIN"
+from broker_sim.__main__ import main
+raise SystemExit(main())
+"""
 ONCE: Final = ("Posted", "Accepted", "Started", "Ended")
 
 
@@ -41,6 +51,19 @@ def test_what_one_may_have_one_has(kind: str, tmp_path: Path) -> None:
         assert load.broken == []
         assert load.made >= CALLS
         assert_the_logs_tell_it(load, pollers)
+
+
+@pytest.mark.slow
+def test_without_a_lock_the_callers_notice(tmp_path: Path) -> None:
+    """PORTAL-3, UPD-1: a broker whose transactions do not wait for each other breaks soon."""
+    with (
+        url_of("postgresql") as url,
+        served(tmp_path, "--store", url, *OPTIONS, program=("-c", LOCKLESS)) as told,
+        closing(Load(told, 2_000)) as load,
+    ):
+        under_load(load)
+
+        assert load.broken
 
 
 def assert_the_logs_tell_it(load: Load, pollers: Sequence[Poller]) -> None:
