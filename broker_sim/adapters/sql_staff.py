@@ -138,10 +138,11 @@ class StaffRows(Rows):
         if desks:
             self.cursor.executemany(*_ADD_DESK.bound_many(self.dialect, _DESK_COLUMNS, desks))
 
-    def assign(self, email: str, desk: Desk) -> None:
-        """Let a rep take requests from a sub-portal; nothing changes where it does already."""
+    def assign(self, email: str, desk: Desk) -> bool:
+        """Let a rep take requests from a sub-portal; False where it does already."""
         portal, sub_portal = desk
-        self.run(_ADD_DESK, portal_id=self.number(portal), sub_portal=sub_portal, email=email)
+        values = {"portal_id": self.number(portal), "sub_portal": sub_portal, "email": email}
+        return bool(self.run(_ADD_DESK, **values).rowcount)
 
     def member(self, email: str, *, lock: bool = False) -> Member | None:
         """Give the representative of that canonical address."""

@@ -56,7 +56,10 @@ def decline_in(tx: Transaction, session_id: int, email: str, now: datetime) -> S
     if held.session.stage is not Stage.WAITING:
         raise Refused(faults.OUT_OF_TURN)
     serving = _serving(tx, held.session)
-    routing.may_accept(email, serving, tx.alerts(session_id), now)
+    alerts = tx.alerts(session_id)
+    routing.may_accept(email, serving, alerts, now)
+    if email not in {alert.representative for alert in alerts}:
+        tx.add_alerts(session_id, (email,))
     tx.decline_alert(session_id, email)
     alerts = tx.alerts(session_id)
     if not routing.declined_by_all(serving, alerts, now):

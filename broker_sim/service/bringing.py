@@ -54,11 +54,13 @@ def _chosen(tx: Transaction, waiting: Session, email: str | None, now: datetime)
 
 def _put_at_desk(tx: Transaction, waiting: Session, member: Member, now: datetime) -> None:
     email = member.rep.email
-    tx.assign(email, (waiting.portal, waiting.sub_portal))
+    is_new = tx.assign(email, (waiting.portal, waiting.sub_portal))
     if member.stood_in or not staff.is_logged_on(member.presence, now):
         tx.connect_rep(email, None, connection.to_the_second(now))
-    if not staff.takes_requests(member.presence, now):
+    takes_requests = staff.takes_requests(member.presence, now)
+    if not takes_requests:
         tx.set_available(email, available=True, since=now)
+    if is_new or not takes_requests:
         brought = tx.member(email)
         assert brought is not None
         alerts.arrived(tx, brought, now)

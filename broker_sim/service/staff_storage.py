@@ -69,8 +69,8 @@ class StaffTransaction(Protocol):
     def hire(self, hired: Sequence[Hired], now: datetime) -> None:
         """Add representatives, logged out since `now`."""
 
-    def assign(self, email: str, desk: Desk) -> None:
-        """Let a rep take requests from a sub-portal; nothing changes where it does already."""
+    def assign(self, email: str, desk: Desk) -> bool:
+        """Let a rep take requests from a sub-portal; False where it does already."""
 
     def member(self, email: str, *, lock: bool = False) -> Member | None:
         """Give the representative of that canonical address.

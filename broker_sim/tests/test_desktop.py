@@ -638,6 +638,32 @@ def test_an_act_brings_who_is_named(hands: Hands) -> None:
     assert (words[other.email], words[late.email]) == ("Available", "LoggedOut")
 
 
+def test_who_is_brought_to_a_new_desk_hears_of_what_waits_there(hands: Hands) -> None:
+    """PORTAL-3: and may accept or decline it, like all who serve it."""
+    other = elsewhere(hands).sit_down()
+    first, second = hands.post(), hands.post()
+    hands.act("accept", sessionId=first, representative=other.email)
+
+    assert ("RequestWaiting", second) in other.heard()
+    other.call("declineRequest", session_id=second)
+    assert read(hands, second).events[-1].detail == other.email
+
+
+def test_a_decline_counts_without_an_alert(hands: Hands, amy: Desk) -> None:
+    """PORTAL-3: whoever serves it and takes requests may decline it, however that came to be."""
+    other = elsewhere(hands).sit_down()
+    number = hands.post()
+    desk = (hands.portal, read(hands, number).sub_portal)
+    with hands.broker.store.writing() as tx:
+        tx.assign(other.email, desk)
+
+    other.call("declineRequest", session_id=number)
+
+    assert code_of(partial(other.call, "acceptRequest", session_id=number)) == "OutOfTurn"
+    amy.call("declineRequest", session_id=number)
+    assert read(hands, number).status == "Error"
+
+
 def test_every_event_has_what_the_contract_says(hands: Hands, amy: Desk) -> None:
     """WIRE-1: every field of the record, under its name."""
     hands.post()
