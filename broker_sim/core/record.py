@@ -180,6 +180,14 @@ class Session:
         """Give the session with this newest entry of the change log."""
         return self._with(_LAST_UPDATE_ID, last_update_id)
 
+    def stepped(self, happening: Happening, stage: Stage, ended: datetime | None) -> Session:
+        """Give the session after one more event, standing there, ended then."""
+        values = list(_OF_SESSION(self))
+        values[_EVENTS] = (*self.events, happening)
+        values[_STAGE] = stage
+        values[_ENDED] = ended
+        return Session(*values)
+
     def _with(self, place: int, value: object) -> Session:
         """Give the session with another value here; `replace` takes three times as long."""
         values = list(_OF_SESSION(self))
@@ -201,5 +209,8 @@ class Session:
 
 _NAMES: Final = [field.name for field in fields(Session)]
 _OF_SESSION: Final = attrgetter(*_NAMES)
+_EVENTS: Final = _NAMES.index("events")
+_STAGE: Final = _NAMES.index("stage")
+_ENDED: Final = _NAMES.index("ended")
 _FILES: Final = _NAMES.index("files")
 _LAST_UPDATE_ID: Final = _NAMES.index("last_update_id")

@@ -104,10 +104,8 @@ def move(session: Session, event: Event, now: datetime, detail: str = "") -> Ses
     if stage is None or once:
         raise Refused(faults.OUT_OF_TURN)
     at = max([now, *(happening.time for happening in session.events[-1:])])
-    moved = replace(session, stage=stage, events=(*session.events, Happening(at, event, detail)))
-    if stage in (Stage.FINISHED, Stage.ERROR) and session.ended is None:
-        return replace(moved, ended=at)
-    return moved
+    ends = stage in (Stage.FINISHED, Stage.ERROR) and session.ended is None
+    return session.stepped(Happening(at, event, detail), stage, at if ends else session.ended)
 
 
 def accept(session: Session, rep: Representative, now: datetime) -> Session:

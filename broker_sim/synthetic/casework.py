@@ -21,7 +21,7 @@ from broker_sim.synthetic.chance import Draws
 from broker_sim.synthetic.company import CompanyPlan
 from broker_sim.synthetic.course import Course
 from broker_sim.synthetic.doings import Step
-from broker_sim.synthetic.story import Story
+from broker_sim.synthetic.story import Request, Story
 from broker_sim.synthetic.traffic import Arrival
 
 _MS: Final = timedelta(milliseconds=1)
@@ -44,6 +44,7 @@ class Case:
         posted: when its request was posted; offsets of the way count from here.
         session_id: 0 until there is a session.
         code: the phone code that was read out, if one was.
+        asked: what the customer brings, once it was asked for.
         told: what is said and done; None until somebody helps.
         late: how much later than planned somebody answered.
         steps: what is still to be said and done, each with its time.
@@ -54,6 +55,7 @@ class Case:
     session_id: int = 0
     code: str = ""
     told: Story | None = None
+    asked: Request | None = None
     late: timedelta = timedelta(0)
     steps: list[tuple[datetime, Step]] = field(default_factory=list)
 
@@ -101,7 +103,7 @@ class Casework:
             self._post(case)
 
     def _post(self, case: Case) -> None:
-        way, asked = case.way, story.request(self._seed, course.LIVE, case.way)
+        way, asked = case.way, self._asked(case)
         posted = customers.post(
             self._world,
             way.place.portal.name,
@@ -114,6 +116,11 @@ class Casework:
         )
         case.session_id = posted.session_id
         self._wait(case)
+
+    def _asked(self, case: Case) -> Request:
+        if case.asked is None:
+            case.asked = story.request(self._seed, course.LIVE, case.way)
+        return case.asked
 
     def _wait(self, case: Case) -> None:
         way, times = case.way, case.way.times
@@ -155,7 +162,7 @@ class Casework:
         times = case.way.times
         self.going_on.add(case.session_id)
         case.late += now - case.at(times.responded or 0)
-        case.told = story.tell(self._seed, course.LIVE, case.way)
+        case.told = story.tell(self._seed, course.LIVE, case.way, case.asked)
         case.steps = [(case.at(offset), step) for offset, step in doings.beats(case.told)]
         if times.started is None:
             self._later(case.at(times.ended), case, 5, self._close)
@@ -224,7 +231,7 @@ class Casework:
 
     def _call(self, case: Case) -> None:
         """Call by phone: whoever takes it reads a code out. Some never use theirs. PHONE-3."""
-        way, asked = case.way, story.request(self._seed, course.LIVE, case.way)
+        way, asked = case.way, self._asked(case)
         read = standing_in.read_out(
             self._world,
             (way.place.portal.name, way.place.sub_portal),
@@ -251,7 +258,7 @@ class Casework:
         self._accepted(case, begun, now)
 
     def _type(self, case: Case, code: str) -> Session:
-        asked = story.request(self._seed, course.LIVE, case.way)
+        asked = self._asked(case)
         return redeem(
             self._world,
             code,

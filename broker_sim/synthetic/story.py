@@ -65,9 +65,9 @@ class Story:
     closing: str
 
 
-def tell(seed: int, stream: str, course: Course) -> Story:
-    """Tell one leg of a case."""
-    asked = request(seed, stream, course)
+def tell(seed: int, stream: str, course: Course, asked: Request | None = None) -> Story:
+    """Tell one leg of a case; `asked` is its request, where it was told before."""
+    asked = asked or request(seed, stream, course)
     draws = Draws(seed, f"{stream} story {course.leg}", course.number)
     fate, times, rep = course.fate, course.times, course.place.rep
     if times.started is None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker_sim.core.record import File, Session
+from broker_sim.core.record import File, Happening, Session, Stage
 
 EXPIRES = datetime(2030, 1, 1, tzinfo=UTC)
 files = st.builds(
@@ -32,3 +32,16 @@ def test_one_value_of_a_session_is_replaced_and_no_other(
     """SESS-4: what is written out by hand is what `replace` gives."""
     assert session.with_files(given_files) == replace(session, files=given_files)
     assert session.updated(last) == replace(session, last_update_id=last)
+
+
+@given(session=sessions, happening=st.builds(Happening), stage=st.sampled_from(Stage))
+def test_a_step_changes_what_it_says_and_nothing_else(
+    session: Session, happening: Happening, stage: Stage
+) -> None:
+    """SESS-2, SESS-4: one more event, another stage, an end or none."""
+    expected = replace(
+        session, events=(*session.events, happening), stage=stage, ended=happening.time
+    )
+
+    assert session.stepped(happening, stage, happening.time) == expected
+    assert session.stepped(happening, stage, None) == replace(expected, ended=None)
