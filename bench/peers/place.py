@@ -48,7 +48,9 @@ def moto() -> Path:
 
     def install(at: Path) -> None:
         _run(at, sys.executable, "-m", "venv", "env")
-        _run(at, "env/bin/python", "-m", "pip", "install", "-q", "--no-deps", "-r", "moto.txt")
+        # under tox, pip is held to the versions of this project
+        pip = ("env", "-u", "PIP_CONSTRAINT", "env/bin/python", "-m", "pip")
+        _run(at, *pip, "install", "-q", "--no-deps", "-r", "moto.txt")
 
     # by its Python: the script beside it names the folder that it was installed in
     return _filled(_MOTO, install) / "env" / "bin" / "python"

@@ -4,6 +4,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 jars=${JAXWS:-/usr/share/jaxws}/lib
+quick='-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' # these programs end before it pays to compile more
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
 mkdir "$made/classes"
@@ -23,13 +24,14 @@ done
 # each gets a package of its own.
 for given; do
     case $given in sessions=* | monitors=* | phonemode=*)
-        # shellcheck disable=SC2086  # no option, or two
-        java $trust -jar "$jars/jaxws-tools.jar" -quiet -extension -Xnocompile -keep \
+        # shellcheck disable=SC2086  # several words, or none
+        java $quick $trust -jar "$jars/jaxws-tools.jar" -quiet -extension -Xnocompile -keep \
             -d "$made" -s "$made" -p "${given%%=*}" "${given#*=}" ;;
     esac
 done
-javac -nowarn -d "$made/classes" -cp "$jars/*" "$here"/*.java "$made"/*/*.java
+javac -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -proc:none -nowarn \
+    -d "$made/classes" -cp "$jars/*" "$here"/*.java "$made"/*/*.java
 # The property only keeps the runtime from warning that it found its own factory by an old name.
 # shellcheck disable=SC2086  # the same
-java $trust -Djavax.xml.soap.SAAJMetaFactory=com.sun.xml.messaging.saaj.soap.SAAJMetaFactoryImpl \
+java $quick $trust -Djavax.xml.soap.SAAJMetaFactory=com.sun.xml.messaging.saaj.soap.SAAJMetaFactoryImpl \
     -cp "$made/classes:$jars/jaxws-rt.jar" Client "$@"
