@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 
 from broker_sim.adapters.instants import to_ms
 from broker_sim.adapters.prepared import Prepared
@@ -47,8 +47,10 @@ _LOG_COLUMNS: Final = ("portal_id", "update_id", "session_id", "kind", "at")
 _BATCH: Final = Prepared(
     insert(batch).values(parameters=bindparam("parameters")).returning(batch.c.id)
 )
-_SESSION: Final = Prepared(insert(session).values({c: bindparam(c) for c in _SESSION_COLUMNS}))
-_LOG: Final = Prepared(insert(update_log).values({c: bindparam(c) for c in _LOG_COLUMNS}))
+_INSERTS: Final = {
+    table.name: Prepared(insert(table).values({c: bindparam(c) for c in columns}))
+    for table, columns in ((session, _SESSION_COLUMNS), (update_log, _LOG_COLUMNS))
+}
 _LAST: Final = Prepared(select(portal.c.last_update_id).where(portal.c.id == bindparam("b_id")))
 _SET_LAST: Final = Prepared(
     update(portal).where(portal.c.id == bindparam("b_id")).values(last_update_id=bindparam("last"))
@@ -134,7 +136,7 @@ class _Filler:
             else:
                 waiting.append(known)
         self._sessions = waiting
-        self._many(_SESSION, _SESSION_COLUMNS, done)
+        self._many(session, _SESSION_COLUMNS, done)
 
     def _number(self, edge: int | None) -> None:
         entries = self._entries
@@ -146,7 +148,7 @@ class _Filler:
             self._newest[number] = at, last
             numbered.append((portal_id, last, number, kind, at))
         del entries[:cut]
-        self._many(_LOG, _LOG_COLUMNS, numbered)
+        self._many(update_log, _LOG_COLUMNS, numbered)
 
     def _row(self, known: _Waiting) -> tuple[Any, ...]:
         row = known.row
@@ -170,9 +172,15 @@ class _Filler:
             None,
         )
 
-    def _many(self, statement: Prepared, columns: Sequence[str], rows: list[Any]) -> None:
-        if rows:
-            self._tx.cursor.executemany(*statement.bound_many(self._tx.dialect, columns, rows))
+    def _many(self, table: Table, columns: Sequence[str], rows: list[Any]) -> None:
+        tx = self._tx
+        if rows and tx.dialect.name == "postgresql":  # several times as quick as its INSERT
+            into = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
+            with tx.cursor.copy(into) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        elif rows:
+            tx.cursor.executemany(*_INSERTS[table.name].bound_many(tx.dialect, columns, rows))
 
 
 def _pieces(rows: Iterable[PastRow]) -> Iterator[list[PastRow]]:

