@@ -1,4 +1,4 @@
-"""The acts of customers and representatives by name: one way in for the tester and for traffic.
+"""The acts of customers and representatives by name: the tester's way in.
 
 An act's arguments carry the names of the control API. Every act goes through the same use
 case that a form or a service calls.
