@@ -26,6 +26,17 @@ def page_size(limit: int | None, most: int = limits.PAGE_MAX) -> int:
     return limit
 
 
+def page(limit: int | None, page_max: int) -> int:
+    """Give the size of a page of ids or updates: what was asked for, at most the portal's pageMax.
+
+    Raises:
+        Refused: InvalidArgument.
+
+    Source: SESS-5.
+    """
+    return min(page_size(limit), page_max)
+
+
 def check_range(start: datetime, end: datetime, now: datetime) -> None:
     """Accept [`start`, `end`) if it begins at the retention edge or later; it may be empty.
 

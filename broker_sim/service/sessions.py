@@ -139,7 +139,7 @@ def get_session_ids(
     limit: int | None = None,
 ) -> Sequence[int]:
     """List the ids whose time lies in [start, end), ordered by (time, id). SESS-5, SESS-6."""
-    size = min(listing.page_size(limit), call.world.manners.page_max)
+    size = listing.page(limit, call.world.manners.page_max)
     listing.check_range(start, end, call.now)
     settle(call.tx, call.portal, call.now)
     wanted = tuple(dict.fromkeys(sub_portals or ()))
@@ -171,7 +171,7 @@ def get_last_update_id(call: Call) -> int:
 
 def get_updates(call: Call, since: int, limit: int | None = None) -> Sequence[Update]:
     """Read the change log behind `since`. UPD-1 to UPD-4."""
-    size = min(listing.page_size(limit), call.world.manners.page_max)
+    size = listing.page(limit, call.world.manners.page_max)
     settle(call.tx, call.portal, call.now)
     edge = retention.edge(call.now)
     listing.check_cursor(since, call.tx.floor(call.portal, edge), _portal(call).last_update_id)

@@ -71,3 +71,9 @@ def test_a_cursor_lies_between_what_has_left_the_log_and_its_end(
         listing.check_cursor(refused.extra["oldest_update_id"] - 1, floor, last)
     else:
         assert refused is None
+
+
+@given(st.none() | st.integers(1, 1000), st.integers(1, 1000))
+def test_a_page_has_at_most_what_the_portal_gives(limit: int | None, page_max: int) -> None:
+    """SESS-5: any max from 1 to 1000 may be asked for, whatever the portal's pageMax."""
+    assert listing.page(limit, page_max) == min(limit or 1000, page_max)

@@ -119,10 +119,22 @@ def only_the_first_sub_portal_counts(rows: Original) -> Original:
     return first
 
 
-@mutant("SESS-5", at="broker_sim.core.listing.page_size")
-def pages_have_no_bound(_page_size: Original) -> Original:
+@mutant("SESS-5", at="broker_sim.core.listing.page")
+def pages_have_no_bound(_page: Original) -> Original:
     """A page holds as many as there are, or as were asked for."""
-    return lambda limit: limit or 10_000
+    return lambda limit, _page_max: limit or 10_000
+
+
+@mutant("SESS-5", at="broker_sim.core.listing.page")
+def small_pages_are_not_told(page: Original) -> Original:
+    """A page holds a hundred at most, and getPortal says a thousand."""
+    return lambda limit, page_max: min(page(limit, page_max), 100)
+
+
+@mutant("SESS-5", at="broker_sim.service.sessions.PortalAnswer")
+def page_max_is_not_kept(answer: Original) -> Original:
+    """A pageMax of five is told by getPortal, and pages hold more."""
+    return lambda *facts: answer(*facts[:-2], 5, facts[-1])
 
 
 def _in_the_office(read: Original) -> Original:

@@ -65,6 +65,7 @@ def test_a_fetch_brings_the_same_home_under_the_hostile_profile(
     assert broker.tell("GET", "hostile")["answers"] > SESSIONS
 
 
+@pytest.mark.slow
 def test_a_watch_follows_under_the_hostile_profile(broker: BrokerProcess, tmp_path: Path) -> None:
     """C-ONCE-1, C-POLL-1: small pages of updates, odd answers, nothing lost."""
     login = broker.portal()
@@ -94,6 +95,7 @@ FAULTS: Final[list[dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", FAULTS, ids=lambda rule: f"{rule['operation']}-{rule['effect']}")
 def test_what_goes_wrong_for_a_while_loses_nothing(
     broker: BrokerProcess, login: Login, tmp_path: Path, rule: dict[str, Any]
