@@ -97,16 +97,23 @@ def _later(poll: _Poll, steps: int) -> Wait:
 
 
 def _look(poll: _Poll) -> Sequence[EventAnswer]:
+    """Read once more, after what time has done meanwhile."""
     world = poll.world
+    now = world.clock.now()
     with world.store.reading() as tx:
         due = tx.next_due()
-    if due is not None and due <= world.clock.now():
-        sweeper.settle_all(world)
+        if due is None or due > now:
+            return _read_on(tx, poll)
+    sweeper.settle_all(world)
     with world.store.reading() as tx:
-        member = tx.member(poll.email)
-        if member is None or member.presence.connection is None:
-            raise Refused(faults.CONNECTION_EXPIRED)  # logged off meanwhile
-        return _read(tx, poll)
+        return _read_on(tx, poll)
+
+
+def _read_on(tx: Transaction, poll: _Poll) -> Sequence[EventAnswer]:
+    member = tx.member(poll.email)
+    if member is None or member.presence.connection is None:
+        raise Refused(faults.CONNECTION_EXPIRED)  # logged off meanwhile
+    return _read(tx, poll)
 
 
 def _read(tx: Transaction, poll: _Poll) -> Sequence[EventAnswer]:
