@@ -17,13 +17,17 @@ from broker_sim.testing import RunningBroker, running_broker
 _TRIES: Final = 3
 _TIMES: Final = 50
 _SESSIONS: Final = 20
+_PAST: Final = 10_000
+_KEPT: Final = "kept"
 _HOW: Final = f"""\
 What a test waits for, by the stopwatch: a server that runs already makes a world and drops it
 (`with broker.world():` as the pytest fixture does, or `POST /_sim/worlds` and the `DELETE` that
 ends it), or sets one back to its beginning (`tester.reset()`, `POST /_sim/reset`). The worlds are
 empty, as a test's are: portals, logins and representatives are there. The row with {_SESSIONS}
-past sessions informs. Each is the median of {_TIMES}, the best of up to three tries: the machine
-may be shared. A server of a test's own stands under "From start to first answer".
+past sessions informs, and so do the snapshots. Each is the median of {_TIMES}, the best of up to
+three tries: the machine may be shared. An advance of 90 days purges each of {_PAST:,} sessions at
+its own instant; it is done once. A server of a test's own stands under "From start to first
+answer".
 """
 
 
@@ -71,7 +75,24 @@ def _run(full: bool) -> Sequence[Finding]:  # noqa: ARG001  there is no longer w
             ),
             _found("a world set back to its beginning", broker.tester.reset, 2.0),
             _found("that over the control API", partial(control.call, "POST", "/reset", {}), 4.0),
+            _found("a snapshot of it taken", partial(_snapshot, broker)),
+            _found("and restored", partial(broker.worlds.hand().snapshots.restore, _KEPT)),
+            _ninety_days(broker),
         ]
+
+
+def _snapshot(broker: RunningBroker) -> None:
+    broker.worlds.hand().snapshots.take(_KEPT)
+
+
+def _ninety_days(broker: RunningBroker) -> Finding:
+    """Let the retention of a past of 90 days end, session by session."""
+    with broker.world(sessions=_PAST) as world:
+        began = perf_counter()
+        world.clock.advance(days=90)
+        took = perf_counter() - began
+        assert world.tester.describe()["sessions"] == 0
+    return Finding(f"an advance of 90 days over {_PAST:,} sessions", took, "s", 2.0)
 
 
 BENCH: Final = Bench("worlds", "A world for each test", _HOW, _run)
