@@ -238,8 +238,12 @@ def login_of(world: World, arguments: Arguments) -> str | None:
     if identifier is None:
         return None
     with world.store.reading() as tx:
-        found = tx.connection(world.vault.digest(identifier))
-    return None if found is None else found.login
+        digest = world.vault.digest(identifier)
+        found = tx.connection(digest)
+        if found is not None:
+            return found.login
+        member = tx.rep_connected(digest)
+    return None if member is None else member.rep.email
 
 
 def _standing(words: Mapping[str, Any]) -> Standing:

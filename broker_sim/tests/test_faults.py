@@ -319,6 +319,24 @@ def test_a_rule_of_one_login_strikes_its_calls_only(world: BrokerWorld) -> None:
     assert client.getPortal(connections[1]).name == world.logins[1][0]
 
 
+def test_a_rule_of_a_representative_strikes_its_desktop(world: BrokerWorld) -> None:
+    """AGENT-1: a desktop's connection is its representative's, like an API login's."""
+    made: Any = zeep.Client(world.wsdls["Agents"])  # type: ignore[no-untyped-call]  # zeep has no types
+    agents = made.service
+    head = {"Authorization": f"Bearer {world.control_token}"}
+    told = requests.get(f"{world.control_url}/world", headers=head, timeout=10).json()
+    first, second = told["representatives"][:2]
+    connections = [agents.logon(one["email"], one["password"]) for one in (first, second)]
+    world.faults.add("Agents.*", effect="fault", code="ServerError", login=first["email"])
+
+    with pytest.raises(zeep.exceptions.Fault, match="The broker failed"):
+        agents.setAvailability(connections[0], available=True)
+    agents.setAvailability(connections[1], available=True)
+
+    with pytest.raises(zeep.exceptions.Fault, match="The broker failed"):
+        agents.logon(first["email"], first["password"])
+
+
 @pytest.fixture
 def control(world: BrokerWorld) -> Iterator[Callable[..., requests.Response]]:
     with requests.Session() as session:
