@@ -217,3 +217,11 @@ def test_the_target_in_the_manual_can_be_read(tmp_path: Path) -> None:
     assert described.burnable is not None
     assert len(described.logins) == 2
     assert described.restart == ("systemctl", "restart", "broker")
+
+
+@pytest.mark.slow
+def test_the_simulator_may_be_several_processes() -> None:
+    """The whole of the suite can be run on them; here, what lasts over a restart."""
+    wanted = ["--workers", "2", "--rule", "LOGON-6", "--rule", "CONN-1"]
+
+    assert main(["broker", "--self", *wanted, "--effort", "dev", "--quiet"]) == Exit.CONFORMANT
