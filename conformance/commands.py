@@ -8,6 +8,7 @@ from pathlib import Path
 
 from conformance import rulebook, target
 from conformance.client import command
+from conformance.client.cases import CASES
 from conformance.client.record import is_ours
 from conformance.hands import Hands, Missing
 from conformance.known_bad import places
@@ -147,7 +148,9 @@ def explain(given: Namespace) -> Exit:
     if rule.id in rulebook.EXCLUDED:
         say(f"  excluded  {rulebook.EXCLUDED[rule.id]}")
     elif rule.keeper == "client":
-        say("  property  integration/tests (a real broker, the client as a process)")
+        for tried in (each for each in CASES if rule.id in each.cases):
+            say(f"  case      conformance/client/chapters/{tried.place} {tried.name}")
+            say(f"            {tried.doc}")
     for name, place in places(rule.id).items():
         say(f"  mutant    conformance/mutants/{place} {name}")
     return Exit.CONFORMANT

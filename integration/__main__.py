@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from integration import crashpoint
@@ -19,7 +20,7 @@ from integration.config import EXAMPLE, Portal, load
 from integration.errors import BehindEdge, Exit, Park, Retry, Stop
 
 _NO_LOGON: Final = ("status", "forget-refusal")
-_UNTIL_STOPPED: Final = ("watch", "run")
+_UNTIL_STOPPED: Final = ("watch", "run", "schedule")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,12 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = parser().parse_args(argv)
     try:
         return _run(asked)
-    except Stop as stop:
-        _complain(str(stop))
-        return stop.exit_code
-    except (Retry, Park, BehindEdge) as why:
+    except (Stop, Retry, Park, BehindEdge) as why:
         _complain(str(why))
-        return Exit.UNREACHABLE if isinstance(why, Retry) else Exit.NOT_ALL_STORED
+        return _code(why)
     except BrokenPipeError:  # the reader of our output went away
         return Exit.NOT_ALL_STORED
 
@@ -51,14 +49,51 @@ def _run(asked: argparse.Namespace) -> int:
         raise Stop(f"BROKER_CLIENT_CRASH_AT: {error}") from None
     if asked.command not in _NO_LOGON:
         _log(asked)
-    codes = [_one(asked, portal, len(portals)) for portal in portals]
-    return max(codes)
+    if len(portals) == 1:
+        return _one(asked, portals[0])
+    if asked.command in _UNTIL_STOPPED:
+        return _together(asked, portals)
+    return max(_guarded(portal, partial(_one, asked, portal)) for portal in portals)
 
 
-def _one(asked: argparse.Namespace, portal: Portal, portals: int) -> int:
+def _together(asked: argparse.Namespace, portals: Sequence[Portal]) -> int:
+    """Follow several portals, each beside the others."""
+    from integration.commands.together import together  # noqa: PLC0415  `status` must be quick
+
+    if asked.summary:
+        raise Stop("--summary shows one portal: name it with --portal")
+
+    def follow(portal: Portal, clock: SystemClock) -> int:
+        def one() -> int:
+            try:
+                return int(_COMMANDS[asked.command](asked, portal, clock)[0])
+            except (Retry, Stop):
+                if not clock.interrupted:
+                    raise
+                return Exit.OK
+
+        return _guarded(portal, one)
+
+    return together(portals, follow)
+
+
+def _guarded(portal: Portal, one: Callable[[], int]) -> int:
+    """Do something for one of several portals; what fails is said, and holds up no other."""
+    try:
+        return one()
+    except (Stop, Retry, Park, BehindEdge) as why:
+        _complain(f"{portal.nickname}: {why}")
+        return _code(why)
+
+
+def _code(why: Stop | Retry | Park | BehindEdge) -> int:
+    if isinstance(why, Stop):
+        return why.exit_code
+    return Exit.UNREACHABLE if isinstance(why, Retry) else Exit.NOT_ALL_STORED
+
+
+def _one(asked: argparse.Namespace, portal: Portal) -> int:
     """Run a command for one portal."""
-    if asked.command in _UNTIL_STOPPED and portals > 1:
-        raise Stop(f"{asked.command} follows one portal: name it with --portal")
     clock = SystemClock()
     if asked.command in _NO_LOGON:
         code, told = _COMMANDS[asked.command](asked, portal, clock)
@@ -94,6 +129,13 @@ def _follow(asked: argparse.Namespace, portal: Portal, clock: SystemClock) -> tu
     return fetching.watch(portal, clock, catch_up=asked.command == "run", summary=asked.summary)
 
 
+def _schedule(asked: argparse.Namespace, portal: Portal, clock: SystemClock) -> tuple[Exit, Any]:
+    from integration.commands import scheduling  # noqa: PLC0415  `status` must be quick
+
+    del asked
+    return scheduling.follow(portal, clock), None
+
+
 def _verify(asked: argparse.Namespace, portal: Portal, clock: SystemClock) -> tuple[Exit, Any]:
     from integration.commands import verifying  # noqa: PLC0415  `status` must be quick
 
@@ -117,6 +159,7 @@ _COMMANDS: Final[dict[str, Callable[..., tuple[Exit, Any]]]] = {
     "fetch": _fetch,
     "watch": _follow,
     "run": _follow,
+    "schedule": _schedule,
     "verify": _verify,
     "status": _status,
     "forget-refusal": _forget,

@@ -25,6 +25,7 @@ WORDS: Final = frozenset(
     }
 )
 PLAIN: Final = "plain"
+WALL: Final = "wall"
 _KEYS: Final = frozenset({"command", "start", "verbs", "options", "observe", "faketime"})
 _PARTS: Final = frozenset({"arguments", "environment", "files"})
 _OBSERVED: Final = frozenset({"archive", "database", "query", "command"})
@@ -81,7 +82,7 @@ class Adapter:
         text: the file it came from, so that a record can carry it.
         command: the client, before all arguments.
         common: what every start has.
-        faketime: whether the client's time may be moved by it.
+        faketime: whether the client's time may be moved by it; "wall" for the time of day alone.
     """
 
     text: str
@@ -90,7 +91,7 @@ class Adapter:
     verbs: Mapping[str, Part]
     options: Mapping[str, Part]
     observe: Observe
-    faketime: bool = True
+    faketime: bool | str = True
 
     def lacking(self, verb: str, options: Iterable[str] = ()) -> str | None:
         """Say what of this the client does not have; None if it has all."""
@@ -176,12 +177,14 @@ def parsed(text: str, command: Sequence[str] = (), name: str = "adapter") -> Ada
         MappingProxyType({verb: _part(part) for verb, part in told["verbs"].items()}),
         MappingProxyType({each: _part(part) for each, part in told.get("options", {}).items()}),
         Observe(**observe),
-        bool(told.get("faketime", True)),
+        told.get("faketime", True),
     )
 
 
 def _mistakes(told: Mapping[str, Any]) -> Iterable[str]:
     yield from (f"unknown key {key!r}" for key in sorted(told.keys() - _KEYS))
+    if told.get("faketime", True) not in (True, False, WALL):
+        yield f"faketime is true, false or {WALL!r}"
     verbs, options = told.get("verbs", {}), told.get("options", {})
     if not verbs:
         yield "no [verbs.watch] or [verbs.fetch]"

@@ -36,7 +36,7 @@ def judge(given: Namespace) -> Exit:
         seed=plan.seed,
         examples=len(cases),
         contract=rulebook.contract_digest(),
-        clock=faketime() is not None and adapter.faketime,
+        clock=faketime() is not None and bool(adapter.faketime),
         seconds=time.monotonic() - begun,
         verdicts=against(verdicts(plan.ids, tried), baseline),
         kind="client",

@@ -133,8 +133,14 @@ def traced(start: Start, told: Path) -> Start:
     return Start((program, *options, *start.command), start.environment, start.files)
 
 
-def in_time(start: Start, at: datetime, speed: float) -> Start:
+def in_time(start: Start, at: datetime, speed: float, *, wall: bool) -> Start:
     """Let a program's time begin at an instant and go that many times as fast.
+
+    Args:
+        start: the program.
+        at: what its clock says at first.
+        speed: of its clock.
+        wall: move the time of day alone; waits last as long as ever.
 
     Raises:
         Unreachable: there is no faketime here.
@@ -145,4 +151,6 @@ def in_time(start: Start, at: datetime, speed: float) -> Start:
         raise Unreachable(msg)
     said = f"@{at:%Y-%m-%d %H:%M:%S} x{speed:g}"
     environment = {**start.environment, "TZ": "UTC"}
+    if wall:
+        environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
     return Start((program, "-f", said, *start.command), environment, start.files)

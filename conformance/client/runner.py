@@ -19,6 +19,7 @@ from conformance.client.adapter import Adapter, Unsupported
 from conformance.client.cases import CASES, Case
 from conformance.client.door import own_door
 from conformance.client.pacing import Pace, Stopped
+from conformance.client.place import Place
 from conformance.client.scene import Failed, Scene
 from conformance.coverage import Tally
 from conformance.exchange import Unreachable
@@ -69,12 +70,18 @@ class Doors:
     def __init__(self, stack: ExitStack, seed: int) -> None:
         self._stack = stack
         self._seed = seed
-        self._open = {False: stack.enter_context(own_door(seed))}
+        self._open = dict[bool, Description]()
+        self(False)  # noqa: FBT003  see __call__
 
     def __call__(self, tls: bool) -> Description:
-        """Give a door; call it first with True before cases run beside each other."""
+        """Give a door, the plain one or that with TLS; one that is asked for first is opened.
+
+        Open it before cases run beside each other. A broker makes its pages when it is first
+        asked, which Python 3.11 does not survive in two threads at once: so it is asked here.
+        """
         if tls not in self._open:
-            self._open[tls] = self._stack.enter_context(own_door(self._seed, tls=True))
+            self._open[tls] = self._stack.enter_context(own_door(self._seed, tls=tls))
+            Place(self._open[tls]).close()
         return self._open[tls]
 
 

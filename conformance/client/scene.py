@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from conformance.client.adapter import Adapter, Unsupported
+from conformance.client.adapter import WALL, Adapter, Unsupported
 from conformance.client.pacing import Pace, ticks
 from conformance.client.place import PORTAL, Place
 from conformance.client.program import UNSUPPORTED, Program, in_time, traced
@@ -146,7 +146,7 @@ class Scene:
         wanted = (*options, "interval") if paced else options
         start = self.adapter.start(verb, wanted, {**self.values, **given})
         if clock is not None:
-            start = in_time(start, *clock)
+            start = in_time(start, *clock, wall=self.adapter.faketime == WALL)
         if trace is not None:
             start = traced(start, trace)
         program = Program(start, self.folder, len(self._programs), self.pace, environment)

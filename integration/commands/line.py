@@ -23,6 +23,10 @@ _COMMANDS: Final = {
         "fetch what ended since start_at, then follow, until Ctrl-C",
         "--config FILE --summary",
     ),
+    "schedule": (
+        "fetch what has changed, at the times of `schedule`, until Ctrl-C",
+        "--config FILE",
+    ),
     "status": ("tell how it goes, without asking the broker", "--config FILE --json"),
     "verify": (
         "read everything that is stored and compare it with the broker",
@@ -64,15 +68,16 @@ def parser() -> argparse.ArgumentParser:
             description=f"{does[0].upper()}{does[1:]}.",
             epilog=f"example:\n  broker-client {name} {example}",
         )
-    for name in ("fetch", "watch", "run", "status", "verify", "forget-refusal"):
+    for name in ("fetch", "watch", "run", "schedule", "status", "verify", "forget-refusal"):
         _which(made[name])
-    for name in ("fetch", "watch", "run", "verify"):
+    for name in ("fetch", "watch", "run", "schedule", "verify"):
         _logging(made[name])
     for name in ("fetch", "verify"):
         _range(made[name])
     for name in ("watch", "run"):
         made[name].add_argument("--summary", action="store_true", help="show how it goes")
         made[name].set_defaults(json=False)
+    made["schedule"].set_defaults(json=False, summary=False)
     for name in ("fetch", "status", "verify", "forget-refusal"):
         made[name].add_argument("--json", action="store_true", help="a JSON line for each portal")
     _fetching(made["fetch"])

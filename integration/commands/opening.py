@@ -81,14 +81,15 @@ def _login(portal: Portal) -> Login:
 
 
 @contextmanager
-def stoppable(clock: SystemClock) -> Iterator[None]:
+def stoppable(*clocks: SystemClock) -> Iterator[None]:
     """Stop gently on Ctrl-C and SIGTERM; a second one ends the program on the spot."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        if clock.stopping:
+        if any(clock.interrupted for clock in clocks):
             os._exit(Exit.INTERRUPTED)
-        clock.interrupted = True
-        clock.stop()
+        for clock in clocks:
+            clock.interrupted = True
+            clock.stop()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

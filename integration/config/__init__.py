@@ -41,6 +41,7 @@ _AS_THEY_ARE: Final[Mapping[str, Any]] = {
     "channels": frozenset(record.CHANNELS),
     "decompress": False,
     "start_at": None,
+    "schedule": None,
 }
 
 

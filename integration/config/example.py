@@ -31,4 +31,6 @@ storage = "Sessions"
 database = "sqlite:///sessions.sqlite"
 # Where `run` and `fetch` begin: a time, or "all" for as far back as the broker goes.
 start_at = "all"
+# When `schedule` fetches what has changed: a cron expression, in UTC.
+schedule = "*/15 * * * *"
 """

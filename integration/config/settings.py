@@ -39,6 +39,7 @@ class Portal:
         decompress: a folder instead of a zip.
         database: SQLAlchemy URL; may hold a password.
         start_at: where `run` and `fetch` begin; None is as far back as the broker goes.
+        schedule: when `schedule` runs, a cron expression in UTC; None for never.
         state: the client's own notes about this portal.
     """
 
@@ -55,6 +56,7 @@ class Portal:
     storage: Path
     database: str = field(repr=False)
     start_at: datetime | None
+    schedule: str | None
     state: Path
     workers: int
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from integration.core import record, window
+from integration.core import record, schedule, window
 
 SERVICE_PATH: Final = "/services/Sessions"
 DEFAULT_INTERVAL_SECONDS: Final = 10.0
@@ -84,6 +84,15 @@ def _start(value: object) -> datetime | None:
         raise WrongValueError(f'must be "all" or a time ({error})') from None
 
 
+def _schedule(value: object) -> str:
+    try:
+        return schedule.checked(_text(value))
+    except WrongValueError:
+        raise
+    except ValueError as error:
+        raise WrongValueError(str(error)) from None
+
+
 SETTINGS: Final[Mapping[str, Callable[[object], Any]]] = {
     "nickname": _nickname,
     "url": _url,
@@ -96,6 +105,7 @@ SETTINGS: Final[Mapping[str, Callable[[object], Any]]] = {
     "storage": _text,
     "database": _text,
     "start_at": _start,
+    "schedule": _schedule,
 }
 GENERAL: Final[Mapping[str, Callable[[object], Any]]] = {
     "state": _text,

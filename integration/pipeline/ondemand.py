@@ -99,6 +99,20 @@ class OnDemand:
         found, listed = self._rounds(asked, clamp=True, skip=stored)
         return self._outcome(listed, found)
 
+    def changed(self, since: datetime | None) -> Outcome:
+        """Fetch all sessions that changed since then, to now by the broker's clock.
+
+        Args:
+            since: None, or an instant before the retention, for as far back as the broker goes.
+
+        Source: C-SCHED-1.
+        """
+        asked = self._window(since, None)
+        listing = Listing(self._carrier.broker, self._clock, self._portal.page_max, clamp=True)
+        listed, ids = listing.every(asked, by="Updated")
+        self._bring(ids)
+        return self._outcome(listed, ids)
+
     def missed(self, since: datetime | None) -> None:
         """Note what changed since an instant, for the queue; None for all that the broker has.
 

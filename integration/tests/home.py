@@ -36,6 +36,7 @@ def portal_in(folder: Path, **more: Any) -> Portal:
         storage=folder / "Sessions",
         database=f"sqlite:///{folder / 'sessions.sqlite'}",
         start_at=None,
+        schedule=None,
         state=folder / "state" / "demo",
         workers=2,
     )
