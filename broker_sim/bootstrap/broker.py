@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from broker_sim.adapters import sql_bulk
 from broker_sim.adapters.blobs import ObjectBlobs
 from broker_sim.adapters.clocks import WorldClock
-from broker_sim.adapters.entropy import SeededEntropy, SystemEntropy
 from broker_sim.adapters.journal import MemoryJournal
 from broker_sim.adapters.passwords import FOR_TESTS, SERVED
 from broker_sim.adapters.sql import SqlStore
 from broker_sim.adapters.world_vault import WorldVault
-from broker_sim.bootstrap import places, seeding
+from broker_sim.bootstrap import chance, places, seeding
+from broker_sim.bootstrap.chance import Entropy
 from broker_sim.bootstrap.sharing import Sharing
 from broker_sim.contract import faults
 from broker_sim.core.rate import Rate
@@ -34,11 +33,6 @@ from broker_sim.synthetic.batch import Batch
 from broker_sim.synthetic.company import CompanyPlan, PortalPlan, plan
 from broker_sim.synthetic.live import LiveTraffic
 from broker_sim.synthetic.shelf import Shelf
-
-_SECRET_NOTE: Final = "secret"  # noqa: S105  the name of a note, not what it says
-_SEED_NOTE: Final = "seed"
-_STARTS_NOTE: Final = "starts"  # how often the world was opened for tests
-_SALT_BYTES: Final = 32
 
 
 class Keeper(Protocol):
@@ -67,10 +61,10 @@ class Broker:
         self._traffic: LiveTraffic | None = None
         self.store = SqlStore(Batch.revive, places.database(settings))
         self.blobs = ObjectBlobs(places.recordings(settings))
-        kept = self._kept_seed()
+        kept = chance.kept_seed(self.store)
         self.seed = settings.seed if kept is None else kept
         self.plan = plan(self.seed)
-        self.world = self._world(self._entropy())
+        self.world = self._world(chance.anew(self.store, self.seed, for_tests=settings.for_tests))
         self.faults = Faults(self.world, lambda: self.seed, shared=settings.workers > 1)
         self.acts = Acts(self.world)
         self.tester = Tester(
@@ -88,9 +82,10 @@ class Broker:
         self._open_world(is_new=kept is None)
         self._shared = Sharing(self) if settings.workers > 1 else None
 
-    def _world(self, entropy: SeededEntropy | SystemEntropy) -> World:
+    def _world(self, entropy: Entropy) -> World:
         cost = FOR_TESTS if self.settings.for_tests else SERVED
-        vault = WorldVault(self._secret(entropy), entropy.take, cost)
+        secret = chance.secret(self.store, self.seed, entropy, for_tests=self.settings.for_tests)
+        vault = WorldVault(secret, entropy.take, cost)
         content = Shelf(self.seed)
         return World(
             self.clock,
@@ -111,39 +106,6 @@ class Broker:
             return Throttle(Rate(burst=settings.burst), lambda: self.clock.mode != "frozen")
         return Throttle(Rate(settings.rate, settings.burst) if settings.rate else None)
 
-    def _entropy(self) -> SeededEntropy | SystemEntropy:
-        """Give the world's chance; in a world for tests another one for each time it is opened."""
-        if not self.settings.for_tests:
-            return SystemEntropy()
-        with self.store.writing() as tx:
-            start = int(tx.note(_STARTS_NOTE) or 0)
-            tx.set_note(_STARTS_NOTE, str(start + 1))
-        return SeededEntropy(self.seed, start)
-
-    def _secret(self, entropy: SeededEntropy | SystemEntropy) -> bytes:
-        """Give the world's secret: of the seed in a world for tests, else kept in the store.
-
-        A world for tests that was imported from one that was not has the secret of that one.
-        """
-        if self.settings.for_tests:
-            with self.store.reading() as tx:
-                brought = tx.note(_SECRET_NOTE)
-            if brought is not None:
-                return bytes.fromhex(brought)
-            return hashlib.sha256(f"broker-sim secret {self.seed}".encode()).digest()
-        with self.store.writing() as tx:
-            kept = tx.note(_SECRET_NOTE)
-            if kept is None:
-                kept = entropy.take(_SALT_BYTES).hex()
-                tx.set_note(_SECRET_NOTE, kept)
-        return bytes.fromhex(kept)
-
-    def _kept_seed(self) -> int | None:
-        """Give the seed of the world that the store holds; None where it holds none."""
-        with self.store.reading() as tx:
-            kept = tx.note(_SEED_NOTE)
-        return None if kept is None else int(kept)
-
     def _open_world(self, *, is_new: bool) -> None:
         """Go on with the world that the store holds, or make a new one."""
         if is_new:
@@ -161,30 +123,23 @@ class Broker:
     @property
     def drawn(self) -> int:
         """How often the world's chance was drawn; 0 where it cannot be drawn again."""
-        entropy = self.world.entropy
-        return entropy.drawn if isinstance(entropy, SeededEntropy) else 0
+        return chance.drawn(self.world.entropy)
 
     def reopen(self, drawn: int) -> None:
         """Go on with another world that was put into the store, its chance behind `drawn`."""
-        kept = self._kept_seed()
+        kept = chance.kept_seed(self.store)
         assert kept is not None
         self.seed = kept
         self.plan = plan(kept)
-        self._rewire(self._entropy_again(drawn))
+        self._rewire(self._chance_again(drawn))
         seeding.hire_where_nobody_is(self.world, self.plan)
         self._begin_traffic()
         self._tell_others()
 
-    def _entropy_again(self, drawn: int) -> SeededEntropy | SystemEntropy:
-        """Give the chance that the world in the store was opened with, behind `drawn`."""
-        if not self.settings.for_tests:
-            return SystemEntropy()
-        with self.store.writing() as tx:
-            starts = int(tx.note(_STARTS_NOTE) or 1)
-            tx.set_note(_STARTS_NOTE, str(starts))
-        return SeededEntropy(self.seed, starts - 1, drawn)
+    def _chance_again(self, drawn: int) -> Entropy:
+        return chance.again(self.store, self.seed, drawn, for_tests=self.settings.for_tests)
 
-    def _rewire(self, entropy: SeededEntropy | SystemEntropy) -> None:
+    def _rewire(self, entropy: Entropy) -> None:
         """Put chance, vault and content of another world in the place of this one's."""
         made = self._world(entropy)
         self.world.entropy, self.world.vault = made.entropy, made.vault
@@ -197,7 +152,7 @@ class Broker:
         self.faults.clear()
         self.seed = self.seed if seed is None else seed
         self.plan = plan(self.seed)
-        self._rewire(self._entropy())
+        self._rewire(chance.anew(self.store, self.seed, for_tests=self.settings.for_tests))
         self._make_world(self.settings.sessions if sessions is None else sessions)
         self._begin_traffic()
         self._tell_others()
@@ -209,12 +164,12 @@ class Broker:
 
     def take_up(self) -> None:
         """Go on with a world that another process has put into the store."""
-        kept = self._kept_seed()
+        kept = chance.kept_seed(self.store)
         if kept is not None:  # or it is just being made
             self.store.forget()
             self.seed = kept
             self.plan = plan(kept)
-            self._rewire(self._entropy_again(0))
+            self._rewire(self._chance_again(0))
 
     def _make_world(self, sessions: int) -> None:
         """Make portals, logins and past: as a whole, once, whoever else starts or is killed.
@@ -227,9 +182,9 @@ class Broker:
         staff = seeding.staff(self.plan, vault)
         batch = Batch(self.seed, sessions, now - timedelta(days=self.settings.days), now)
         with self.store.writing() as tx:
-            kept = tx.note(_SEED_NOTE)
+            kept = tx.note(chance.SEED_NOTE)
             if kept is None:
-                tx.set_note(_SEED_NOTE, str(self.seed))
+                tx.set_note(chance.SEED_NOTE, str(self.seed))
                 for portal, hashed in zip(self.plan.portals, hashes, strict=True):
                     stored = _stored(self.plan, portal)
                     managers.put_portal(self.world, tx, stored, portal.login.username, hashed)
@@ -287,8 +242,7 @@ class Broker:
 
     def was_opened_for_tests(self) -> bool:
         """Tell whether the world may have cheap password hashes and keys. SEC-1."""
-        with self.store.reading() as tx:
-            return tx.note(_STARTS_NOTE) is not None
+        return chance.was_for_tests(self.store)
 
     def close(self) -> None:
         """Close the store."""

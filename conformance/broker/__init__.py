@@ -24,6 +24,7 @@ CHAPTERS: Final = (
     "monitors",
     "agreement",
     "phone",
+    "guessing",
     "faults",
     "restarts",
     "as_found",

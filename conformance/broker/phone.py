@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-import conformance.customer  # importing it makes its verbs known
 from broker_sim.contract import limits
 from conformance.bench import MILLISECOND, Bench
 from conformance.caller import Outcome
@@ -24,7 +23,7 @@ from conformance.patterns import (
 )
 from conformance.properties import judges
 
-_REDEEMED: Final = http(200, 299, sessionId=Between(1, 2**63))
+REDEEMED: Final = http(200, 299, sessionId=Between(1, 2**63))
 _REFUSED: Final = http(400, 499)
 _NAME: Final = "Eva Example"
 
@@ -78,7 +77,7 @@ class Codes:
         """Let a right code be typed: what was guessed before counts no more."""
         rep = self.floor.hire()
         self.redeem(self.make(rep)["code"])
-        self.bench.expect("PHONE-3", _REDEEMED)
+        self.bench.expect("PHONE-3", REDEEMED)
 
 
 @verb
@@ -167,7 +166,7 @@ def eight_codes_and_no_more(bench: Bench, data: st.DataObject) -> None:
         bench.expect("PHONE-5", gives())
     elif how == "redeemed":
         codes.redeem(first["code"])
-        bench.expect("PHONE-3", _REDEEMED)
+        bench.expect("PHONE-3", REDEEMED)
     else:
         bench.advance(first["expires"] - MILLISECOND)
         codes.ask(rep)
@@ -196,7 +195,7 @@ def a_code_connects_once(bench: Bench, data: st.DataObject) -> None:
     made = codes.make(rep, reference_id="T-4711")
     digits = made["code"]
     outcome = codes.redeem(digits, typed=_TYPED[how])
-    bench.expect("PHONE-3", _REDEEMED, case=how)
+    bench.expect("PHONE-3", REDEEMED, case=how)
     bench.call("getSession", connection_id=codes.floor.connection, session_id=outcome["sessionId"])
     wanted = {
         "mode": "Phone",
@@ -223,7 +222,7 @@ def a_code_ends_at_its_expiry(bench: Bench, data: st.DataObject) -> None:
     codes.call("getCodes")
     bench.expect("PHONE-3", gives([made] if works else []))
     codes.redeem(made["code"])
-    bench.expect("PHONE-3", _REDEEMED if works else _REFUSED, case=f"{when} the expiry")
+    bench.expect("PHONE-3", REDEEMED if works else _REFUSED, case=f"{when} the expiry")
 
 
 @judges({"PHONE-5": ("one of three", "all that a rep made", "also elsewhere", "none")}, exactly=3)
@@ -253,7 +252,7 @@ def cancelled_codes_are_over(bench: Bench, data: st.DataObject) -> None:
     codes.redeem(made[0]["code"])
     bench.expect("PHONE-5", _REFUSED)
     codes.redeem(kept["code"])
-    bench.expect("PHONE-5", _REDEEMED)
+    bench.expect("PHONE-5", REDEEMED)
 
 
 def _left(codes: Codes, wanted: list[Pattern]) -> None:
@@ -273,82 +272,3 @@ def _elsewhere(codes: Codes, rep: Rep) -> int:
     )
     codes.bench.expect("PHONE-1", gives({"representative": rep.email}))
     return 1
-
-
-_DEAD: Final = ("made up", "used", "expired", "cancelled", "of another portal", "no code at all")
-
-
-@judges({"PHONE-6": (*_DEAD, "guessing has to wait")}, exactly=2)
-def dead_codes_look_alike(bench: Bench, data: st.DataObject) -> None:
-    """PHONE-6: the customer cannot tell why a code does not work, nor try for long."""
-    codes = Codes(bench)
-    if data.draw(st.booleans(), label="guess on"):
-        codes.clear()
-        bench.do("guess", portal=codes.place.portal, tries=100)
-        bench.expect("PHONE-6", gives({"waits": True, "opened": 0}), case="guessing has to wait")
-        bench.advance(bench.now + timedelta(minutes=10))
-        return
-    codes.clear()
-    dead = _dead(codes)
-    same: dict[str, str] = {}
-    for name in _DEAD:
-        outcome = bench.do("redeem", portal=codes.place.portal, code=dead[name])
-        bench.expect("PHONE-6", http(400, 499, **same), case=name)
-        same = {"sha256": outcome["sha256"]}
-
-
-def _dead(codes: Codes) -> dict[str, str]:
-    """Give a code of every kind that does not work."""
-    bench, rep = codes.bench, codes.floor.hire()
-    other = Codes(bench)
-    stranger = other.floor.hire()
-    expired = codes.make(rep)
-    bench.advance(expired["expires"])
-    used, cancelled = codes.make(rep), codes.make(rep)
-    codes.redeem(used["code"])
-    bench.expect("PHONE-3", _REDEEMED)
-    codes.call("cancelCode", code=cancelled["code"])
-    return {
-        "made up": "000000017",
-        "used": used["code"],
-        "expired": expired["code"],
-        "cancelled": cancelled["code"],
-        "of another portal": other.make(stranger)["code"],
-        "no code at all": "12",
-    }
-
-
-@verb
-def guess(hands: Hands, /, *, portal: str, tries: int) -> Outcome:
-    """Type wrong codes one after another until the page says to wait."""
-    waits, opened = False, 0
-    for number in range(tries):
-        typed = f"{(number * 7_654_321 + 13) % 10**limits.CODE_DIGITS:0{limits.CODE_DIGITS}d}"
-        outcome = conformance.customer.redeem(hands, portal=portal, code=typed)
-        opened += outcome["status"] < 300
-        if outcome["status"] == 429:
-            waits = True
-            break
-    return {"gives": {"waits": waits, "opened": opened}}
-
-
-@verb
-def race_redemptions(hands: Hands, /, *, portal: str, code: str, callers: int) -> Outcome:
-    """Let several type one code at the same time; count who got in."""
-
-    def redeem() -> Outcome:
-        return conformance.customer.redeem(hands, portal=portal, code=code)
-
-    answers = hands.at_once([redeem] * callers)
-    return {"gives": {"in": sum(answer["status"] < 300 for answer in answers)}}
-
-
-@judges({"PHONE-3": ("several type it at once",)}, share=0.2)
-def one_of_several_gets_in(bench: Bench, data: st.DataObject) -> None:
-    """PHONE-3: a code works once, also when several type it at the same moment."""
-    codes = Codes(bench)
-    codes.clear()
-    made = codes.make(codes.floor.hire())
-    callers = data.draw(st.integers(2, 6), label="callers")
-    bench.do("race_redemptions", portal=codes.place.portal, code=made["code"], callers=callers)
-    bench.expect("PHONE-3", gives({"in": 1}), case="several type it at once")

@@ -1,0 +1,93 @@
+"""PHONE-3 and PHONE-6: dead codes look alike, guessing has to wait, one of several gets in."""
+
+from datetime import timedelta
+from typing import Final
+
+from hypothesis import strategies as st
+
+from broker_sim.contract import limits
+from conformance.bench import Bench
+from conformance.broker.phone import REDEEMED, Codes
+from conformance.caller import Outcome
+from conformance.customer import redeem as redeem_at
+from conformance.hands import Hands, verb
+from conformance.patterns import gives, http
+from conformance.properties import judges
+
+_DEAD: Final = ("made up", "used", "expired", "cancelled", "of another portal", "no code at all")
+
+
+@judges({"PHONE-6": (*_DEAD, "guessing has to wait")}, exactly=2)
+def dead_codes_look_alike(bench: Bench, data: st.DataObject) -> None:
+    """PHONE-6: the customer cannot tell why a code does not work, nor try for long."""
+    codes = Codes(bench)
+    if data.draw(st.booleans(), label="guess on"):
+        codes.clear()
+        bench.do("guess", portal=codes.place.portal, tries=100)
+        bench.expect("PHONE-6", gives({"waits": True, "opened": 0}), case="guessing has to wait")
+        bench.advance(bench.now + timedelta(minutes=10))
+        return
+    codes.clear()
+    dead = _dead(codes)
+    same: dict[str, str] = {}
+    for name in _DEAD:
+        outcome = bench.do("redeem", portal=codes.place.portal, code=dead[name])
+        bench.expect("PHONE-6", http(400, 499, **same), case=name)
+        same = {"sha256": outcome["sha256"]}
+
+
+def _dead(codes: Codes) -> dict[str, str]:
+    """Give a code of every kind that does not work."""
+    bench, rep = codes.bench, codes.floor.hire()
+    other = Codes(bench)
+    stranger = other.floor.hire()
+    expired = codes.make(rep)
+    bench.advance(expired["expires"])
+    used, cancelled = codes.make(rep), codes.make(rep)
+    codes.redeem(used["code"])
+    bench.expect("PHONE-3", REDEEMED)
+    codes.call("cancelCode", code=cancelled["code"])
+    return {
+        "made up": "000000017",
+        "used": used["code"],
+        "expired": expired["code"],
+        "cancelled": cancelled["code"],
+        "of another portal": other.make(stranger)["code"],
+        "no code at all": "12",
+    }
+
+
+@verb
+def guess(hands: Hands, /, *, portal: str, tries: int) -> Outcome:
+    """Type wrong codes one after another until the page says to wait."""
+    waits, opened = False, 0
+    for number in range(tries):
+        typed = f"{(number * 7_654_321 + 13) % 10**limits.CODE_DIGITS:0{limits.CODE_DIGITS}d}"
+        outcome = redeem_at(hands, portal=portal, code=typed)
+        opened += outcome["status"] < 300
+        if outcome["status"] == 429:
+            waits = True
+            break
+    return {"gives": {"waits": waits, "opened": opened}}
+
+
+@verb
+def race_redemptions(hands: Hands, /, *, portal: str, code: str, callers: int) -> Outcome:
+    """Let several type one code at the same time; count who got in."""
+
+    def redeem() -> Outcome:
+        return redeem_at(hands, portal=portal, code=code)
+
+    answers = hands.at_once([redeem] * callers)
+    return {"gives": {"in": sum(answer["status"] < 300 for answer in answers)}}
+
+
+@judges({"PHONE-3": ("several type it at once",)}, share=0.2)
+def one_of_several_gets_in(bench: Bench, data: st.DataObject) -> None:
+    """PHONE-3: a code works once, also when several type it at the same moment."""
+    codes = Codes(bench)
+    codes.clear()
+    made = codes.make(codes.floor.hire())
+    callers = data.draw(st.integers(2, 6), label="callers")
+    bench.do("race_redemptions", portal=codes.place.portal, code=made["code"], callers=callers)
+    bench.expect("PHONE-3", gives({"in": 1}), case="several type it at once")
