@@ -42,10 +42,7 @@ def instead(strike: Strike, content_type: str, seed: int) -> Answer | Cut:
     """
     match strike.effect:
         case Status(status, seconds):
-            wait = () if seconds is None else (("Retry-After", str(seconds)),)
-            headers = (("Content-Type", "text/plain; charset=utf-8"), *wait)
-            said = _SENTENCES.get(status, "The tester wants this status.")
-            return Answer(status, headers, f"{said}\n".encode())
+            return _plain_status(status, seconds)
         case Sever(how):
             return Cut(how)
         case Garbage(size, raw):
@@ -56,6 +53,13 @@ def instead(strike: Strike, content_type: str, seed: int) -> Answer | Cut:
         case effect:
             msg = f"{effect} is not sent in the place of an answer"
             raise ValueError(msg)
+
+
+def _plain_status(status: int, seconds: int | None) -> Answer:
+    wait = () if seconds is None else (("Retry-After", str(seconds)),)
+    headers = (("Content-Type", "text/plain; charset=utf-8"), *wait)
+    said = _SENTENCES.get(status, "The tester wants this status.")
+    return Answer(status, headers, f"{said}\n".encode())
 
 
 def upon(effect: Effect, answer: Answer | Stream) -> Answer | Stream:

@@ -91,23 +91,15 @@ def rule_of(given: Given, fallback: str) -> Rule:
     """
     word = checking.one_of(*EFFECTS)(given, "effect")
     said = EFFECTS[word]
-    known = (*COMMON, *(wire for wire, _, _ in said.takes))
-    for name in given:
-        if name not in known:
-            raise wrong(
-                name, f"is nothing that a rule with effect {word!r} takes: {_listed(known)}"
-            )
+    _refuse_unknown(given, word, said)
     pattern = checking.text(given, "operation", ANY)
     covered = _covered(pattern)
     effect = _effect(said, given, covered)
-    login = checking.text(given, "login", None)
-    if login is not None and pattern == DOWNLOAD:
-        raise wrong("login", "cannot be told of a download, which carries no login")
     return Rule(
         checking.short(given, "id", fallback),
         effect,
         pattern,
-        None if login is None else canonical(login),
+        _login(given, pattern),
         _match(given, pattern, covered),
         checking.whole(0, 10**9)(given, "skip", 0),
         checking.whole(1, 10**9)(given, "times", None),
@@ -115,6 +107,22 @@ def rule_of(given: Given, fallback: str) -> Rule:
         _when(given, word, effect),
         checking.whole(0, 2**63 - 1)(given, "seed", None),
     )
+
+
+def _refuse_unknown(given: Given, word: str, said: Word) -> None:
+    known = (*COMMON, *(wire for wire, _, _ in said.takes))
+    for name in given:
+        if name not in known:
+            raise wrong(
+                name, f"is nothing that a rule with effect {word!r} takes: {_listed(known)}"
+            )
+
+
+def _login(given: Given, pattern: str) -> str | None:
+    login = checking.text(given, "login", None)
+    if login is not None and pattern == DOWNLOAD:
+        raise wrong("login", "cannot be told of a download, which carries no login")
+    return None if login is None else canonical(login)
 
 
 def words_of(standing: Standing) -> dict[str, Any]:

@@ -66,16 +66,21 @@ def compiled(endpoint: Endpoint) -> Compiled:
     refused = {code: shape_of(detail) for code, detail in defined.details.items()}
     details = {code: encoder.of_object(shape) for code, shape in refused.items()}
     given = [shape_of(defined.gives(operation)) for operation in endpoint.operations]
-    messages = {record.name: record for record in answered(endpoint)}
+    records = frozenset(record.name for record in answered(endpoint))
     return Compiled(
         by_tag,
         FaultWriter(details),
         {shape.name: shape for shape in (*given, *refused.values())},
-        frozenset(messages) - {shape.name for shape in given},
-        frozenset(
-            (record.name, field.wire)
-            for record in messages.values()
-            for field in record.fields
-            if field.any_order
-        ),
+        records - {shape.name for shape in given},
+        _loose(endpoint),
+    )
+
+
+def _loose(endpoint: Endpoint) -> frozenset[tuple[str, str]]:
+    """Give the lists that are in no order."""
+    return frozenset(
+        (record.name, field.wire)
+        for record in answered(endpoint)
+        for field in record.fields
+        if field.any_order
     )
