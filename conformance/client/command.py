@@ -16,7 +16,7 @@ from conformance.client.program import faketime
 from conformance.client.record import again, written
 from conformance.client.runner import Plan, of, try_all
 from conformance.client.verdicts import verdicts
-from conformance.report import json, junit
+from conformance.report import json, junit, page
 from conformance.report.terminal import Report, Reporter, say
 from conformance.run import Run
 from conformance.verdict import Exit, against, read_baseline
@@ -51,6 +51,7 @@ def _write(run: Run, adapter: Adapter, plan: Plan, given: Namespace) -> None:
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "report.json").write_text(json.written(run), encoding="utf-8")
+        (folder / "report.html").write_text(page.written(run), encoding="utf-8")
         (folder / "junit.xml").write_bytes(junit.written(run))
         for verdict in run.verdicts:
             if verdict.broken is not None:

@@ -25,6 +25,11 @@ class Pace:
         """End every wait, now and from now on."""
         self._stop.set()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the run is to end."""
+        return self._stop.is_set()
+
     def pause(self, seconds: float) -> None:
         """Let so much time pass.
 

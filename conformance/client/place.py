@@ -18,7 +18,7 @@ _PATH: Final = "/services/Sessions"
 _PAGE: Final = 1000
 _KEPT: Final = (
     *("number", "operation", "time", "seconds", "status", "fault", "login"),
-    *("connection", "provoked", "arguments"),
+    *("connection", "provoked", "arguments", "path"),
 )
 
 
@@ -34,6 +34,7 @@ class Called:
         operation: its name, "download" for a file; None for other things.
         begun: when it came; `ended` when it was answered.
         struck: ids of the fault rules that struck it.
+        path: what it asked for; of a download it ends with the file's name.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Called:
     connection: str | None
     struck: tuple[str, ...]
     arguments: Mapping[str, Any]
+    path: str = ""
 
 
 class Place:
@@ -62,7 +64,7 @@ class Place:
         wish = {"clock": "real"} if now is None else {"now": instant(now)}
         self.name = str(self._told(self._control.ask("POST", ["worlds"], wish))["name"])
         self._oracle: Target | None = None
-        self._connection, self._password = "none-yet", ""
+        self._connection, self._password = "", ""
         self._seen: list[Mapping[str, Any]] = []
         self._after = 0
         self._slow = False
@@ -120,12 +122,13 @@ class Place:
         Raises:
             OwnFault: the broker gives nothing.
         """
-        given = {"connection_id": self._connection, **arguments}
-        outcome = self.stranger(operation, **given)
-        if outcome.get("fault") in ("ConnectionExpired", "InvalidConnection"):
+        outcome: Outcome = {"fault": "ConnectionExpired"}
+        if self._connection:
+            outcome = self.stranger(operation, connection_id=self._connection, **arguments)
+        if outcome.get("fault") == "ConnectionExpired":
             login = {"username": ORACLE, "password": self._password}
             self._connection = self.stranger("logon", **login)["gives"]
-            outcome = self.stranger(operation, **{**given, "connection_id": self._connection})
+            outcome = self.stranger(operation, connection_id=self._connection, **arguments)
         if "gives" not in outcome:
             msg = f"{operation} of the suite's own broker came to {outcome}"
             raise OwnFault(msg)
@@ -234,6 +237,7 @@ def _called(entry: Mapping[str, Any]) -> Called:
         entry["connection"],
         tuple(entry["provoked"]),
         entry["arguments"],
+        entry["path"],
     )
 
 

@@ -21,11 +21,11 @@ _END_SECONDS: Final = 5.0
 
 
 class Program:
-    """One start of a client.
+    """One start of a client, where the suite was called: its command may be relative.
 
     Args:
         start: what to run.
-        folder: where it runs; what it says is kept there, and its files lie there.
+        folder: of the case; what it says is kept there, and its files lie there.
         number: of the start, for the names of what is kept.
         more: environment besides.
     """
@@ -54,7 +54,6 @@ class Program:
                 self._process = subprocess.Popen(  # noqa: S603  the command that is to be judged
                     start.command,
                     env={**surroundings, **start.environment, **(more or {})},
-                    cwd=folder,
                     stdin=subprocess.DEVNULL,
                     stdout=out,
                     stderr=error,

@@ -119,13 +119,9 @@ def try_all(
         with ThreadPoolExecutor(plan.workers, "case") as pool:
             jobs = {pool.submit(_told, go, case, progress): case for case in beside}
             found += _collected(jobs, pace)
-        pace_over = found and any(each.missing == _STOPPED for each in found)
         for case in cases:
-            if case.alone and not pace_over:
-                try:
-                    found.append(_told(go, case, progress))
-                except KeyboardInterrupt:
-                    break
+            if case.alone:
+                found.append(_alone(go, case, pace, progress))
         return tuple(_confirmed(go, each) for each in found)
 
 
@@ -146,6 +142,17 @@ def _collected(jobs: Mapping[Future[Tried], Case], pace: Pace) -> list[Tried]:
     return found
 
 
+def _alone(go: Callable[[Case], Tried], case: Case, pace: Pace, progress: Progress | None) -> Tried:
+    """Try a case with nothing beside it; none once the run was stopped."""
+    if pace.stopped:
+        return Tried(case, missing=_STOPPED)
+    try:
+        return _told(go, case, progress)
+    except KeyboardInterrupt:
+        pace.stop()
+        return Tried(case, missing=_STOPPED)
+
+
 def _told(go: Callable[[Case], Tried], case: Case, progress: Progress | None) -> Tried:
     if progress is not None:
         progress.begins(case.name, tuple(case.cases))
@@ -159,7 +166,10 @@ def _confirmed(go: Callable[[Case], Tried], tried: Tried) -> Tried:
     """Try a failure once more, alone: a measured time that holds then was the machine's fault."""
     if tried.broken is None:
         return tried
-    again = go(tried.case)
+    try:
+        again = go(tried.case)
+    except KeyboardInterrupt:
+        return tried
     if again.missing == _STOPPED:
         return tried
     failed = again.broken is not None and again.broken.rule == tried.broken.rule

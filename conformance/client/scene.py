@@ -190,7 +190,7 @@ class Scene:
 
     def did(self, verb: str, /, **arguments: Any) -> None:
         """Note a step."""
-        self._steps.append((self._at(), verb, arguments, {"gives": None}))
+        self._steps.append((self._at(), verb, arguments, {}))
 
     def _at(self) -> timedelta:
         return timedelta(seconds=ticks() - self._begun)

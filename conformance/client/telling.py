@@ -19,6 +19,8 @@ def step_of(
         for name, value in called.arguments.items()
         if name not in ("connectionId", "password")
     }
+    if called.operation == "download":
+        shown["name"] = called.path.rpartition("/")[2]
     came = {"fault": called.fault} if called.fault else {"status": called.status}
     at = max(timedelta(0), called.begun - start)
     return at, f"client:{called.operation or 'asks'}", shown, came

@@ -58,7 +58,7 @@ def lines(broken: Break) -> tuple[Line, ...]:
 
 def _came(verb: str, outcome: Mapping[str, Any]) -> str:
     """Say an outcome; of the control API's only what later steps may use."""
-    if verb == "advance" and "gives" in outcome:
+    if not outcome or (verb == "advance" and "gives" in outcome):
         return ""
     if verb == "control":
         outcome = {key: value for key, value in outcome.items() if key in _TOLD}

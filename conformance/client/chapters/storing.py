@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import unquote
 
 from conformance.client.cases import judges
 from conformance.client.chapters.once import done
@@ -91,7 +92,11 @@ def what_is_not_chosen_is_not_fetched(scene: Scene) -> None:
     stored = others & set(digests(scene, number))
     received = f"stored: {', '.join(sorted(stored)) or 'none of them'}"
     scene.expect("C-STORE-3", not stored, f"{chosen} alone", received, "one channel chosen")
-    fetched = {str(call.arguments.get("name")) for call in scene.place.calls("download")} & others
+    asked = {unquote(call.path.rpartition("/")[2]) for call in scene.place.calls("download")}
+    if not asked & set(files(scene, number, [chosen])):
+        msg = "no download of the chosen channel was seen"
+        raise Missing(msg)
+    fetched = asked & others
     received = f"downloaded: {', '.join(sorted(fetched)) or 'none of them'}"
     scene.expect("C-STORE-3", not fetched, f"{chosen} alone", received, "not downloaded")
 

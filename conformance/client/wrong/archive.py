@@ -48,6 +48,8 @@ class Archive:
             if text(file, "channel") in self.channels or self.wrong == "downloads-all":
                 inside[self._named(text(file, "name"))] = self._fetched(file, connection, wire)
                 self._begin(session, inside)
+            elif self.wrong == "downloads-and-drops":
+                self._fetched(file, connection, wire)
         self._finish(session, inside)
         if texts(answer, "url"):
             (self.folder / f".{session}.full").touch()

@@ -56,6 +56,7 @@ _ALL: Final = (
         needs="strace",
     ),
     Wrong("downloads-all", "C-STORE-3", "It downloads what was not chosen."),
+    Wrong("downloads-and-drops", "C-STORE-3", "It downloads what was not chosen, and drops it."),
     Wrong("garbage-on-wrong-key", "C-KEY-1", "It opens files with any key, and stores the noise."),
     Wrong("key-in-the-log", "C-KEY-1", "It logs the security key."),
     Wrong("password-in-the-log", "C-KEY-1", "It logs the password."),
