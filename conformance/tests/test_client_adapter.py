@@ -1,5 +1,9 @@
 """How a client is started: what an adapter says becomes arguments, environment and files."""
 
+import re
+from importlib import resources
+from pathlib import Path
+
 import pytest
 
 from conformance.client.adapter import BadAdapter, Unsupported, filled, parsed, read, shipped
@@ -67,3 +71,14 @@ def test_the_adapters_that_come_along_can_be_read(name: str) -> None:
 def test_a_placeholder_without_a_value_becomes_empty_and_braces_of_others_stay() -> None:
     """JSON in a file keeps its braces."""
     assert filled('{"a": "{proxy}{wsdl}"}', VALUES) == '{"a": "http://broker.example/x?wsdl"}'
+
+
+def test_the_adapter_of_the_manual_is_read_as_it_stands() -> None:
+    """docs/client-suite.md: every key that it shows is taken, its second part of a file too."""
+    page = Path(str(resources.files("conformance"))).parent / "docs" / "client-suite.md"
+    text = page.read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    start = parsed(example).start("watch", ["interval"], {**VALUES, "folder": "/case"})
+
+    assert start.command == ("my-client", "--config", "/case/my.ini", "follow")
+    assert start.files["my.ini"].endswith("interval=1\n")
