@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from broker_sim.contract import limits
 from broker_sim.control.answers import PORTAL, UNLOCKED
 from broker_sim.control.routes import Hand, Routes, Told, body
 from broker_sim.control.shapes import FLAG, TEXT, given, listed, taken, whole
@@ -18,8 +19,13 @@ _PORTAL: Final = taken(
     subPortals=listed(TEXT),
     hardLockouts=FLAG,
 )
+_CODE_SECONDS: Final = int(limits.CODE_REMEMBERED.total_seconds())
 _CHANGE: Final = taken(
-    "PortalChange", {}, hardLockouts=FLAG, codesPerRep=whole(1, 1000), codeSeconds=whole(1)
+    "PortalChange",
+    {},
+    hardLockouts=FLAG,
+    codesPerRep=whole(1, 1000),
+    codeSeconds=whole(1, _CODE_SECONDS),
 )
 _LOGIN: Final = taken("NewLogin", {"portal": TEXT, "username": TEXT, "password": TEXT})
 _KEY: Final = taken("SecurityKey", {"passphrase": TEXT})
@@ -70,12 +76,13 @@ def _add_portals(routes: Routes) -> None:
 
 def _change_codes(hand: Hand, name: str, said: Mapping[str, Any]) -> None:
     """Change what is said of phone codes; what is not said stays as it is."""
-    if {"codesPerRep", "codeSeconds"} & set(said):
+    told = {key: said[key] for key in ("codesPerRep", "codeSeconds") if said.get(key) is not None}
+    if told:
         portals = {portal["name"]: portal for portal in hand.describe()["portals"]}
         if name not in portals:
             msg = f"there is no portal {name!r}"
             raise LookupError(msg)
-        known = {**portals[name], **said}
+        known = {**portals[name], **told}
         lives = timedelta(seconds=known["codeSeconds"])
         managers.set_code_settings(hand.tester.world, name, known["codesPerRep"], lives)
 

@@ -107,6 +107,18 @@ def test_a_locked_representative_is_let_in_again(broker: RunningBroker, ask: Ask
     assert agents.logon(rep["email"], rep["password"])
 
 
+def test_what_is_said_of_codes_is_kept_and_nothing_else(broker: RunningBroker, ask: Ask) -> None:
+    """PHONE-2: settings of a portal; what is null or not said stays, what cannot be is refused."""
+    name = ask("GET", "world").json()["portals"][0]["name"]
+    changed = ask("PATCH", f"portals/{name}", {"codesPerRep": 3, "codeSeconds": None}).json()
+    too_long = ask("PATCH", f"portals/{name}", {"codeSeconds": 2**62})
+
+    assert (changed["codesPerRep"], changed["codeSeconds"]) == (3, 900)
+    assert too_long.status_code == 400
+    assert "codeSeconds" in too_long.json()["error"]
+    assert ask("PATCH", f"portals/{name}", {"codesPerRep": 8}).json()["codeSeconds"] == 900
+
+
 def test_the_clock_is_set_and_advanced(ask: Ask) -> None:
     """Time stands still, moves when told, never back by an advance."""
     moved = ask("POST", "clock/advance", {"seconds": 1.5}).json()
