@@ -14,7 +14,19 @@ _HEADERS: Final = {
     "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
 }
 # What of a page's JSON says where a session stands.
-_TOLD: Final = ("sessionId", "stage", "place", "representative", "subPortal", "missing")
+_TOLD: Final = (
+    "sessionId",
+    "stage",
+    "place",
+    "representative",
+    "subPortal",
+    "missing",
+    "lines",
+    "sharesScreen",
+    "mayRate",
+    "whyEnded",
+    "questions",
+)
 
 
 def page(hands: Hands, method: str, url: str, fields: Mapping[str, Any] | None = None) -> Outcome:

@@ -53,10 +53,21 @@ def write(operation: Operation, shape: Shape, arguments: Mapping[str, Any], vers
         element = etree.SubElement(call, tag)
         if field.many:
             for each in value:
-                etree.SubElement(element, item or tag).text = _text(each)
+                _write_item(etree.SubElement(element, item or tag), field, each)
         else:
             element.text = _text(value)
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _write_item(element: etree._Element, field: Field, value: Any) -> None:
+    """Write one item of a list: a record, given by Python names, or a plain value."""
+    if not isinstance(field.type, Record) or not isinstance(value, Mapping):
+        element.text = _text(value)
+        return
+    space = etree.QName(element).namespace
+    for member in field.type.fields:
+        if value.get(member.name) is not None:
+            etree.SubElement(element, f"{{{space}}}{member.wire}").text = _text(value[member.name])
 
 
 def _text(value: Any) -> str:

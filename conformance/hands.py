@@ -65,7 +65,7 @@ class Hands:
             return {"broken": str(error)}
 
     def call(
-        self, name: str, version: str = "1.1", service: str = "Sessions", **arguments: Any
+        self, name: str, /, version: str = "1.1", service: str = "Sessions", **arguments: Any
     ) -> Outcome:
         """Call an operation; what it breaks in passing is kept."""
         reply = self.quiet_call(name, version, service, **arguments)
@@ -75,7 +75,7 @@ class Hands:
         return reply.outcome
 
     def quiet_call(
-        self, name: str, version: str = "1.1", service: str = "Sessions", **arguments: Any
+        self, name: str, /, version: str = "1.1", service: str = "Sessions", **arguments: Any
     ) -> Reply:
         """Call an operation from any thread.
 

@@ -19,7 +19,7 @@ from conformance.caller import Outcome
 FORMAT: Final = "broker-conformance-history/1"
 
 # Values that a target makes up and that are used again: by the key they stand under.
-_HANDLES: Final = frozenset({"session_id", "sessionId", "url", "id", "code"})
+_HANDLES: Final = frozenset({"session_id", "sessionId", "url", "id", "code", "file"})
 
 
 def made_up(kind: str, tag: str) -> str:
@@ -126,7 +126,8 @@ def _handles(outcome: Any, step: Step) -> Iterator[tuple[tuple[Any, ...], Any]]:
 def _named_handles(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:
     if isinstance(value, Mapping):
         for key, each in value.items():
-            if key in _HANDLES and isinstance(each, (int, str)) and not _common(each):
+            known = key in _HANDLES or path[-1:] == ("links",)
+            if known and isinstance(each, (int, str)) and not _common(each):
                 yield (*path, key), each
             else:
                 yield from _named_handles(each, (*path, key))

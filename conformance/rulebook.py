@@ -43,6 +43,7 @@ PROFILES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "recordings": tuple(f"REC-{n}" for n in range(1, 9)),
         "monitors": tuple(f"MON-{n}" for n in range(1, 4)),
         "phone": tuple(f"PHONE-{n}" for n in range(1, 7)),
+        "agents": ("AGENT-1", "AGENT-2"),
     }
 )
 PROFILE_NAMES: Final = (*PROFILES, "full")
@@ -51,7 +52,7 @@ PROFILE_NAMES: Final = (*PROFILES, "full")
 CAPABILITIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "sessions": PROFILES["core"],
-        **{name: PROFILES[name] for name in ("recordings", "monitors", "phone")},
+        **{name: PROFILES[name] for name in ("recordings", "monitors", "phone", "agents")},
     }
 )
 
@@ -60,8 +61,6 @@ EXCLUDED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "RATE-1": "the suite would have to wait for real; the broker's own tests judge it",
         **{f"PORTAL-{n}": _NOT_YET for n in range(1, 6)},
-        "AGENT-1": _NOT_YET,
-        "AGENT-2": _NOT_YET,
         "CHAN-1": _NOT_YET,
         "WIRE-2": "judged by foreign SOAP stacks, which are not part of this program",
         "SEC-2": _NOT_YET,

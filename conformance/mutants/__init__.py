@@ -18,6 +18,7 @@ from conformance.mutants import (  # isort: skip  # the order is meant
     retention,
     monitors,
     phone,
+    agents,
     doors,
 )
 from conformance.mutants.registry import MUTANTS, Mutant, breaking
@@ -25,6 +26,7 @@ from conformance.mutants.registry import MUTANTS, Mutant, breaking
 __all__ = [
     "MUTANTS",
     "Mutant",
+    "agents",
     "breaking",
     "connections",
     "doors",
