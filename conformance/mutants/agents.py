@@ -8,8 +8,6 @@ from weakref import WeakKeyDictionary
 from broker_sim.contract import faults
 from broker_sim.core import record
 from broker_sim.core.refusal import Refused
-from broker_sim.service.exchange import Wait
-from broker_sim.service.phonemode import first_desk
 from conformance.mutants.registry import Original, mutant
 
 _CORE: Final = "broker_sim.core"
@@ -69,11 +67,19 @@ def a_second_logon_takes_over(_refuse: Original) -> Original:
 
 
 @mutant("AGENT-1", at=f"{_DESKTOP}._own")
-def everybody_works_in_every_session(_own: Original) -> Original:
+def everybody_works_in_every_session(own: Original) -> Original:
     """A representative may act in the sessions of others."""
-    from broker_sim.service.settling import take  # noqa: PLC0415  # where it is replaced, too
 
-    return lambda call, session_id: take(call.tx, session_id, call.now)
+    def anybodys(call: Any, session_id: int) -> Any:
+        try:
+            return own(call, session_id)
+        except Refused:
+            held = call.tx.held(session_id)
+            if held is None or held.session.representative == call.email:
+                raise
+            return held
+
+    return anybodys
 
 
 @mutant("AGENT-1", at=f"{_CORE}.routing.may_accept")
@@ -103,11 +109,12 @@ def what_was_declined_comes_back(may_accept: Original) -> Original:
 
 
 @mutant("AGENT-1", at=f"{_DESKTOP}._receiver")
-def transfers_go_to_who_is_away(_receiver: Original) -> Original:
+def transfers_go_to_who_is_away(receiver: Original) -> Original:
     """The receiver of a transfer need not be there."""
 
-    def anybody(call: Any, held: Any, email: str) -> tuple[Any, str]:
-        return call.tx.member(email), first_desk(call.tx, email, held.session.portal)
+    def anybody(call: Any, held: Any, email: str) -> Any:
+        desks = [sub for portal, sub in call.tx.desks(email) if portal == held.session.portal]
+        return (call.tx.member(email), desks[0]) if desks else receiver(call, held, email)
 
     return anybody
 
@@ -202,13 +209,12 @@ def long_polls_end_at_once(_later: Original) -> Original:
 
 
 @mutant("AGENT-1", at=f"{_EVENTS}._later")
-def long_polls_look_at_their_end_only(_later: Original) -> Original:
+def long_polls_look_at_their_end_only(later: Original) -> Original:
     """What happens during the wait is told when its time is over."""
 
-    def lazy(poll: Any, steps: int) -> Wait:
-        from broker_sim.service.desk_events import _look  # noqa: PLC0415  # as it is by then
-
-        return Wait(steps / 10, lambda: _look(poll))
+    def lazy(poll: Any, steps: int) -> Any:
+        last_look = later(poll, 1)
+        return replace(last_look, seconds=last_look.seconds * steps)
 
     return lazy
 
