@@ -19,6 +19,8 @@ from sqlalchemy.pool import NullPool
 from broker_sim.adapters import postgresql, sqlite
 from broker_sim.adapters.migrate import bring_up_to_date
 from broker_sim.adapters.schema import say_which_rows
+from broker_sim.contract import faults
+from broker_sim.core.refusal import Refused
 
 MEMORY: Final = sqlite.MEMORY
 _KNOWN: Final = ("sqlite", "postgresql")
@@ -48,6 +50,7 @@ class Database:
         self._local = threading.local()
         self._all: dict[threading.Thread, Any] = {}
         self._only: Any = None
+        self._closed = False
         try:
             self._bring_up_to_date()
         except DBAPIError as problem:
@@ -81,11 +84,17 @@ class Database:
             return list(cursor.fetchall())
 
     def connection(self) -> Any:
-        """Give the driver's connection of this thread, or the one there is."""
+        """Give the driver's connection of this thread, or the one there is.
+
+        Raises:
+            Refused: ConnectionExpired; the database was closed, its world is over.
+        """
         raw = self._only if self.in_memory else getattr(self._local, "raw", None)
         return self._connect() if raw is None else raw
 
     def _connect(self) -> Any:
+        if self._closed:  # a new one in memory would be another database, and empty
+            raise Refused(faults.CONNECTION_EXPIRED)
         if self.is_sqlite:
             pooled: Any = self.engine.raw_connection()
         else:
@@ -133,7 +142,7 @@ class Database:
             for pooled in self._all.values():
                 pooled.invalidate()
             self._all.clear()
-            self._only = None
+            self._only, self._closed = None, True
         self.engine.dispose()
 
 

@@ -31,6 +31,7 @@ from broker_sim.control.given import (
     number,
     text,
 )
+from broker_sim.core.refusal import Refused
 from broker_sim.front.door import Door, Route
 from broker_sim.front.showcase import Showcase
 from broker_sim.service.ports import SettableClock
@@ -202,9 +203,13 @@ class Worlds:
 
     def beat(self) -> None:
         """Do what each world does by itself, once; where time stands still, that is nothing."""
-        for held in tuple(self._held.values()):
+        for name, held in tuple(self._held.items()):
             if held.clock.mode != "frozen":
-                held.broker.beat()
+                try:
+                    held.broker.beat()
+                except Refused:
+                    if self._held.get(name) is held:  # else it was dropped meanwhile
+                        raise
 
     def close(self) -> None:
         """End all worlds but the default one, which its maker closes."""

@@ -14,6 +14,7 @@ import hmac
 import resource
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -21,6 +22,7 @@ from time import process_time
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from broker_sim.contract import limits
+from broker_sim.core.refusal import Refused
 from broker_sim.service.exchange import Answer, Handler, Offload, Reply, Request
 from broker_sim.service.tallies import BUCKETS, Tally
 from broker_sim.service.tester import Tester
@@ -89,11 +91,9 @@ def exposition(worlds: Worlds) -> str:
 def _sums(worlds: Worlds, names: Sequence[str]) -> Mapping[str, _Sum]:
     sums: dict[str, _Sum] = {}
     for place, name in enumerate(names):
-        try:
+        with suppress(LookupError, Refused):  # it was dropped just now
             tester = worlds.hand(name).tester
-        except LookupError:  # it was dropped just now
-            continue
-        sums.setdefault(name if place < WORLDS_SHOWN else OTHERS, _Sum()).add(tester)
+            sums.setdefault(name if place < WORLDS_SHOWN else OTHERS, _Sum()).add(tester)
     return sums
 
 

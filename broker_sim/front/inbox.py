@@ -55,7 +55,7 @@ class Inbox:
         self._buffer = bytearray()
         self._begun: tuple[Head, Route, Framing] | None = None
         self._half: tuple[Head, Route] | None = None
-        self._last: tuple[bytes, Head, Route] | None = None
+        self._last: tuple[bytes, Head] | None = None
         self._owes_continue = False
 
     def __len__(self) -> int:
@@ -123,11 +123,11 @@ class Inbox:
         if raw is None:
             return None
         if self._last is not None and raw == self._last[0]:  # callers repeat their heads
-            _, head, route = self._last
+            head = self._last[1]
         else:
             head = parse_head(raw, self._limits)
-            route = self._find(head.path)
-            self._last = (raw, head, route) if len(raw) <= REMEMBERED_BYTES else None
+            self._last = (raw, head) if len(raw) <= REMEMBERED_BYTES else None
+        route = self._find(head.path)  # every time: who answered may be gone, or another
         self._half = (head, route)
         self._owes_continue = head.waits and not self._buffer
         if head.body_bytes is None:

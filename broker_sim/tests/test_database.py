@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from broker_sim.adapters.database import Database, sqlite_url
 from broker_sim.adapters.sql import SqlStore
+from broker_sim.core.refusal import Refused
 from broker_sim.tests.stores import START, add_portals, no_past, post
 
 
@@ -85,3 +87,21 @@ def test_a_thread_that_ended_leaves_no_connection_open(tmp_path: Path) -> None:
         assert tx.count_sessions() == 10
     store.close()
     assert store.database.open_connections == 0
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///{}/broker.db"])
+def test_a_closed_database_is_no_empty_one(tmp_path: Path, url: str) -> None:
+    """CONN-3: who comes too late to a world hears that its connection is over."""
+    database = Database(url.format(tmp_path))
+    with database.transaction(write=False):
+        pass
+    database.close()
+
+    def late() -> None:
+        with database.transaction(write=False):
+            pass
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(Refused) as refused:
+        pool.submit(late).result()
+    assert refused.value.fault.code == "ConnectionExpired"
+    assert database.open_connections == 0

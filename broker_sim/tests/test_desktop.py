@@ -605,6 +605,15 @@ def test_a_wait_hears_what_time_alone_does(hands: Hands, amy: Desk) -> None:
     assert (news.kind, news.session_id) == ("RequestGone", number)
 
 
+def test_a_drop_of_the_world_ends_the_wait(hands: Hands, amy: Desk) -> None:
+    """CONN-3: its connections are over with it; nothing went wrong inside."""
+    waiting = amy.begin("getEvents", connection_id=amy.connection, since=0, wait_seconds=30)
+    assert isinstance(waiting, Wait)
+    hands.broker.close()
+
+    assert code_of(waiting.then) == "ConnectionExpired"
+
+
 def test_a_logoff_ends_the_wait(amy: Desk) -> None:
     """CONN-3: what waits on an ended connection hears that it has ended."""
     waiting = amy.begin("getEvents", connection_id=amy.connection, since=0, wait_seconds=30)

@@ -261,3 +261,16 @@ def test_a_head_repeated_is_a_request_repeated() -> None:
     paths = [one.request.path for one in taken(inbox(), first, first, second, first)]
 
     assert paths == ["/a/1", "/a/1", "/a/2", "/a/1"]
+
+
+def test_a_head_repeated_is_answered_by_who_is_there_now() -> None:
+    """FAULT-2: a world may be dropped, and another made at its path, on an open connection."""
+    there = [Route("/a/1", echo), Route("/a/1", echo)]
+    routes = iter(there)
+    box = Inbox(lambda _: next(routes), LIMITS, "192.0.2.1", "http")
+    raw = b"GET /a/1 HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    assert [one.route is route for one, route in zip(taken(box, raw, raw), there, strict=True)] == [
+        True,
+        True,
+    ]

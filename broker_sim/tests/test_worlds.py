@@ -122,6 +122,39 @@ def test_two_hundred_worlds_side_by_side(broker: RunningBroker) -> None:
     assert broker.worlds.names() == ["default"]
 
 
+def test_an_open_connection_leads_to_the_world_that_is_there(broker: RunningBroker) -> None:
+    """WIRE-2: the same request on one connection, before a drop, after it, and to a new world."""
+    name = broker.worlds.new({"name": "again"})
+    url = f"{broker.url}/w/{name}/health"
+    with requests.Session() as client:
+        seen = [client.get(url, timeout=10).status_code]
+        broker.worlds.drop(name)
+        seen.append(client.get(url, timeout=10).status_code)
+        broker.worlds.new({"name": name})
+        seen.append(client.get(url, timeout=10).status_code)
+    broker.worlds.drop(name)
+
+    assert seen == [200, 404, 200]
+
+
+def test_a_world_that_is_dropped_during_a_beat_holds_up_no_other(
+    broker: RunningBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worlds behind it have their beat all the same."""
+    first, second, third = (
+        broker.worlds.hand(broker.worlds.new({"clock": "real"})) for _ in range(3)
+    )
+    done: list[str] = []
+    monkeypatch.setattr(first.broker, "beat", lambda: broker.worlds.drop(second.name))
+    monkeypatch.setattr(third.broker, "beat", lambda: done.append(third.name))
+
+    broker.worlds.beat()
+
+    assert done == [third.name]
+    for held in (first, third):
+        broker.worlds.drop(held.name)
+
+
 @pytest.mark.parametrize(
     ("wish", "said"),
     [
