@@ -20,7 +20,8 @@ from conformance.client.cases import CASES, Case
 from conformance.client.door import own_door
 from conformance.client.pacing import Pace, Stopped
 from conformance.client.place import Place
-from conformance.client.scene import Failed, Scene
+from conformance.client.scene import Scene
+from conformance.client.telling import Failed
 from conformance.coverage import Tally
 from conformance.exchange import Unreachable
 from conformance.hands import Missing

@@ -16,9 +16,9 @@ from typing import Any, Final, TypeVar
 from conformance.client.adapter import WALL, Adapter, Unsupported
 from conformance.client.pacing import Pace, ticks
 from conformance.client.place import PORTAL, Place
-from conformance.client.program import UNSUPPORTED, Program, in_time, traced
+from conformance.client.program import UNSUPPORTED, Program, faketime, in_time, traced
 from conformance.client.store import Store
-from conformance.client.telling import ended, step_of, written
+from conformance.client.telling import Failed, ended, step_of, written
 from conformance.coverage import Tally
 from conformance.hands import Missing
 from conformance.history import Break, History, Step
@@ -28,25 +28,18 @@ USERNAME: Final = "client.api"
 PASSWORD: Final = "Correct-horse-9-Staple-Zinnia"  # noqa: S105  invented, and looked for afterwards
 INTERVAL_SECONDS: Final = 1.0
 PATIENCE_SECONDS: Final = 25.0
+# Of a client whose interval cannot be set: that of the contract, and so much more patience
+DEFAULT_INTERVAL_SECONDS: Final = 10.0
+_SLOW: Final = 5
 _CALLS_TOLD: Final = 14
 Seen = TypeVar("Seen")
-
-
-class Failed(Exception):  # noqa: N818  # told in words, not our error
-    """A rule does not hold; carries the evidence, and whether it is a warning only."""
-
-    def __init__(self, broken: Break, *, warning: bool = False) -> None:
-        super().__init__(f"{broken.rule}: expected {broken.expected}, received {broken.received}")
-        self.broken: Final = broken
-        self.warning: Final = warning
 
 
 class Scene:
     """What a case has in its hands.
 
     Args:
-        door: of the suite's own broker.
-        secure: of one that speaks TLS, for the cases that need it.
+        door: gives the suite's own broker, with TLS or without.
         folder: for this case alone.
         seed: of all chance in it.
     """
@@ -72,8 +65,6 @@ class Scene:
         self._places: list[Place] = []
         self._programs: list[Program] = []
 
-    # Worlds
-
     @property
     def place(self) -> Place:
         """The case's world; the first use makes it, with the client's portal."""
@@ -94,8 +85,6 @@ class Scene:
             program.kill()
         for place in self._places:
             place.close()
-
-    # The client
 
     @property
     def values(self) -> dict[str, str]:
@@ -155,18 +144,37 @@ class Scene:
         self.did("start", verb=verb, options=" ".join(options) or None, **told)
         return program
 
-    def watch(self, *options: str) -> Program:
+    def watch(self, *, timed: bool = False) -> Program:
         """Start `watch` and wait until it polls.
 
+        Args:
+            timed: its polls are to be an interval of the suite's apart: by its own setting, else
+                by a faster clock.
+
         Raises:
-            Missing: it does not.
+            Missing: it does not poll, or its interval can be had in neither way.
         """
         mark = self.place.mark()
-        program = self.start("watch", *options)
+        program = self.start("watch", clock=self._faster() if timed else None)
         self.need(
             lambda: self.place.calls("getUpdates", after=mark), "polls after its start", program
         )
         return program
+
+    def _faster(self) -> tuple[datetime, float] | None:
+        """Give the clock by which the contract's interval is the suite's."""
+        if "interval" in self.adapter.options:
+            return None
+        if self.adapter.faketime is not True or faketime() is None:
+            msg = "its interval cannot be set, nor its time be moved"
+            raise Missing(msg)
+        return datetime.now(UTC), DEFAULT_INTERVAL_SECONDS / INTERVAL_SECONDS  # noqa: TID251  where its time begins
+
+    @property
+    def patience(self) -> float:
+        """How many seconds things may take to come about."""
+        slow = 1 if "interval" in self.adapter.options else _SLOW
+        return PATIENCE_SECONDS * slow
 
     def fetch(
         self,
@@ -206,16 +214,16 @@ class Scene:
         self.did("fault", operation=operation, effect=effect, **more)
         return self.place.fault(operation, effect, **more)
 
-    def until(self, met: Callable[[], Seen], seconds: float = PATIENCE_SECONDS) -> Seen:
-        """Look until something is so; give what was seen last."""
-        return self.pace.until(met, seconds)
+    def until(self, met: Callable[[], Seen], seconds: float = 0.0) -> Seen:
+        """Look until something is so, patiently if not said how long; give what was seen last."""
+        return self.pace.until(met, seconds or self.patience)
 
     def need(
         self,
         met: Callable[[], Seen],
         what: str,
         program: Program | None = None,
-        seconds: float = PATIENCE_SECONDS,
+        seconds: float = 0.0,
     ) -> Seen:
         """Wait for what a case rests on.
 

@@ -1,13 +1,23 @@
-"""Small sentences about a case, for reasons and histories."""
+"""What a case tells: its failure, and small sentences for reasons and histories."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from conformance.client.place import Called
 from conformance.client.program import Program
+from conformance.history import Break
+
+
+class Failed(Exception):  # noqa: N818  # told in words, not our error
+    """A rule does not hold; carries the evidence, and whether it is a warning only."""
+
+    def __init__(self, broken: Break, *, warning: bool = False) -> None:
+        super().__init__(f"{broken.rule}: expected {broken.expected}, received {broken.received}")
+        self.broken: Final = broken
+        self.warning: Final = warning
 
 
 def step_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -60,14 +61,21 @@ def parser() -> argparse.ArgumentParser:
         "  broker-client run --config broker-client.toml",
     )
     words = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    made = {}
-    for name, (does, example) in _COMMANDS.items():
-        made[name] = words.add_parser(
+    made = {
+        name: words.add_parser(
             name,
             help=does,
             description=f"{does[0].upper()}{does[1:]}.",
             epilog=f"example:\n  broker-client {name} {example}",
         )
+        for name, (does, example) in _COMMANDS.items()
+    }
+    _options(made)
+    return whole
+
+
+def _options(made: Mapping[str, argparse.ArgumentParser]) -> None:
+    """Give each command its options."""
     for name in ("fetch", "watch", "run", "schedule", "status", "verify", "forget-refusal"):
         _which(made[name])
     for name in ("fetch", "watch", "run", "schedule", "verify"):
@@ -83,7 +91,6 @@ def parser() -> argparse.ArgumentParser:
     _fetching(made["fetch"])
     made["verify"].add_argument("--offline", action="store_true", help="do not ask the broker")
     made["config"].add_argument("--example", action="store_true", required=True, help="print it")
-    return whole
 
 
 def _which(command: argparse.ArgumentParser) -> None:

@@ -40,7 +40,7 @@ def _told(found: Sequence[float]) -> str:
 @judges({"C-POLL-1": ("six gaps between polls",)}, "watch", alone=True)
 def polls_come_every_interval(scene: Scene) -> None:
     """C-POLL-1: polls are an interval apart, never less."""
-    program = scene.watch()
+    program = scene.watch(timed=True)
     mark = scene.place.mark()
     calls = scene.need(lambda: _many(scene, mark, _GAPS + 1), "seven polls in real time", program)
     found = gaps(calls)
@@ -58,7 +58,7 @@ def _many(scene: Scene, mark: int, count: int) -> list[Called]:
 @judges({"C-POLL-1": ("slow answers",)}, "watch", alone=True)
 def slow_answers_do_not_slow_the_polls(scene: Scene) -> None:
     """C-POLL-1: the interval counts from poll to poll, not from an answer to the next poll."""
-    program = scene.watch()
+    program = scene.watch(timed=True)
     mark = scene.place.mark()
     scene.fault("getUpdates", "delay", seconds=0.6 * INTERVAL_SECONDS)
     calls = scene.need(
@@ -75,7 +75,7 @@ def slow_answers_do_not_slow_the_polls(scene: Scene) -> None:
 @judges({"C-POLL-1": ("an answer later than the next poll is due",)}, "watch", alone=True)
 def polls_do_not_overlap(scene: Scene) -> None:
     """C-POLL-1: while a poll is not answered, no other begins."""
-    program = scene.watch()
+    program = scene.watch(timed=True)
     rule = scene.fault("getUpdates", "delay", seconds=3.2 * INTERVAL_SECONDS, times=1)
     scene.need(scene.struck(rule), "a poll that waits for its answer", program)
     scene.pace.pause(5 * INTERVAL_SECONDS)
@@ -93,7 +93,7 @@ def polls_do_not_overlap(scene: Scene) -> None:
 @judges({"C-POLL-1": ("four failures in a row", "polls after failures")}, "watch", alone=True)
 def failures_slow_the_polls(scene: Scene) -> None:
     """C-POLL-1: after failed polls it asks more slowly, and comes back."""
-    program = scene.watch()
+    program = scene.watch(timed=True)
     rule = scene.fault("getUpdates", "status", status=503, times=4)
     scene.need(lambda: scene.place.struck(rule) >= 4, "four failing polls", program)
     failed = [call for call in scene.place.calls("getUpdates") if rule in call.struck]
