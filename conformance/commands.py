@@ -10,6 +10,7 @@ from conformance import rulebook, target
 from conformance.client import command
 from conformance.client.cases import CASES
 from conformance.client.record import is_ours
+from conformance.client.wrong.switches import WRONG
 from conformance.hands import Hands, Missing
 from conformance.known_bad import places
 from conformance.properties import PROPERTIES, judging
@@ -151,6 +152,8 @@ def explain(given: Namespace) -> Exit:
         for tried in (each for each in CASES if rule.id in each.cases):
             say(f"  case      conformance/client/chapters/{tried.place} {tried.name}")
             say(f"            {tried.doc}")
+        for wrong in (each for each in WRONG.values() if each.breaks == rule.id):
+            say(f"  wrong     python -m conformance.client.wrong --wrong {wrong.name}")
     for name, place in places(rule.id).items():
         say(f"  mutant    conformance/mutants/{place} {name}")
     return Exit.CONFORMANT

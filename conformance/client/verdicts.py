@@ -7,6 +7,7 @@ from typing import Final
 
 from conformance.client.cases import OPTIONAL, needed
 from conformance.client.runner import Tried
+from conformance.client.wrong.switches import WRONG
 from conformance.coverage import Tally
 from conformance.history import Break
 from conformance.rulebook import rules
@@ -92,4 +93,5 @@ def _broken(verdict: Verdict, result: Result, broken: Break, tried: Tried) -> Ve
         seconds=verdict.seconds,
         title=tried.case.doc.partition(": ")[2],
         place=f"conformance/client/chapters/{tried.case.place} {tried.case.name}",
+        like=tuple(each.name for each in WRONG.values() if each.breaks == verdict.rule.id),
     )

@@ -152,7 +152,7 @@ class Report:
             row = f"  {line.number:3} {line.at:>{late}} {line.what:<{wide}}  {line.came}{arrow}"
             self._line(row.rstrip())
         if verdict.like:
-            self._line(f"  compare   the known-bad brokers {_some(verdict.like)}")
+            self._line(f"  compare   the known-bad {self._kind}s {_some(verdict.like)}")
         self._line(f"  property  {verdict.place}")
         self._line(f"  reproduce {self._reproduced(folder, rule.id)}")
 
