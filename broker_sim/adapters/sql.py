@@ -69,8 +69,9 @@ class SqlStore:
     def restore(self, saved: bytes | Tables) -> None:
         """Put a copy in the place of all that the database holds."""
         if isinstance(saved, bytes):
-            sql_copy.put_image(self.database, saved)
-            self.forget()
+            with self.database.lock:  # who reads next finds none of the old names
+                sql_copy.put_image(self.database, saved)
+                self.forget()
         else:
             self.fill(saved)
 

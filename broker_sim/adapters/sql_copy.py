@@ -29,6 +29,7 @@ _SELECTS: Final = {
     table.name: Prepared(select(table).order_by(*table.primary_key.columns))
     for table in metadata.sorted_tables
 }
+_INTEGERS: Final = 2**63
 _INSERTS: Final = {table.name: Prepared(row_of(table)) for table in metadata.sorted_tables}
 
 
@@ -132,6 +133,8 @@ def read_value(column: Column[Any], value: Any) -> Any:
         return _decoded(value, said)
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         raise ValueError(f"{said} must be a {wanted.__name__}, not {value!r:.40}")
+    if wanted is int and not -_INTEGERS <= int(value) < _INTEGERS:
+        raise ValueError(f"{said} must have 64 bits, not {value!r:.40}")
     return value
 
 

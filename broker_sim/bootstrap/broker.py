@@ -144,6 +144,7 @@ class Broker:
         made = self._world(entropy)
         self.world.entropy, self.world.vault = made.entropy, made.vault
         self.world.content = made.content
+        self.world.throttle.rest()
 
     def _restart(self, seed: int | None, sessions: int | None) -> None:
         """Empty the world and make it anew."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -53,7 +53,7 @@ class Export(msgspec.Struct, forbid_unknown_fields=True):
     format: Literal["broker-sim world"]
     version: Literal[1]
     step: str
-    drawn: int
+    drawn: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
     clock: Clock
     tables: dict[str, list[dict[str, Any]]]
     blobs: dict[str, str] = {}

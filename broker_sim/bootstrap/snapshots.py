@@ -71,14 +71,19 @@ class Snapshots:
         if size + sum(kept.size for kept in self._kept.values()) > _BYTES_MOST:
             most = _BYTES_MOST // 2**20
             raise ValueError(f"the snapshots of a world hold {most} MB at most: drop some")
-        self._count += 1
-        chosen = name or f"snapshot-{self._count}"
+        chosen = name or self._new_name()
         beside = {key: keeper.saved() for key, keeper in broker.keepers().items()}
         taken = Snapshot(
             chosen, now, size, store, blobs, broker.clock.saved(), broker.drawn, beside
         )
         self._kept[chosen] = taken
         return taken
+
+    def _new_name(self) -> str:
+        self._count += 1
+        while f"snapshot-{self._count}" in self._kept:
+            self._count += 1
+        return f"snapshot-{self._count}"
 
     def restore(self, name: str) -> Snapshot:
         """Bring the world back to where it was; the snapshot stays.

@@ -137,9 +137,10 @@ class Worlds:
         if mode not in MODES:
             msg = f"'clock' must be one of {', '.join(MODES)}, not {mode!r}"
             raise ValueError(msg)
+        at = instant(given, "now")
         name = self.make(given.get("name"), wished(self._settings, given))
         if mode != "frozen":
-            self.hand(name).tester.set_clock(mode, instant(given, "now"))
+            self.hand(name).tester.set_clock(mode, at)
         return name
 
     def _import(self, given: Mapping[str, Any]) -> str:

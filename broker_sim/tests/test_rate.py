@@ -285,6 +285,29 @@ def test_a_tester_changes_the_limit_of_a_world() -> None:
         assert requests.put(door, json={"rate": -1}, headers=token, timeout=10).status_code == 400
 
 
+def test_a_world_that_begins_again_has_rested_connections() -> None:
+    """RATE-1: one seed and the same calls give the same, after a reset and after a restore."""
+    with running_broker() as broker, broker.world(seed=5) as one:
+        snapshots = broker.worlds.hand(one.name).snapshots
+        one.tester.world.throttle.change(Rate(1, 3))
+        snapshots.take("new")
+
+        def lived() -> list[object]:
+            _, username, password = one.logins[0]
+            known = _logged_on(one.url, username=username, password=password)
+            asked = (_ask(one.url, "getLastUpdateId", connectionId=known) for _ in range(4))
+            return [known, *(answer.status_code for answer in asked)]
+
+        first = lived()
+        one.tester.reset()
+        after_reset = lived()
+        snapshots.restore("new")
+        after_restore = lived()
+
+    assert first[1:] == [200, 200, 200, 500]
+    assert after_reset == after_restore == first
+
+
 def _logged_on(url: str, username: str, password: str) -> str:
     said = _ask(url, "logon", username=username, password=password).text
     return said.partition("<connectionId>")[2].partition("<")[0]

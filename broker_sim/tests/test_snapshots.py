@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -235,6 +236,54 @@ def test_snapshots_are_bounded_and_named(held: Held) -> None:
 
     assert len(names) == MOST - 1
     assert "snapshot-1" not in names
+
+
+def test_a_snapshot_without_a_name_replaces_none(held: Held) -> None:
+    """Whatever names others were given."""
+    held.snapshots.take("snapshot-1")
+    held.snapshots.take("snapshot-3")
+    names = [held.snapshots.take().name for _ in range(3)]
+
+    assert len({"snapshot-1", "snapshot-3", *names}) == 5
+
+
+def test_older_documents_are_brought_up_to_date_side_by_side(broker: RunningBroker) -> None:
+    """Several tests import at once."""
+    document = json.loads((_OLD / "step-0001.json").read_text(encoding="utf-8"))
+    with ThreadPoolExecutor(4) as pool:
+        names = list(pool.map(broker.worlds.new, [{"import": document} for _ in range(4)]))
+
+    assert len({broker.worlds.hand(name).describe()["sessions"] for name in names}) == 1
+    for name in names:
+        broker.worlds.drop(name)
+
+
+@pytest.mark.parametrize("drawn", [-1, 2**63])
+def test_a_document_whose_chance_cannot_go_on_makes_no_world(
+    broker: RunningBroker, document: Any, drawn: int
+) -> None:
+    """FAULT-1: else every later logon there would fail."""
+    with pytest.raises(ValueError, match="drawn"):
+        broker.worlds.new({"import": {**document, "drawn": drawn}})
+
+
+@pytest.mark.parametrize("step", ["0001", "0002"])
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1])
+def test_a_number_that_no_column_holds_is_named(
+    broker: RunningBroker, step: str, number: int
+) -> None:
+    """FAULT-1: in a document of any step."""
+    document = json.loads((_OLD / f"step-{step}.json").read_text(encoding="utf-8"))
+    document["tables"]["session"][0]["id"] = number
+    with pytest.raises(ValueError, match=r"session\.id"):
+        broker.worlds.new({"import": document})
+
+
+@pytest.mark.parametrize("step", ["", "head", "+1", "1", "0000", "0001:0002"])
+def test_a_step_that_is_none_is_named(broker: RunningBroker, document: Any, step: str) -> None:
+    """FAULT-1: nothing else that a migration tool would take for one counts."""
+    with pytest.raises(ValueError, match="is not known"):
+        broker.worlds.new({"import": {**document, "step": step}})
 
 
 def test_a_world_in_a_file_is_brought_back_too(tmp_path: Path) -> None:

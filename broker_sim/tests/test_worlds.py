@@ -180,6 +180,15 @@ def test_a_wrong_wish_makes_no_world_and_is_named(
     assert broker.worlds.names() == ["default"]
 
 
+@pytest.mark.parametrize("mode", ["real", "shifted", "frozen"])
+def test_a_wrong_instant_makes_no_world_in_python_either(broker: RunningBroker, mode: str) -> None:
+    """FAULT-1: whichever clock is asked for."""
+    with pytest.raises(ValueError, match="'now'"):
+        broker.worlds.new({"clock": mode, "now": "yesterday"})
+
+    assert broker.worlds.names() == ["default"]
+
+
 def test_every_call_of_a_world_exists_for_each_world(
     broker: RunningBroker, http: requests.Session
 ) -> None:
