@@ -233,4 +233,5 @@ def _member(row: Any) -> Member:
         Presence(bool(available), from_ms(since), connection),
         last_event,
         stood_in=connection is not None and digest is None,
+        digest=None if digest is None else bytes(digest),
     )

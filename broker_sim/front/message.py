@@ -11,6 +11,7 @@ Source: FAULT-2; RFC 9110, RFC 9112.
 
 import re
 from collections.abc import Mapping
+from ipaddress import IPv6Address
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -20,7 +21,7 @@ TOKEN: Final = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
 REQUEST_LINE: Final = re.compile(rb"(%s{1,32}) ([!-~]+) HTTP/([0-9])\.([0-9])" % TOKEN)
 FIELDS: Final = re.compile(rb"(?:%s+:[\t\x20-\x7e\x80-\xff]*(?:\r\n|\Z))*" % TOKEN)
 FIRST_BYTE: Final = re.compile(TOKEN)
-HOST: Final = re.compile(r"[0-9A-Za-z._~%!$&'()*+,;=:\[\]-]*")
+HOST: Final = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]*)?|[0-9A-Za-z._~%!$&'()*+,;=:-]*")
 ORIGIN: Final = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -154,8 +155,17 @@ def _check_host(headers: Mapping[str, str], *, old: bool) -> None:
         if old:
             return
         raise Unacceptable(400, "The header field Host is missing.")
-    if HOST.fullmatch(host) is None:
+    found = HOST.fullmatch(host)
+    if found is None or not (found[1] is None or _is_ipv6(found[1])):
         raise Unacceptable(400, "The header field Host is not a name or an address.")
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _body_bytes(headers: Mapping[str, str], *, old: bool) -> int | None:

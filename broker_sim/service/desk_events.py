@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from broker_sim.contract import faults, limits
-from broker_sim.core import listing
+from broker_sim.core import listing, staff
 from broker_sim.core.record import Event, Labelled
 from broker_sim.core.refusal import Refused
 from broker_sim.service import alerts, sweeper
@@ -45,10 +45,11 @@ class EventAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Poll:
-    """Who waits for what."""
+    """Who waits for what, on the connection whose id has this digest."""
 
     world: World
     email: str
+    digest: bytes | None
     since: int
     size: int
 
@@ -66,10 +67,11 @@ def get_events(
         settle(call.tx, portal, call.now)
     _check_cursor(call, since)
     _forget(call.tx, call.email, since)
-    found = _read(call.tx, _Poll(call.world, call.email, since, size))
+    poll = _Poll(call.world, call.email, call.member.digest, since, size)
+    found = _read(call.tx, poll)
     if found or not wait:
         return found
-    return _later(_Poll(call.world, call.email, since, size), wait * _STEPS_PER_SECOND)
+    return _later(poll, wait * _STEPS_PER_SECOND)
 
 
 def _check_cursor(call: RepCall, since: int) -> None:
@@ -103,16 +105,21 @@ def _look(poll: _Poll) -> Sequence[EventAnswer]:
     with world.store.reading() as tx:
         due = tx.next_due()
         if due is None or due > now:
-            return _read_on(tx, poll)
+            return _read_on(tx, poll, now)
     sweeper.settle_all(world)
     with world.store.reading() as tx:
-        return _read_on(tx, poll)
+        return _read_on(tx, poll, now)
 
 
-def _read_on(tx: Transaction, poll: _Poll) -> Sequence[EventAnswer]:
+def _read_on(tx: Transaction, poll: _Poll, now: datetime) -> Sequence[EventAnswer]:
+    """Read, if the connection still lives: it may have ended, and another one begun. CONN-3."""
     member = tx.member(poll.email)
-    if member is None or member.presence.connection is None:
-        raise Refused(faults.CONNECTION_EXPIRED)  # logged off meanwhile
+    if (
+        member is None
+        or member.digest != poll.digest
+        or not staff.is_logged_on(member.presence, now)
+    ):
+        raise Refused(faults.CONNECTION_EXPIRED)
     return _read(tx, poll)
 
 

@@ -24,6 +24,7 @@ class Member:
         rep: as a session remembers it; its e-mail address is its login, canonical.
         last_event_id: the newest event it was given; 0 for none.
         stood_in: a tester has put it at the desk, and no connection's id leads to it.
+        digest: of its connection's id; None where none leads to it.
     """
 
     rep: Representative
@@ -31,6 +32,7 @@ class Member:
     presence: Presence
     last_event_id: int = 0
     stood_in: bool = False
+    digest: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -622,6 +622,29 @@ def test_a_logoff_ends_the_wait(amy: Desk) -> None:
     assert code_of(waiting.then) == "ConnectionExpired"
 
 
+def test_a_wait_is_its_connection_s_alone(hands: Hands, amy: Desk) -> None:
+    """CONN-3: the next connection's events are not for who still waits on the last one."""
+    waiting = amy.begin("getEvents", connection_id=amy.connection, since=0, wait_seconds=30)
+    amy.call("logoff")
+    amy.logon()
+    amy.sit_down()
+    hands.post()
+
+    assert code_of(waiting.then) == "ConnectionExpired"
+    assert [event.kind for event in amy.news()] == ["RequestWaiting"]
+
+
+@pytest.mark.parametrize(("seconds", "expired"), [(-1, False), (0, True)])
+def test_a_wait_ends_with_its_idle_connection(
+    hands: Hands, amy: Desk, seconds: int, expired: bool
+) -> None:
+    """CONN-2, CONN-3: at its instant, where time was moved on meanwhile."""
+    waiting = amy.begin("getEvents", connection_id=amy.connection, since=0, wait_seconds=30)
+    hands.pass_time(limits.CONNECTION_IDLE + timedelta(seconds=seconds))
+
+    assert code_of(waiting.then) == ("ConnectionExpired" if expired else None)
+
+
 def test_nobody_writes_events_for_who_is_not_there(hands: Hands) -> None:
     """AGENT-1: whom a tester has put at the desk has no desktop."""
     number = hands.finished()

@@ -98,6 +98,25 @@ def test_a_secret_at_the_end_of_what_is_read_is_not_shown() -> None:
         assert SECRET[:4] not in str(journal.after(0, 1))
 
 
+def test_a_survey_s_token_is_not_told_however_it_is_escaped() -> None:
+    """REC-7, PORTAL-5: a plus that came as it is reads as a blank, and still opens the survey."""
+    halves = ("AbCdEfGh", "1234567890/zzz")
+    with running_broker() as broker:
+        for plus in ("+", "%2B", "%20"):
+            said = {"QueryKey": "7", "Portal": "x", "Token": ""}
+            form = "&".join(f"{name}={text}" for name, text in said.items())
+            requests.post(
+                f"{broker.url}/ds/sessionEndV8.flow",
+                data=f"{form}7:{plus.join(halves)}==",
+                headers={"Content-Type": "application/x-www-form-urlencoded"},
+                timeout=10,
+            )
+        told = str(broker.tester.journal.after(0, 1000))
+
+    assert told.count("'QueryKey': '7'") == 3
+    assert not any(half in told for half in halves)
+
+
 def test_a_download_is_told_without_what_its_link_is_signed_with() -> None:
     """REC-5, REC-7: however the query is spelled."""
     with running_broker(seed=11, sessions=20) as broker:
