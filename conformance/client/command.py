@@ -11,7 +11,7 @@ from conformance import rulebook
 from conformance.client import adapter as adapters
 from conformance.client.adapter import Adapter
 from conformance.client.cases import chosen
-from conformance.client.pacing import Pace
+from conformance.client.pacing import Pace, interruptible
 from conformance.client.program import faketime
 from conformance.client.record import again, written
 from conformance.client.runner import Plan, of, try_all
@@ -28,7 +28,7 @@ def judge(given: Namespace) -> Exit:
     plan = Plan(chosen(given.profile, tuple(given.rule)), given.seed, given.workers)
     baseline = {} if given.baseline is None else read_baseline(given.baseline)
     begun, cases = time.monotonic(), of(plan.ids)
-    with Reporter(len(cases), quiet=given.quiet) as reporter:
+    with interruptible(), Reporter(len(cases), quiet=given.quiet) as reporter:
         tried = try_all(adapter, plan, Pace(), reporter)
     run = Run(
         target=shlex.join(adapter.command),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.client.pacing import interruptible
 from conformance.client.wrong.switches import WRONG
 from conformance.mutants.clients import RULES, WORKERS, Kills, run
 
@@ -47,7 +48,8 @@ def main(words: Sequence[str]) -> int:
         print(f"no switch {', '.join(unknown)}; there are {', '.join(WRONG)}")
         return _USAGE
     seeds = tuple(given.seed) or (RELEASE_SEEDS if given.release else (7,))
-    kills = run(names, seeds, workers=given.workers, progress=_progress)
+    with interruptible():
+        kills = run(names, seeds, workers=given.workers, progress=_progress)
     faults = [*kills.faults()]
     if given.write:
         print(*write(kills, given.root), sep="\n")

@@ -6,9 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from conformance.client.adapter import PLAIN, Adapter, read
@@ -114,17 +112,17 @@ def run(
 ) -> Kills:
     """Try switches, and the right client by the cases of the rules that they break."""
     names = [name for name in names if seen(WRONG[name])]
-    rules = dict.fromkeys(WRONG[name].breaks for name in names)
+    rules = tuple(dict.fromkeys(WRONG[name].breaks for name in names))
     cases = {case.name: case for rule in rules for case in judging(rule)}
     pace, unclean, trials = Pace(), dict[tuple[int, str], str](), list[Trial]()
-    with doors(seeds[0], tuple(rules)) as opened, ThreadPoolExecutor(workers) as pool:
+    with doors(seeds[0], rules) as opened, ThreadPoolExecutor(workers) as pool:
         jobs: dict[Future[Trial | str | None], tuple[int, str]] = {}
         for seed in seeds:
             for case in cases.values():
                 jobs[pool.submit(clean, case, seed, opened, pace)] = seed, case.name
             for name in names:
-                jobs[pool.submit(partial(tried, name, seed, opened, pace))] = seed, name
-        with suppress(KeyboardInterrupt):
+                jobs[pool.submit(tried, name, seed, opened, pace)] = seed, name
+        try:
             for done, job in enumerate(as_completed(jobs), 1):
                 found = job.result()
                 if isinstance(found, Trial):
@@ -132,8 +130,12 @@ def run(
                 elif found is not None:
                     unclean[jobs[job]] = found
                 progress(done, len(jobs), _told(found, jobs[job]))
-    order = {name: place for place, name in enumerate(WRONG)}
-    trials.sort(key=lambda trial: (order[trial.switch], trial.seed))
+        except KeyboardInterrupt:
+            pace.stop()
+            pool.shutdown(cancel_futures=True)
+            raise
+    order = tuple(WRONG)
+    trials.sort(key=lambda trial: (order.index(trial.switch), trial.seed))
     return Kills(tuple(names), tuple(seeds), unclean, tuple(trials))
 
 

@@ -88,9 +88,10 @@ def test_a_client_that_cannot_be_started_is_exit_4(capsys: pytest.CaptureFixture
     assert "cannot be started" in capsys.readouterr().err
 
 
-def test_an_interrupted_run_tells_what_ran_and_leaves_no_process(tmp_path: Path) -> None:
-    """Ctrl-C: a report, exit code 2, and no client still polling."""
-    mark = f"mark-{os.getpid()}"
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=lambda how: how.name)
+def test_an_interrupted_run_tells_what_ran_and_leaves_no_process(how: signal.Signals) -> None:
+    """Ctrl-C, or a service's stop: a report, exit code 2, and no client still polling."""
+    mark = f"mark-{os.getpid()}-{how.name}"
     command = [sys.executable, "-m", "conformance", "client", "--seed", "5"]
     command += ["--rule", "C-STORE-1", "--rule", "C-POLL-2", "--", sys.executable]
     command += ["-X", "frozen_modules=on", "-m", "conformance.client.wrong"]
@@ -103,7 +104,7 @@ def test_an_interrupted_run_tells_what_ran_and_leaves_no_process(tmp_path: Path)
     )
     assert run.stderr is not None
     run.stderr.readline()  # a first case has ended
-    run.send_signal(signal.SIGINT)
+    run.send_signal(how)
     out, error = run.communicate(timeout=60)
 
     assert run.returncode == Exit.INCOMPLETE, (out, error)
