@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 from conformance.client.adapter import PLAIN, Adapter, read
@@ -117,11 +118,10 @@ def run(
     pace, unclean, trials = Pace(), dict[tuple[int, str], str](), list[Trial]()
     with doors(seeds[0], rules) as opened, ThreadPoolExecutor(workers) as pool:
         jobs: dict[Future[Trial | str | None], tuple[int, str]] = {}
-        for seed in seeds:
-            for case in cases.values():
-                jobs[pool.submit(clean, case, seed, opened, pace)] = seed, case.name
-            for name in names:
-                jobs[pool.submit(tried, name, seed, opened, pace)] = seed, name
+        for seed, case in product(seeds, cases.values()):
+            jobs[pool.submit(clean, case, seed, opened, pace)] = seed, case.name
+        for seed, name in product(seeds, names):
+            jobs[pool.submit(tried, name, seed, opened, pace)] = seed, name
         try:
             for done, job in enumerate(as_completed(jobs), 1):
                 found = job.result()
