@@ -29,10 +29,17 @@ _TOLD: Final = (
 )
 
 
-def page(hands: Hands, method: str, url: str, fields: Mapping[str, Any] | None = None) -> Outcome:
+def page(
+    hands: Hands,
+    method: str,
+    url: str,
+    fields: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+    charset: str = "utf-8",
+) -> Outcome:
     """Ask a page; the outcome has its status, what it says of the session, and its links."""
-    body = None if fields is None else urlencode(fields).encode("ascii")
-    answer = hands.target.http.send(method, url, _HEADERS, body)
+    body = None if fields is None else urlencode(fields, encoding=charset).encode("ascii")
+    answer = hands.target.http.send(method, url, {**_HEADERS, **(headers or {})}, body)
     hands.wire = (body or b"", answer.body)
     try:
         said = json.loads(answer.body)

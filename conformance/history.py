@@ -21,6 +21,9 @@ FORMAT: Final = "broker-conformance-history/1"
 # Values that a target makes up and that are used again: by the key they stand under.
 _HANDLES: Final = frozenset({"session_id", "sessionId", "url", "id", "code", "file"})
 
+# Operations that give nothing but such a value.
+_GIVE_HANDLES: Final = frozenset({"logon", "transferSession"})
+
 
 def made_up(kind: str, tag: str) -> str:
     """Give a name of a kind; a representative's is an e-mail address."""
@@ -116,9 +119,9 @@ class Writer:
 
 
 def _handles(outcome: Any, step: Step) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    if step.verb == "call" and step.arguments.get("name") == "logon":
+    if step.verb == "call" and step.arguments.get("name") in _GIVE_HANDLES:
         given = outcome.get("gives")
-        if isinstance(given, str) and given:
+        if isinstance(given, (str, int)) and given:
             yield ("gives",), given
     yield from _named_handles(outcome, ())
 

@@ -19,6 +19,7 @@ from conformance.mutants import (  # isort: skip  # the order is meant
     monitors,
     phone,
     agents,
+    portal,
     doors,
 )
 from conformance.mutants.registry import MUTANTS, Mutant, breaking
@@ -36,6 +37,7 @@ __all__ = [
     "logon",
     "monitors",
     "phone",
+    "portal",
     "races",
     "recordings",
     "retention",

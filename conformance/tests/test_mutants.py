@@ -26,6 +26,8 @@ CHAPTERS = {
     "RET": "kept-for-91-days",
     "FAULT": "faults-have-status-200",
     "WIRE": "flags-are-capitalised",
+    "AGENT": "sessions-are-not-resumed",
+    "PORTAL": "accepted-is-begun",
 }
 
 
