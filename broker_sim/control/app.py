@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from flask import Flask, Response, jsonify, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from broker_sim.control import (
     acts,
@@ -48,6 +48,8 @@ def create_app(held: Worlds, token: str) -> Flask:
             raise Unauthorised
 
     app.register_error_handler(Unauthorised, _unauthorised)
+    app.register_error_handler(NotFound, _unknown)
+    app.register_error_handler(MethodNotAllowed, _other_method)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(ValueError, _wrong_value)
@@ -91,6 +93,18 @@ class Unauthorised(Exception):  # noqa: N818  an answer, not our error
 def _unauthorised(_: Unauthorised) -> tuple[Response, int]:
     said = "the control API takes 'Authorization: Bearer TOKEN'; `broker-sim env` shows the token"
     return jsonify(error=said), 401
+
+
+def _unknown(_: NotFound) -> tuple[Response, int]:
+    said = f"there is no call {request.method} {request.path}; GET /_sim/openapi.json lists all"
+    return jsonify(error=said), 404
+
+
+def _other_method(problem: MethodNotAllowed) -> Response:
+    allowed = ", ".join(sorted(problem.valid_methods or ()))
+    told = jsonify(error=f"{request.path} takes {allowed}; not {request.method}")
+    told.status_code, told.headers["Allow"] = 405, allowed
+    return told
 
 
 def _http_problem(problem: HTTPException) -> tuple[Response, int]:

@@ -1,7 +1,7 @@
 """The control API: what a tester may do over HTTP, and how it refuses."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -208,6 +208,37 @@ def test_bad_input_gets_a_sentence(
     assert answer.status_code == status
     assert len(told.get("error") or told["message"]) > 10
     assert "Traceback" not in answer.text
+
+
+def test_a_body_counts_whatever_content_type_a_client_says_by_itself(
+    broker: RunningBroker, ask: Ask
+) -> None:
+    """What `curl -d` and urllib send they call a form; it was taken for no body at all."""
+    url = f"{broker.control_url}/_sim/clock/advance"
+    said = {"Authorization": f"Bearer {broker.control_token}"}
+    said["Content-Type"] = "application/x-www-form-urlencoded"
+    before = datetime.fromisoformat(ask("GET", "clock").json()["now"])
+
+    moved = requests.post(url, '{"seconds": 60}', headers=said, timeout=10)
+    wrong = requests.post(f"{broker.control_url}/_sim/worlds", "{bad", headers=said, timeout=10)
+
+    assert datetime.fromisoformat(moved.json()["now"]) == before + timedelta(seconds=60)
+    assert (wrong.status_code, wrong.json()) == (
+        400,
+        {"error": "the body must be JSON that can be read"},
+    )
+
+
+def test_an_unknown_call_is_told_where_the_calls_are_listed(ask: Ask) -> None:
+    """A misspelt path, and a method that its path does not take."""
+    unknown, other = ask("GET", "nothing"), ask("DELETE", "world")
+
+    assert unknown.status_code == 404
+    assert unknown.json()["error"] == (
+        "there is no call GET /_sim/nothing; GET /_sim/openapi.json lists all"
+    )
+    assert (other.status_code, other.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert other.json()["error"] == "/_sim/world takes GET, HEAD, OPTIONS; not DELETE"
 
 
 def test_text_that_xml_forbids_is_refused(ask: Ask) -> None:
