@@ -10,7 +10,7 @@ from broker_sim.bootstrap.broker import Broker
 from broker_sim.bootstrap.noting import noted
 from broker_sim.contract import limits
 from broker_sim.front.door import Route
-from broker_sim.front.wsgi import mount
+from broker_sim.front.wsgi import Application, built_once, mount
 from broker_sim.service.exchange import Handler
 from broker_sim.service.wanted import PAGE
 from broker_sim.web import customer_paths
@@ -29,11 +29,16 @@ def _pages(broker: Broker) -> Handler:
     """Mount the pages; Flask is imported by the first call. The world's prefix is their root."""
     root = urlsplit(broker.base_url).path
 
-    def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+    def make() -> Application:
         from broker_sim.web.portal import application as pages  # noqa: PLC0415  slow to import
 
+        return pages()
+
+    built = built_once(make)
+
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         environ["SCRIPT_NAME"] = root
         environ["broker_sim.world"] = broker.world
-        return pages()(environ, start)
+        return built(environ, start)
 
     return mount(application)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from socket import socket
@@ -20,7 +20,7 @@ from broker_sim.front.authority import Certificates
 from broker_sim.front.door import Door, Route
 from broker_sim.front.listener import Listener, free_port, tls_context
 from broker_sim.front.showcase import Showcase
-from broker_sim.front.wsgi import mount
+from broker_sim.front.wsgi import Application, built_once, mount
 from broker_sim.service.exchange import Handler
 from broker_sim.settings import Settings
 
@@ -119,16 +119,13 @@ class Doors:
 
     def _control(self) -> Handler:
         """Mount the control application; Flask is imported by its first call."""
-        made: list[Callable[..., Iterable[bytes]]] = []
 
-        def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-            if not made:
-                from broker_sim.control.app import create_app  # noqa: PLC0415  slow to import
+        def make() -> Application:
+            from broker_sim.control.app import create_app  # noqa: PLC0415  slow to import
 
-                made.append(create_app(self.worlds, self.token))
-            return made[0](environ, start)
+            return create_app(self.worlds, self.token)
 
-        return mount(application)
+        return mount(built_once(make))
 
     @property
     def token(self) -> str:

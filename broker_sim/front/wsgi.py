@@ -8,6 +8,7 @@ Source: PEP 3333.
 
 import io
 import logging
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Final, TypeAlias
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 from broker_sim.service.exchange import Answer, Handler, Headers, Offload, Reply, Request
 
 LOG: Final = logging.getLogger("broker_sim.front")
+_BUILDING: Final = threading.Lock()
 FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 
 Environ: TypeAlias = dict[str, Any]
@@ -35,6 +37,24 @@ def mount(application: Application, at: str = "") -> Handler:
         return Offload(lambda: _call(application, environ(request, at)), lambda answer: answer)
 
     return handler
+
+
+def built_once(make: Callable[[], Application]) -> Application:
+    """Give an application that is built by its first call, in whichever thread.
+
+    One is built at a time in a process: building compiles URL rules, and CPython 3.11 fails now
+    and then where two threads compile at once.
+    """
+    made: list[Application] = []
+
+    def application(said: Environ, start: Callable[..., Any]) -> Iterable[bytes]:
+        if not made:
+            with _BUILDING:
+                if not made:
+                    made.append(make())
+        return made[0](said, start)
+
+    return application
 
 
 def environ(request: Request, at: str = "") -> Environ:

@@ -1,6 +1,8 @@
 """PEP 3333: an ordinary WSGI application behind the front is none the wiser."""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 from wsgiref.validate import validator
 
@@ -8,7 +10,7 @@ import flask
 import pytest
 
 from broker_sim.front.door import Route
-from broker_sim.front.wsgi import environ, mount
+from broker_sim.front.wsgi import built_once, environ, mount
 from broker_sim.service.exchange import Request
 from broker_sim.tests.raw_http import ask, get, post, serving
 
@@ -135,3 +137,26 @@ def test_a_broken_application_is_an_incident(times: int, caplog: pytest.LogCaptu
     with serving(Route("/w", mount(application))) as server:
         assert ask(server, get("/w")).status == 500
     assert "the application" in caplog.text
+
+
+def test_an_application_is_built_once_and_never_two_at_a_time() -> None:
+    """Sixteen first calls of two applications at once: two are built, one after the other."""
+    building, most, built = [0], [0], []
+
+    def maker(name: str) -> Callable[[], Any]:
+        def make() -> Any:
+            building[0] += 1
+            most[0] = max(most[0], building[0])
+            Event().wait(0.02)
+            building[0] -= 1
+            built.append(name)
+            return lambda _environ, _start: [name.encode()]
+
+        return make
+
+    applications = [built_once(maker(name)) for name in ("a", "b")]
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(lambda n: applications[n % 2]({}, None), range(16)))
+
+    assert answers == [[b"a"], [b"b"]] * 8
+    assert (sorted(built), most) == (["a", "b"], [1])
