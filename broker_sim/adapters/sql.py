@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Any, Final
 
@@ -54,6 +54,14 @@ class SqlStore:
     def reading(self) -> AbstractContextManager[SqlTransaction]:
         """Open a transaction that writes nothing."""
         return _Opened(self, write=False)
+
+    def alone(self) -> AbstractContextManager[object]:
+        """Keep all other threads waiting in a `with` block, where the database is in memory.
+
+        For what takes several transactions and leaves no whole world between them. One in a
+        file or on a server has none of this: who calls there meanwhile sees it half done.
+        """
+        return self.database.lock if self.database.in_memory else nullcontext()
 
     def empty(self) -> None:
         """Delete all rows of all tables."""

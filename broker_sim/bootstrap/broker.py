@@ -148,13 +148,14 @@ class Broker:
 
     def _restart(self, seed: int | None, sessions: int | None) -> None:
         """Empty the world and make it anew."""
-        self.store.empty()
-        self.world.blobs.delete("")
-        self.faults.clear()
-        self.seed = self.seed if seed is None else seed
-        self.plan = plan(self.seed)
-        self._rewire(chance.anew(self.store, self.seed, for_tests=self.settings.for_tests))
-        self._make_world(self.settings.sessions if sessions is None else sessions)
+        with self.store.alone():
+            self.store.empty()
+            self.world.blobs.delete("")
+            self.faults.clear()
+            self.seed = self.seed if seed is None else seed
+            self.plan = plan(self.seed)
+            self._rewire(chance.anew(self.store, self.seed, for_tests=self.settings.for_tests))
+            self._make_world(self.settings.sessions if sessions is None else sessions)
         self._begin_traffic()
         self._tell_others()
 

@@ -93,10 +93,11 @@ class Snapshots:
         """
         kept = self._found(name)
         broker = self._broker
-        broker.store.restore(kept.store)
-        broker.blobs.restore(kept.blobs)
-        broker.clock.restore(kept.clock)
-        broker.reopen(kept.drawn)
+        with broker.store.alone():
+            broker.store.restore(kept.store)
+            broker.blobs.restore(kept.blobs)
+            broker.clock.restore(kept.clock)
+            broker.reopen(kept.drawn)
         for key, keeper in broker.keepers().items():
             keeper.restore(kept.beside[key])
         return kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,9 @@ from zeep.helpers import serialize_object
 from broker_sim.bootstrap import exports
 from broker_sim.bootstrap.snapshots import MOST
 from broker_sim.bootstrap.worlds import Held
+from broker_sim.service import login as login_service
 from broker_sim.testing import RunningBroker, running_broker
+from broker_sim.tests.worlds import value_of
 
 _OLD: Final = Path(__file__).parents[2] / "fixtures" / "worlds"
 
@@ -236,6 +238,54 @@ def test_snapshots_are_bounded_and_named(held: Held) -> None:
 
     assert len(names) == MOST - 1
     assert "snapshot-1" not in names
+
+
+def test_who_calls_in_the_middle_of_a_restore_comes_after_it(
+    held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would draw an id that the world draws again, and answer out of two worlds."""
+    held.snapshots.take("here")
+    first = _logon(held)
+    restore = held.clock.restore
+    with ThreadPoolExecutor(1) as pool:
+        calls: list[Future[str]] = []
+
+        def in_the_middle(saved: str) -> None:
+            calls.append(pool.submit(_logon_unserved, held))
+            wait(calls, 0.2)
+            restore(saved)
+
+        monkeypatch.setattr(held.clock, "restore", in_the_middle)
+        held.snapshots.restore("here")
+        again = calls[0].result(10)
+
+    assert again == first
+
+
+def test_who_calls_in_the_middle_of_a_reset_comes_after_it(
+    held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LOGON-2: a world without its logins would count a failure that nobody made."""
+    with ThreadPoolExecutor(1) as pool:
+        calls: list[Future[str]] = []
+        clear = held.broker.faults.clear
+
+        def in_the_middle() -> None:
+            clear()
+            if held.broker.store.notes().get("seed") is None:
+                calls.append(pool.submit(_logon_unserved, held))
+                wait(calls, 0.2)
+
+        monkeypatch.setattr(held.broker.faults, "clear", in_the_middle)
+        held.tester.reset()
+        assert [call.result(10) for call in calls] != []
+
+
+def _logon_unserved(held: Held) -> str:
+    """Log the first login on without a wire; give the connection's id."""
+    (login, *_), *_ = held.broker.logins().values()
+    world = held.broker.world
+    return str(value_of(login_service.logon(world, login["username"], login["password"])))
 
 
 def test_a_snapshot_without_a_name_replaces_none(held: Held) -> None:
