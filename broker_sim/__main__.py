@@ -168,7 +168,16 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _instant(text: str) -> datetime:
-    read = datetime.fromisoformat(text)
+    """Read an instant; without a zone it is UTC.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        msg = f"{text!r} is no instant like 2030-01-15T09:00Z"
+        raise argparse.ArgumentTypeError(msg) from error
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
 
 

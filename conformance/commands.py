@@ -35,10 +35,13 @@ def _target(given: Namespace) -> Iterator[Target]:
         with target.own(given.seed, workers=given.workers) as own:
             yield own
         return
+    if given.target is None and not given.url:
+        msg = "which broker? name a broker by its URL or by --target, or say --self"
+        raise target.BadTarget(msg)
     described = (
         target.from_toml(given.target, given.url)
         if given.target is not None
-        else Description(given.url or "")
+        else Description(given.url)
     )
     options = target.with_options(described, given.ca, given.control, given.token)
     with target.reached(options) as reached:

@@ -40,9 +40,6 @@ class Database:
         self.is_sqlite = place.get_backend_name() == "sqlite"
         self.in_memory = self.is_sqlite and place.database in (None, "", ":memory:")
         self.engine = _engine(place, in_memory=self.in_memory)
-        if self.engine.dialect.name not in _KNOWN:
-            msg = f"the store {place}: a broker's store is one of {', '.join(_KNOWN)}"
-            raise ValueError(msg)
         say_which_rows(self.engine.dialect.name)
         if self.is_sqlite:
             sqlite.prepare(self.engine)
@@ -152,6 +149,9 @@ def _place(url: str) -> URL:
     except ArgumentError:
         msg = "the store is no URL of a database, like sqlite:////folder/broker.db"
         raise ValueError(msg) from None
+    if place.get_backend_name() not in _KNOWN:  # before anybody is sent to install its driver
+        msg = f"the store {place}: a broker's store is one of {', '.join(_KNOWN)}"
+        raise ValueError(msg)
     if place.drivername in postgresql.DRIVERS:
         return place.set(drivername=postgresql.DRIVER)
     return place

@@ -19,8 +19,10 @@ from broker_sim.tests.stores import START, add_portals, no_past, post
     [
         ("nonsense", "no URL of a database"),
         ("", "no URL of a database"),
-        ("dbase3://amy:hush@db.example/x", "is not known"),
-        ("mssql+pymssql://amy:hush@db.example/x", "is not installed"),
+        ("dbase3://amy:hush@db.example/x", "is one of sqlite, postgresql"),
+        ("mysql://amy:hush@db.example/x", "is one of sqlite, postgresql"),
+        ("sqlite+nonsense://amy:hush@/x", "is not known"),
+        ("sqlite+pysqlcipher://amy:hush@/x", "is not installed"),
     ],
 )
 def test_a_url_that_leads_nowhere_is_told(url: str, said: str) -> None:

@@ -133,6 +133,13 @@ def test_wrong_usage_is_told(arguments: list[str]) -> None:
     assert "usage: broker-sim" in done.stderr
 
 
+def test_an_instant_that_is_none_is_told_with_one_that_is() -> None:
+    """A person is told how to write it, not what our function is called."""
+    told = command("serve", "--frozen-at", "tomorrow").stderr
+
+    assert "'tomorrow' is no instant like 2030-01-15T09:00Z" in told
+
+
 @pytest.mark.parametrize("name", ["serve", "env", "contract"])
 def test_every_help_has_an_example(name: str) -> None:
     """Help texts show an example each."""

@@ -112,6 +112,12 @@ def test_wrong_usage_is_exit_3(arguments: list[str], capsys: pytest.CaptureFixtu
     assert "broker-conformance" in capsys.readouterr().err
 
 
+def test_who_names_no_broker_is_told_how(capsys: pytest.CaptureFixture[str]) -> None:
+    """The first thing that anybody types."""
+    assert _ended(["broker"]) == Exit.USAGE
+    assert "name a broker by its URL or by --target, or say --self" in capsys.readouterr().err
+
+
 def _ended(arguments: list[str]) -> object:
     """The exit code, whether the parser or the command gave it."""
     try:

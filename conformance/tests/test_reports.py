@@ -171,6 +171,14 @@ def test_the_page_is_one_file_that_tells_all(run: Run) -> None:
     assert not re.search(r"https?://(?!b\.example)", text)
 
 
+def test_a_rule_s_id_and_its_sentence_are_two_words(run: Run) -> None:
+    """Rendered, they stood together as `LOGON-3three failed logons`."""
+    text = page.written(run)
+
+    assert re.search(r"</b>(</a>)?\s+<span", text)
+    assert not re.search(r"</b>(</a>)?<span", text)
+
+
 def test_the_page_escapes_what_a_target_says_and_strikes_out_secrets(run: Run) -> None:
     """SEC-2 in small, REC-7: a broker's answer is no markup here, and no key is told."""
     (failed, *_) = run.verdicts
