@@ -3,6 +3,8 @@
 pytest --hypothesis-profile=night
 """
 
+import signal
+
 from hypothesis import HealthCheck, settings
 
 # A machine may be busy: how long an example takes says nothing about what it tests. A seed
@@ -13,3 +15,7 @@ settings.register_profile("dev", _OURS)
 settings.register_profile("ci", _OURS, max_examples=50)
 settings.register_profile("night", _OURS, max_examples=1000)
 settings.load_profile("dev")
+
+# A run in the background ignores Ctrl-C, and so would the programs that it starts: tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

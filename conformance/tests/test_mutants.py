@@ -26,6 +26,8 @@ CHAPTERS = {
     "RET": "kept-for-91-days",
     "FAULT": "faults-have-status-200",
     "WIRE": "flags-are-capitalised",
+    "MON": "queues-are-a-minute-old",
+    "PHONE": "codes-work-at-their-expiry",
     "AGENT": "sessions-are-not-resumed",
     "PORTAL": "accepted-is-begun",
 }
