@@ -149,11 +149,11 @@ def _place(url: str) -> URL:
     except ArgumentError:
         msg = "the store is no URL of a database, like sqlite:////folder/broker.db"
         raise ValueError(msg) from None
+    if place.drivername in postgresql.DRIVERS:
+        return place.set(drivername=postgresql.DRIVER)
     if place.get_backend_name() not in _KNOWN:  # before anybody is sent to install its driver
         msg = f"the store {place}: a broker's store is one of {', '.join(_KNOWN)}"
         raise ValueError(msg)
-    if place.drivername in postgresql.DRIVERS:
-        return place.set(drivername=postgresql.DRIVER)
     return place
 
 

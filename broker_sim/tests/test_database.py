@@ -33,6 +33,16 @@ def test_a_url_that_leads_nowhere_is_told(url: str, said: str) -> None:
     assert "hush" not in str(problem.value)
 
 
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_every_way_to_write_postgresql_is_taken(scheme: str) -> None:
+    """`postgres:` is what many hosts give out; nobody answers here, but nobody refuses it."""
+    with pytest.raises((ValueError, RuntimeError)) as problem:
+        Database(f"{scheme}://amy:hush@127.0.0.1:1/x")
+
+    assert "is one of" not in str(problem.value)
+    assert "postgresql+psycopg" in str(problem.value)
+
+
 def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     """The folder is not there: the message names the place."""
     with pytest.raises(RuntimeError, match=r"missing.broker.db cannot be opened: unable to open"):
