@@ -28,7 +28,7 @@ from broker_sim.core.connection import Connection
 from broker_sim.core.lockout import HardLocked, Locked, Lockout, Open
 from broker_sim.service.storage import Login, Portal
 
-_PORTALS: Final = Prepared(select(portal).order_by(portal.c.name))
+_PORTALS: Final = Prepared(select(portal))
 _PORTAL: Final = Prepared(select(portal).where(portal.c.id == bindparam("b_id")))
 _ADD_PORTAL: Final = Prepared(row_of(portal, "id"))
 _HARD: Final = Prepared(
@@ -47,9 +47,7 @@ _NEWEST_KEY: Final = Prepared(
 )
 _ADD_KEY: Final = Prepared(row_of(portal_key))
 _LOGIN: Final = Prepared(select(login).where(login.c.username == bindparam("b_name")))
-_LOGINS: Final = Prepared(
-    select(login).where(login.c.portal_id == bindparam("b_id")).order_by(login.c.username)
-)
+_LOGINS: Final = Prepared(select(login).where(login.c.portal_id == bindparam("b_id")))
 _DROP_LOGIN: Final = Prepared(delete(login).where(login.c.username == bindparam("b_name")))
 _ADD_LOGIN: Final = Prepared(row_of(login))
 _LOCKOUT: Final = Prepared(
@@ -114,7 +112,7 @@ class AccessRows(Rows):
 
     def portals(self) -> Sequence[Portal]:
         """Give all portals, by name."""
-        return [_portal(row) for row in self.all(_PORTALS)]
+        return sorted(map(_portal, self.all(_PORTALS)), key=lambda portal: portal.name)
 
     def add_portal(self, portal: Portal, key: PortalKey) -> None:
         """Add a portal and the first version of its key."""
@@ -170,9 +168,8 @@ class AccessRows(Rows):
 
     def logins(self, portal: str) -> Sequence[Login]:
         """Give a portal's logins, by name."""
-        return [
-            Login(row[0], portal, row[2]) for row in self.all(_LOGINS, b_id=self.number(portal))
-        ]
+        rows = sorted(self.all(_LOGINS, b_id=self.number(portal)), key=lambda row: str(row[0]))
+        return [Login(row[0], portal, row[2]) for row in rows]
 
     def add_login(self, login: Login) -> None:
         """Add a login, or replace its password."""

@@ -41,9 +41,7 @@ _FORGET: Final = Prepared(
     )
 )
 _ALERTS: Final = Prepared(
-    select(alert.c.email, alert.c.declined)
-    .where(alert.c.session_id == bindparam("b_id"))
-    .order_by(alert.c.email)
+    select(alert.c.email, alert.c.declined).where(alert.c.session_id == bindparam("b_id"))
 )
 _ADD_ALERT: Final = Prepared(row_of(alert))
 _DECLINE: Final = Prepared(
@@ -87,7 +85,7 @@ class DesktopRows(Rows):
     def alerts(self, session_id: int) -> Sequence[Alert]:
         """Give who was alerted to a waiting request, in order of their addresses."""
         rows = self.all(_ALERTS, b_id=session_id)
-        return [Alert(email, bool(declined)) for email, declined in rows]
+        return [Alert(email, bool(declined)) for email, declined in sorted(rows)]
 
     def add_alerts(self, session_id: int, emails: Sequence[str]) -> None:
         """Note who was alerted."""

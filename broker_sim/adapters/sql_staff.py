@@ -43,7 +43,7 @@ _MEMBERS: Final = select(
 ).select_from(
     representative.outerjoin(rep_connection, rep_connection.c.email == representative.c.email)
 )
-_ALL: Final = Prepared(_MEMBERS.order_by(representative.c.email))
+_ALL: Final = Prepared(_MEMBERS)
 _ONE: Final = _MEMBERS.where(representative.c.email == bindparam("b_email"))
 _MEMBER: Final = Prepared(_ONE)
 _LOCKED: Final = Prepared(_ONE.with_for_update(of=representative))
@@ -56,7 +56,6 @@ _AT_DESK: Final = (
         )
     )
     .where(desk.c.portal_id == bindparam("b_portal"))
-    .order_by(desk.c.sub_portal, desk.c.email)
 )
 _SERVING: Final = Prepared(_AT_DESK)
 _AT: Final = Prepared(_AT_DESK.where(desk.c.sub_portal == bindparam("b_sub_portal")))
@@ -151,17 +150,17 @@ class StaffRows(Rows):
 
     def members(self) -> Sequence[Member]:
         """Give all representatives, in order of their addresses."""
-        return [_member(row) for row in self.all(_ALL)]
+        return [_member(row) for row in _sorted(self.all(_ALL))]
 
     def members_at(self, portal: str, sub_portal: str) -> Sequence[Member]:
         """Give who serves a sub-portal, in order of their addresses."""
         rows = self.all(_AT, b_portal=self.number(portal), b_sub_portal=sub_portal)
-        return [_member(row[1:]) for row in rows]
+        return [_member(row[1:]) for row in _sorted(rows)]
 
     def serving(self, portal: str) -> Sequence[tuple[str, Member]]:
         """Give (sub-portal, representative) for all who serve the portal, in that order."""
         rows = self.all(_SERVING, b_portal=self.number(portal))
-        return [(row[0], _member(row[1:])) for row in rows]
+        return [(row[0], _member(row[1:])) for row in _sorted(rows)]
 
     def desks(self, email: str) -> Sequence[Desk]:
         """Give the (portal, sub-portal) pairs that a rep serves, in order."""
@@ -217,6 +216,11 @@ class StaffRows(Rows):
         number = self.number(portal)
         rows = self.all(_WORK, b_portal=number, b_start=to_ms(start), b_end=to_ms(end))
         return [(row[0], row[1], None if row[2] is None else from_ms(row[2])) for row in rows]
+
+
+def _sorted(rows: Sequence[Any]) -> Sequence[Any]:
+    """Sort by the texts that they begin with; a server would do so by its language."""
+    return sorted(rows, key=lambda row: row[:2])
 
 
 def _person(one: Hired) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 import pytest
@@ -18,20 +19,39 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import String, create_engine, text
 
-from broker_sim.adapters import migrate
+from broker_sim.adapters import (
+    migrate,
+    sql_access,
+    sql_codes,
+    sql_desktop,
+    sql_log,
+    sql_sessions,
+    sql_staff,
+)
 from broker_sim.adapters.database import Database, sqlite_url
+from broker_sim.adapters.prepared import Prepared
 from broker_sim.adapters.schema import metadata
 from broker_sim.adapters.sql import SqlStore, SqlTransaction
 from broker_sim.contract.sessions import ORDER
 from broker_sim.core import session
 from broker_sim.core.connection import Connection
 from broker_sim.core.lockout import Open
-from broker_sim.core.record import Change, Event, File
-from broker_sim.service.storage import Doomed, Held
+from broker_sim.core.record import Change, Event, File, Representative
+from broker_sim.service.staff_storage import Hired
+from broker_sim.service.storage import Doomed, Held, Login
 from broker_sim.tests.side_by_side import side_by_side
-from broker_sim.tests.stores import START, add_portals, no_past, opened, post, url_of
+from broker_sim.tests.stores import (
+    KINDS,
+    PORTALS,
+    START,
+    add_portals,
+    no_past,
+    opened,
+    post,
+    url_of,
+)
 
 TICK = timedelta(milliseconds=1)
 NINETY = timedelta(days=90)
@@ -341,3 +361,42 @@ def _bytes(store: SqlStore, path: Path) -> bytes:
         raw = tx.cursor.connection
     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return b"".join(part.read_bytes() for part in sorted(path.parent.glob(f"{path.name}*")))
+
+
+@pytest.mark.parametrize(
+    "module",
+    [sql_access, sql_codes, sql_desktop, sql_log, sql_sessions, sql_staff],
+    ids=lambda module: module.__name__,
+)
+def test_no_database_sorts_texts(module: ModuleType) -> None:
+    """MON-1: a server sorts by its language, "ab" before "a-b"; the order is the same on all."""
+    prepared = [one for one in vars(module).values() if isinstance(one, Prepared)]
+    sorted_by = [
+        column for one in prepared for column in getattr(one._statement, "_order_by_clauses", ())
+    ]
+
+    assert prepared
+    assert [str(column) for column in sorted_by if isinstance(column.type, String)] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_is_told_in_order_is_sorted_by_code_point(kind: str) -> None:
+    """MON-1: whatever order they were added in."""
+    names = ("b", "a-b", "ab", "a.b", "a")
+    reps = [Representative(f"{name}@desk.example", name, name, "", "") for name in names]
+    desks = [("alpha", "print"), ("alpha", "network")]
+    with opened(kind) as store, store.writing() as tx:
+        tx.hire([Hired(rep, "x", tuple(desks)) for rep in reps], START)
+        emails = sorted(rep.email for rep in reps)
+        tx.add_alerts(1, [rep.email for rep in reps])
+        for name in names:
+            tx.add_login(Login(name, "alpha", "x"))
+
+        assert [member.rep.email for member in tx.members()] == emails
+        assert [member.rep.email for member in tx.members_at("alpha", "print")] == emails
+        assert [(sub, member.rep.email) for sub, member in tx.serving("alpha")] == [
+            (sub, email) for sub in ("network", "print") for email in emails
+        ]
+        assert [alert.representative for alert in tx.alerts(1)] == emails
+        assert [login.username for login in tx.logins("alpha")] == sorted(names)
+        assert [portal.name for portal in tx.portals()] == sorted(PORTALS)
