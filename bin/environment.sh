@@ -35,6 +35,6 @@ make_environment() {
         return 2
     fi
     rm -f "$folder.log"
-    "$folder/bin/python" -m pip --disable-pip-version-check install --quiet --constraint requirements.lock "$@"
+    "$folder/bin/python" -m pip --disable-pip-version-check install --quiet --use-pep517 --constraint requirements.lock "$@"
     printf '%s' "$wanted" >"$folder/made-from"
 }

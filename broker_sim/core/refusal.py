@@ -27,6 +27,9 @@ class Refused(Exception):  # noqa: N818  a refusal is the product's answer, not 
         self.fault = fault
         self.extra = extra
 
+    def __str__(self) -> str:
+        return f"{self.fault.code}: {self.sentence}"
+
     @property
     def sentence(self) -> str:
         """The fault's sentence with its extra fields filled in."""

@@ -24,6 +24,14 @@ def extra_of(fault: Fault) -> dict[str, Any]:
     return {field.name: VALUES[field.type] for field in fault.extra if isinstance(field.type, Kind)}
 
 
+def test_a_refusal_that_nobody_caught_says_why() -> None:
+    """In a test's traceback stood the code alone, and not which argument was wrong."""
+    refused = Refused(faults.INVALID_ARGUMENT, field="act", reason="there is no such act")
+
+    assert str(refused) == f"InvalidArgument: {refused.sentence}"
+    assert "there is no such act" in str(refused)
+
+
 @pytest.mark.parametrize("fault", faults.ALL, ids=lambda fault: fault.code)
 def test_a_refusal_fills_its_fields_into_its_sentence(fault: Fault) -> None:
     """FAULT-1: no brace is left, every field that the sentence names is in it."""
