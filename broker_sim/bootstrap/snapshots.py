@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from broker_sim.bootstrap.broker import Broker
+from broker_sim.service.checking import short
 
 MOST: Final = 50
 _BYTES_MOST: Final = 512 * 1024 * 1024
@@ -61,8 +62,11 @@ class Snapshots:
         """Keep the world as it is now; one of the same name before is replaced.
 
         Raises:
-            ValueError: there are too many, or they would fill the memory.
+            ValueError: there are too many, or they would fill the memory; the name could not
+                stand in a path.
         """
+        if name is not None:
+            short({"name": name}, "name")
         if name not in self._kept and len(self._kept) >= MOST:
             raise ValueError(f"there are {MOST} snapshots already: drop some")
         broker, now = self._broker, self._broker.clock.now()
@@ -71,6 +75,7 @@ class Snapshots:
         if size + sum(kept.size for kept in self._kept.values()) > _BYTES_MOST:
             most = _BYTES_MOST // 2**20
             raise ValueError(f"the snapshots of a world hold {most} MB at most: drop some")
+        self._count += 1
         chosen = name or self._new_name()
         beside = {key: keeper.saved() for key, keeper in broker.keepers().items()}
         taken = Snapshot(
@@ -80,7 +85,6 @@ class Snapshots:
         return taken
 
     def _new_name(self) -> str:
-        self._count += 1
         while f"snapshot-{self._count}" in self._kept:
             self._count += 1
         return f"snapshot-{self._count}"

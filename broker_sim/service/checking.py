@@ -45,7 +45,8 @@ def text(given: Given, name: str, default: Any = _NEEDED) -> Any:
 def short(given: Given, name: str, default: Any = _NEEDED) -> str:
     """Give a name that may stand in a URL's path."""
     value = text(given, name, default)
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,63}", value):
+    # "." and ".." are steps of a path, which clients take before they send it
+    if value in {".", ".."} or not re.fullmatch(r"[A-Za-z0-9._-]{1,63}", value):
         raise wrong(name, "must have 1 to 63 letters, digits, dots, dashes or underscores")
     return str(value)
 

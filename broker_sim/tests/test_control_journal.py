@@ -317,6 +317,18 @@ def test_fields_of_a_form_that_nobody_reads_are_told() -> None:
     assert answer.headers["unread-fields"] == "nmae, [unreadable]"
 
 
+def test_not_all_of_very_many_unread_fields_are_told() -> None:
+    """FAULT-2: a head that every client takes, an entry of the journal that is no larger."""
+    with running_broker(seed=6) as broker:
+        fields = {f"a-rather-long-name-of-a-field-{n:09}": "" for n in range(290)}
+        answer = requests.post(f"{broker.url}/h/{broker.logins[0][0]}", fields, timeout=10)
+        entry = Control(broker.control_url, broker.control_token).get("/journal")["entries"][0]
+
+    assert len(answer.headers["unread-fields"]) < 2000
+    assert entry["ignored"][0] == "field a-rather-long-name-of-a-field-000000000"
+    assert len(entry["ignored"]) < 50
+
+
 @pytest.mark.parametrize(
     ("head", "body", "status"),
     [

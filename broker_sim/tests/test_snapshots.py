@@ -288,6 +288,15 @@ def _logon_unserved(held: Held) -> str:
     return str(value_of(login_service.logon(world, login["username"], login["password"])))
 
 
+@pytest.mark.parametrize("name", ["a/b", "..", "a b", "\ud800", "x" * 64])
+def test_a_snapshot_s_name_may_stand_in_a_path(held: Held, name: str) -> None:
+    """FAULT-1: else nobody could restore or drop it over HTTP."""
+    with pytest.raises(ValueError, match="'name' must"):
+        held.snapshots.take(name)
+
+    assert held.snapshots.list() == []
+
+
 def test_a_snapshot_without_a_name_replaces_none(held: Held) -> None:
     """Whatever names others were given."""
     held.snapshots.take("snapshot-1")

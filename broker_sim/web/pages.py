@@ -20,6 +20,7 @@ UNREAD: Final = "Unread-Fields"
 _HTML: Final = "text/html"
 # A name that is worth repeating: nothing that could be a value.
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}")
+_NAMES_MOST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,12 @@ def given() -> Mapping[str, str]:
 
 
 def unread() -> str:
-    """Give the names of the fields that nobody looked at, for the journal and for callers."""
+    """Give the names of the fields that nobody looked at, for the journal and for callers.
+
+    Of very many, the first: a header field is no place for long lists.
+    """
     found = g.get("carried")
-    names = found.unread if isinstance(found, fields.Carried) else ()
+    names = found.unread[:_NAMES_MOST] if isinstance(found, fields.Carried) else ()
     return ", ".join(dict.fromkeys(n if _NAME.fullmatch(n) else "[unreadable]" for n in names))
 
 
