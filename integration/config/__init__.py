@@ -33,6 +33,7 @@ from integration.errors import Stop
 __all__ = ["EXAMPLE", "Portal", "Secret", "Settings", "load"]
 
 PREFIX: Final = "BROKER_CLIENT_"
+_NOTHING: Final = "no settings file is named: --config; `broker-client config --example` prints one"
 # Settings that need no more than their value; most have a default
 _AS_THEY_ARE: Final[Mapping[str, Any]] = {
     "nickname": None,
@@ -96,6 +97,8 @@ class _Reading:
         self._known_variables(names)
         portals = [self._portal(table, general, names) for table in tables]
         self._doubles(names, portals)
+        if self.mistakes and self.file is None and not self.environment:
+            self.mistakes.insert(0, _NOTHING)
         if self.mistakes:
             raise Stop("\n".join(self.mistakes))
         crash_at = self.environment.get("crash_at")

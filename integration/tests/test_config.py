@@ -202,3 +202,10 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
     assert "No such file" in mistakes(tmp_path / "none.toml", {})[0]
     assert "not TOML" in mistakes(written(tmp_path, "portals = ["), {})[0]
     assert "url is missing" in "\n".join(mistakes(None, {}))
+
+
+def test_who_names_no_file_is_told_how_to_get_one(tmp_path: Path) -> None:
+    """`broker-client run` alone named three settings, and no way to set them."""
+    assert "no settings file is named" in mistakes(None, {})[0]
+    assert "config --example" in mistakes(None, {})[0]
+    assert "no settings file" not in "\n".join(mistakes(written(tmp_path, ""), {}))
