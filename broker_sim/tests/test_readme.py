@@ -20,8 +20,17 @@ _COMMANDS: Final = tuple(
     for line in text.splitlines()
 )
 _IN_CI: Final = ("bin/demo --once", "bin/test")
-_LONG: Final = ("broker-conformance broker", "python -m conformance.mutants")
-_UNTIL_STOPPED: Final = ("bin/demo", "broker-sim serve")
+_LONG: Final = (
+    "broker-conformance broker",
+    "broker-conformance client",
+    "python -m conformance.mutants",
+)
+_UNTIL_STOPPED: Final = (
+    "bin/demo",
+    "broker-sim serve",
+    "broker-sim serve --control",
+    "broker-sim journal --follow",
+)
 _HERE: Final = [each for each in _COMMANDS if each not in (*_IN_CI, *_UNTIL_STOPPED)]
 
 
@@ -32,7 +41,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[st
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # noqa: TID251  a shell's
     given = {"PATH": path, "HOME": str(home), "BROKER_SIM_HOME": str(home / "broker")}
     with subprocess.Popen(
-        ["broker-sim", "serve", "--sessions", "5"],
+        ["broker-sim", "serve", "--control", "--sessions", "5"],
         env=given,
         stdout=subprocess.PIPE,
         text=True,
