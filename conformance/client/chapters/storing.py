@@ -152,7 +152,7 @@ def nothing_half_written_has_a_final_name(scene: Scene) -> None:
     for skip in scene.chance.sample(range(len(wanted)), 2):
         rule = scene.fault("download", "drip", seconds=2.5, skip=skip, times=1)
         program = scene.fetch(*SPAN)
-        scene.until(scene.struck(rule), 30.0)
+        scene.need(scene.struck(rule), "a download that drips", program, 30.0)
         scene.pace.pause(scene.chance.uniform(0.2, 1.5))
         _whole_or_nothing(scene, number, wanted, "looked at all the while")
         scene.kill(program)
