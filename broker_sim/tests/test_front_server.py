@@ -282,20 +282,26 @@ def test_a_second_signal_cuts_the_grace_short(main: subprocess.Popen[str]) -> No
     assert (main.returncode, out, err) == (0, "ended\n", "")
 
 
+# The callers' sockets are there before files get scarce: it is the server that lacks one.
 FEW_FILES = """
-import resource, socket
-from broker_sim.tests.raw_http import ask, dial, get, serving
+import logging, resource, socket, threading
+from broker_sim.tests.raw_http import ask, get, serving
+said = threading.Event()
+class Told(logging.StreamHandler):
+    def emit(self, record):
+        super().emit(record)
+        said.set()
+logging.getLogger("broker_sim.front").addHandler(Told())
 with serving() as server:
     ask(server, get("/echo"))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
-    callers = []
-    try:
-        while True:
-            callers.append(dial(server))
-    except OSError:
-        pass
+    callers = [socket.socket() for _ in range(20)]
+    few = max(caller.fileno() for caller in callers) + 5
+    resource.setrlimit(resource.RLIMIT_NOFILE, (few, few))
     for caller in callers:
-        caller.socket.close()
+        caller.connect(("127.0.0.1", server.listeners[0].port))
+    said.wait(10)
+    for caller in callers:
+        caller.close()
     print(ask(server, get("/echo")).status)
 """
 
