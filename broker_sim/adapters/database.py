@@ -140,6 +140,7 @@ class Database:
                 pooled.invalidate()
             self._all.clear()
             self._only, self._closed = None, True
+            self._local = threading.local()  # no thread may find a connection that is closed
         self.engine.dispose()
 
 

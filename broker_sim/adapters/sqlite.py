@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +29,8 @@ _PRAGMAS: Final = (
     "PRAGMA secure_delete=ON",  # without it, deleted recordings stay readable in the file
     "PRAGMA temp_store=MEMORY",
 )
+_TRIES: Final = 100
+_BREATH_SECONDS: Final = 0.05
 
 
 class Transaction:
@@ -82,7 +85,7 @@ def prepare(engine: sqlalchemy.Engine) -> None:
 def _prepare(raw: sqlite3.Connection, _record: object) -> None:
     raw.isolation_level = None  # transactions begin where we say
     for pragma in _PRAGMAS:
-        raw.execute(pragma)
+        _say(raw, pragma)
 
 
 def make_private(path: Path) -> None:
@@ -114,3 +117,20 @@ def fill_from_template(engine: sqlalchemy.Engine) -> None:
         template.deserialize(_template())
         template.backup(pooled.dbapi_connection)  # type: ignore[arg-type]  # it is sqlite3's own
     pooled.close()
+
+
+def _say(raw: sqlite3.Connection, pragma: str) -> None:
+    """Run a pragma; again, where others turn the same new file to its write-ahead log.
+
+    SQLite has one of those who do that at once wait for the others, and the rest hear at once
+    that it is locked, whatever `busy_timeout` says.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            raw.execute(pragma)
+        except sqlite3.OperationalError as problem:
+            if not left or problem.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            threading.Event().wait(_BREATH_SECONDS)
+        else:
+            return
