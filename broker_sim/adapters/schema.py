@@ -276,3 +276,54 @@ note: Final = Table(
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+# Who may use the Management Center, and as what. A password is kept as those of logins are.
+manager: Final = Table(
+    "manager",
+    metadata,
+    Column("email", String(255), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("team", Text),  # of a team manager
+    Column("password_hash", Text, nullable=False),
+)
+
+# Who is logged in there: by the digest of what the browser's cookie holds.
+manager_login: Final = Table(
+    "manager_login",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("email", String(255), nullable=False, index=True),
+    Column("opened", BigInteger, nullable=False),
+    Column("last_used", BigInteger, nullable=False, index=True),
+)
+
+# What administrators did, and who looked at what; kept as long as sessions are.
+audit: Final = Table(
+    "audit",
+    metadata,
+    Column("id", BIG, primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("actor", String(255), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("portal", String(255)),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+# A team, in which other teams may be; who is in it stands with the representative.
+team: Final = Table(
+    "team",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("parent", String(255)),
+)
+
+# The key of an open session's channel (CHAN-1); it goes when the session's recording is made.
+channel: Final = Table(
+    "channel",
+    metadata,
+    Column("session_id", BIG, primary_key=True, autoincrement=False),
+    Column("session_key", LargeBinary(16), nullable=False),
+    Column("opened", BigInteger, nullable=False),
+)

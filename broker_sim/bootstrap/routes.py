@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from broker_sim.bootstrap.broker import Broker
-from broker_sim.bootstrap.customer_doors import customer_doors
 from broker_sim.bootstrap.noting import noted, of_soap, of_unserved
+from broker_sim.bootstrap.page_doors import page_doors
 from broker_sim.contract import ENDPOINTS, limits
 from broker_sim.contract.kinds import Endpoint
 from broker_sim.front.door import Route
@@ -32,7 +32,7 @@ def routes(broker: Broker, incidents: Incidents) -> list[Route]:
         Route(health.PATH, health.handler(broker.world)),
         *services,
         Route(downloads.PATH, _downloads(broker), below=True),
-        *customer_doors(broker),
+        *page_doors(broker),
     ]
     return [replace(one, unserved=of_unserved(broker, one.path)) for one in found]
 

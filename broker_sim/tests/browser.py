@@ -93,7 +93,9 @@ def check_page(answer: requests.Response, page: Any) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["Cache-Control"] == "no-store"
-    assert not page.xpath("//script | //style | //@style | //@*[starts-with(name(), 'on')]")
+    assert not page.xpath(
+        "//script[not(@src)] | //style | //@style | //@*[starts-with(name(), 'on')]"
+    )
     assert page.xpath("//meta[@name='viewport']/@content") == [
         "width=device-width, initial-scale=1"
     ]

@@ -18,7 +18,6 @@ PLACES = (
     "/h/{portal}", "/sb/{portal}", "/ph/{portal}", "/ds/queryPost.flow", "/ds/sessionEndV8.flow",
     "/servlet/dispatch/ds/queryPost.flow", "/cs/{token}", "/cs/{token}/talk", "/cs/{token}/say",
     "/cs/{token}/agree", "/cs/{token}/leave", "/cs/{token}/endScreenSharing", "/cs/{token}/files/1",
-    "/portal.css",
 )  # fmt: skip
 NAMES = (
     "Portal", "SubPortal", "Question", "Name", "Email", "CustomField1", "Code", "ReferenceId",

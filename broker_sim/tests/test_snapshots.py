@@ -326,7 +326,7 @@ def test_a_document_whose_chance_cannot_go_on_makes_no_world(
         broker.worlds.new({"import": {**document, "drawn": drawn}})
 
 
-@pytest.mark.parametrize("step", ["0001", "0002"])
+@pytest.mark.parametrize("step", ["0001", "0002", "0003"])
 @pytest.mark.parametrize("number", [2**63, -(2**63) - 1])
 def test_a_number_that_no_column_holds_is_named(
     broker: RunningBroker, step: str, number: int

@@ -2,4 +2,4 @@
 
 from typing import Final
 
-PATHS: Final = ("/h", "/sb", "/ph", "/ds", "/servlet/dispatch/ds", "/cs", "/portal.css")
+PATHS: Final = ("/h", "/sb", "/ph", "/ds", "/servlet/dispatch/ds", "/cs")

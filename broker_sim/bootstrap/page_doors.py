@@ -1,0 +1,50 @@
+"""The doors of a world's pages: one WSGI application an area, for the pages of all worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from broker_sim.bootstrap.broker import Broker
+from broker_sim.bootstrap.noting import noted
+from broker_sim.contract import limits
+from broker_sim.front.door import Route
+from broker_sim.front.wsgi import Application, built_once, mount
+from broker_sim.service.exchange import Handler
+from broker_sim.service.wanted import PAGE
+from broker_sim.web import customer_paths, static_files
+
+
+def _portal() -> Application:
+    from broker_sim.web.portal import application  # noqa: PLC0415  Flask is slow to import
+
+    return application()
+
+
+# The paths of each area, and what makes its application when one of them is first asked for.
+_AREAS: Final = ((customer_paths.PATHS, built_once(_portal)),)
+
+
+def page_doors(broker: Broker) -> list[Route]:
+    """Give the paths of all pages of one world, and of what they are made of."""
+    found = [Route(static_files.PATH, static_files.handle, below=True)]
+    for paths, application in _AREAS:
+        handler = _mounted(broker, application)
+        found += [
+            Route(path, noted(broker, path, PAGE, handler), limits.BODY_MAX_BYTES, below=True)
+            for path in paths
+        ]
+    return found
+
+
+def _mounted(broker: Broker, area: Application) -> Handler:
+    """Mount an area. The world's prefix is its root."""
+    root = urlsplit(broker.base_url).path
+
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        environ["SCRIPT_NAME"] = root
+        environ["broker_sim.world"] = broker.world
+        return area(environ, start)
+
+    return mount(application)
