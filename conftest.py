@@ -5,6 +5,7 @@ pytest --hypothesis-profile=night
 
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A machine may be busy: how long an example takes says nothing about what it tests. A seed
@@ -19,3 +20,13 @@ settings.load_profile("dev")
 # A run in the background ignores Ctrl-C, and so would the programs that it starts: tests send it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add where the tests in `broker_sim/tests/browsers` put their pictures."""
+    parser.addoption(
+        "--looks",
+        metavar="FOLDER",
+        default="report/looks",
+        help="where tests in a browser put pictures of the pages (default: %(default)s)",
+    )

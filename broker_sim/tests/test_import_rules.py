@@ -55,6 +55,7 @@ _OFFENCES: Final[Mapping[str, tuple[str, str]]] = {
         "cryptography",
     ),
     "pytest is for the plugin and for tests": ("broker_sim.testing.running", "pytest"),
+    "Browsers are driven by tests": ("broker_sim.testing.running", "playwright"),
     "Examples are drawn by tests and suites": ("integration.core.backoff", "hypothesis"),
 }
 # A module that no layer names -> the beginning of the contract that must say so.

@@ -1,0 +1,1 @@
+"""What people see, in a real browser. Run by `bin/test -e browser`; see `conftest.py`."""
