@@ -327,3 +327,19 @@ channel: Final = Table(
     Column("session_key", LargeBinary(16), nullable=False),
     Column("opened", BigInteger, nullable=False),
 )
+
+# What reports have counted: a day of a portal's sessions as one JSON text, and up to which entry
+# of its change log that is known to hold.
+report_day: Final = Table(
+    "report_day",
+    metadata,
+    Column("portal_id", Integer, primary_key=True),
+    Column("day", Integer, primary_key=True),  # since 1970, UTC
+    Column("counts", Text, nullable=False),
+)
+report_log: Final = Table(
+    "report_log",
+    metadata,
+    Column("portal_id", Integer, primary_key=True),
+    Column("seen", BigInteger, nullable=False),
+)

@@ -1,4 +1,4 @@
-"""Managers and who of them is logged in, the audit trail, teams, the keys of channels."""
+"""Managers, who of them is logged in, the audit trail, teams, channels, what reports counted."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,6 +37,19 @@ def upgrade() -> None:
         sa.Column("session_key", sa.LargeBinary(length=16), nullable=False),
         sa.Column("opened", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("session_id"),
+    )
+    op.create_table(
+        "report_day",
+        sa.Column("portal_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("portal_id", "day"),
+    )
+    op.create_table(
+        "report_log",
+        sa.Column("portal_id", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("portal_id"),
     )
 
 
