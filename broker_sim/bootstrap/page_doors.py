@@ -13,7 +13,7 @@ from broker_sim.front.door import Route
 from broker_sim.front.wsgi import Application, built_once, mount
 from broker_sim.service.exchange import Handler
 from broker_sim.service.wanted import PAGE
-from broker_sim.web import customer_paths, static_files
+from broker_sim.web import brand_files, customer_paths, static_files
 
 
 def _portal() -> Application:
@@ -28,7 +28,10 @@ _AREAS: Final = ((customer_paths.PATHS, built_once(_portal)),)
 
 def page_doors(broker: Broker) -> list[Route]:
     """Give the paths of all pages of one world, and of what they are made of."""
-    found = [Route(static_files.PATH, static_files.handle, below=True)]
+    found = [
+        Route(static_files.PATH, static_files.handle, below=True),
+        Route(brand_files.PATH, brand_files.handler(broker.world), below=True),
+    ]
     for paths, application in _AREAS:
         handler = _mounted(broker, application)
         found += [

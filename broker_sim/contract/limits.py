@@ -47,6 +47,8 @@ URL_VALID_FOR: Final = timedelta(hours=1)
 
 # Life of a request: SESS-2
 UNANSWERED_AFTER: Final = timedelta(minutes=10)
+# At a SmartMatch the one who was picked has a request alone for so long: PORTAL-3
+PICKED_ALONE: Final = timedelta(minutes=1)
 
 # A recording is ready this long after its session's end: UPD-2
 RECORDING_TAKES: Final = timedelta(seconds=5)

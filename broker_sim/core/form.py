@@ -48,11 +48,16 @@ class SurveyField:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a portal asks: before a session, and after it."""
+    """What a portal asks: before a session, and after it.
+
+    Attributes:
+        masked: addresses of representatives whom customers cannot pick, nor see to be there.
+    """
 
     fields: tuple[FormField, ...]
     survey: tuple[SurveyField, ...]
     question_required: bool = True
+    masked: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a form that a launch could not carry.

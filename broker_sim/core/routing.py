@@ -5,6 +5,9 @@ alerted, whoever starts to take requests later is alerted then. The first to acc
 who declines does not see it any more; when all who take requests there have declined, the request
 ends as declined.
 
+At a SmartMatch the customer picks one of those who take requests. The request is that rep's alone
+for a minute, or until the rep declines it; from then on it is the sub-portal's like any other.
+
 Source: PORTAL-3, SESS-2.
 """
 
@@ -14,8 +17,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from broker_sim.contract import faults
+from broker_sim.contract import faults, limits
 from broker_sim.core import staff
+from broker_sim.core.record import Session
 from broker_sim.core.refusal import Refused
 from broker_sim.core.staff import Presence
 
@@ -26,6 +30,30 @@ class Alert:
 
     representative: str
     declined: bool = False
+
+
+def picked(waiting: Session) -> str | None:
+    """Give the address of the rep whom the customer picked; None where nobody was."""
+    return waiting.events[0].detail or None
+
+
+def alone_until(waiting: Session) -> datetime | None:
+    """Tell when a request that was posted for one rep is everybody's; None where it was not."""
+    return None if picked(waiting) is None else waiting.posted + limits.PICKED_ALONE
+
+
+def open_to(
+    waiting: Session, serving: Mapping[str, Presence], alerts: Iterable[Alert], now: datetime
+) -> Mapping[str, Presence]:
+    """Give who of those that serve its sub-portal may have a request now.
+
+    It is the picked rep's alone during [posted, posted + 60 s), the end left out, unless that
+    rep has declined.
+    """
+    one, end = picked(waiting), alone_until(waiting)
+    if one is None or end is None or now >= end or Alert(one, declined=True) in alerts:
+        return serving
+    return {email: presence for email, presence in serving.items() if email == one}
 
 
 def to_be_alerted(

@@ -81,11 +81,16 @@ def post(
     sub_portal: str,
     question: str,
     now: datetime,
+    *,
+    picked: str = "",
     **more: object,
 ) -> Session:
-    """Give the session of a request posted at `now`; `more` are further fields by name."""
+    """Give the session of a request posted at `now`; `more` are further fields by name.
+
+    `picked` is the address of the rep whom the customer wants; empty for whoever is free.
+    """
     begun = Session(session_id, portal, sub_portal, question, now)
-    return replace(begun, events=(Happening(now, Event.POSTED),), **more)  # type: ignore[arg-type]  # `more` names fields of Session; a wrong name is a TypeError
+    return replace(begun, events=(Happening(now, Event.POSTED, picked),), **more)  # type: ignore[arg-type]  # `more` names fields of Session; a wrong name is a TypeError
 
 
 def move(session: Session, event: Event, now: datetime, detail: str = "") -> Session:

@@ -11,7 +11,7 @@ from broker_sim.core import chat, desktop, retention, routing, session
 from broker_sim.core.record import Event, Labelled, Session, Stage
 from broker_sim.core.refusal import Refused
 from broker_sim.core.staff import Presence
-from broker_sim.service.alerts import presences
+from broker_sim.service.alerts import posted, presences
 from broker_sim.service.customers import check, check_labelled
 from broker_sim.service.ports import World
 from broker_sim.service.settling import begin, begin_with, make_ready, store, take
@@ -38,7 +38,9 @@ def accept_in(tx: Transaction, session_id: int, email: str, now: datetime) -> Se
     if member is None:
         raise Refused(faults.NOT_AVAILABLE)
     if held.session.stage is Stage.WAITING:
-        routing.may_accept(email, _serving(tx, held.session), tx.alerts(session_id), now)
+        alerts = tx.alerts(session_id)
+        serving = routing.open_to(held.session, _serving(tx, held.session), alerts, now)
+        routing.may_accept(email, serving, alerts, now)
     return store(tx, held, session.accept(held.session, member.rep, now), now)
 
 
@@ -57,12 +59,13 @@ def decline_in(tx: Transaction, session_id: int, email: str, now: datetime) -> S
         raise Refused(faults.OUT_OF_TURN)
     serving = _serving(tx, held.session)
     alerts = tx.alerts(session_id)
-    routing.may_accept(email, serving, alerts, now)
+    routing.may_accept(email, routing.open_to(held.session, serving, alerts, now), alerts, now)
     if email not in {alert.representative for alert in alerts}:
         tx.add_alerts(session_id, (email,))
     tx.decline_alert(session_id, email)
     alerts = tx.alerts(session_id)
     if not routing.declined_by_all(serving, alerts, now):
+        posted(tx, held.session, now)  # who was picked has declined: it is everybody's now
         return held.session
     names = ", ".join(alert.representative for alert in alerts if alert.declined)
     return store(tx, held, session.move(held.session, Event.DECLINED, now, names), now)

@@ -28,9 +28,11 @@ def presences(members: Iterable[Member]) -> dict[str, Presence]:
 
 
 def posted(tx: Transaction, session: Session, now: datetime) -> None:
-    """Alert to a request that begins to wait."""
+    """Alert to a request that begins to wait, or that begins to be everybody's."""
     members = {m.rep.email: m for m in tx.members_at(session.portal, session.sub_portal)}
-    told = routing.to_be_alerted(presences(members.values()), (), now)
+    alerts = tx.alerts(session.session_id)
+    serving = routing.open_to(session, presences(members.values()), alerts, now)
+    told = routing.to_be_alerted(serving, alerts, now)
     tx.add_alerts(session.session_id, told)
     for email in told:
         _tell(tx, members[email], session.session_id, WAITING, "", now)
@@ -42,7 +44,8 @@ def arrived(tx: Transaction, member: Member, now: datetime) -> None:
     for portal, sub_portal in _desks_by_portal(tx, email).items():
         for session in tx.waiting(portal):
             alerts = tx.alerts(session.session_id)
-            serving = {email: member.presence} if session.sub_portal in sub_portal else {}
+            here = {email: member.presence} if session.sub_portal in sub_portal else {}
+            serving = routing.open_to(session, here, alerts, now)
             if routing.to_be_alerted(serving, alerts, now):
                 tx.add_alerts(session.session_id, (email,))
                 _tell(tx, member, session.session_id, WAITING, "", now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from broker_sim.contract import faults
-from broker_sim.core import access, connection, staff
+from broker_sim.core import access, connection, routing, staff
 from broker_sim.core.record import Session, Stage
 from broker_sim.core.refusal import Refused
 from broker_sim.service import alerts
@@ -40,8 +40,9 @@ def bring(world: World, session_id: int, email: str | None) -> str:
 
 
 def _chosen(tx: Transaction, waiting: Session, email: str | None, now: datetime) -> Member:
-    if email is not None:
-        found = tx.member(access.canonical(email))
+    wanted = email or (routing.picked(waiting) if waiting.stage is Stage.WAITING else None)
+    if wanted is not None:
+        found = tx.member(access.canonical(wanted))
     else:
         serving = tx.members_at(waiting.portal, waiting.sub_portal) or tx.members()
         there = [member for member in serving if staff.takes_requests(member.presence, now)]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from broker_sim.contract import faults, limits
-from broker_sim.core import access, chat, magic, session
+from broker_sim.core import access, chat, magic, routing, session
 from broker_sim.core.record import Event, Labelled, Session
 from broker_sim.core.refusal import Refused
-from broker_sim.service import lateness
+from broker_sim.service import alerts, lateness
 from broker_sim.service.lateness import Survey
 from broker_sim.service.ports import World
 from broker_sim.service.settling import begin, settle, store, take
@@ -26,11 +26,13 @@ def post(
     customer_ip: str | None = None,
     locale: str = "",
     mode: str = "Web",
+    picked: str = "",
 ) -> Session:
-    """Post a request into a sub-portal's queue.
+    """Post a request into a sub-portal's queue; at first for the rep of address `picked` alone.
 
     Raises:
         Refused: InvalidArgument; no such portal or sub-portal, or a text that XML forbids.
+            NotAvailable; who was picked does not serve the sub-portal, or takes no requests.
     """
     check(question=question, referenceId=reference_id, customerIp=customer_ip, locale=locale)
     check_labelled("smartBoxEntries", smart_box_entries)
@@ -41,6 +43,9 @@ def post(
             field = "portal" if known is None else "subPortal"
             raise Refused(faults.INVALID_ARGUMENT, field=field, reason="there is none of that name")
         settle(tx, portal, now)
+        if picked:
+            serving = alerts.presences(tx.members_at(portal, sub_portal))
+            routing.may_accept(picked, serving, (), now)
         begun = session.post(
             tx.next_session_id(),
             portal,
@@ -52,6 +57,7 @@ def post(
             customer_ip=customer_ip,
             locale=locale,
             mode=mode,
+            picked=picked,
         )
         stored = begin(tx, begun, now)
         event = magic.outcome(question) if world.magic else None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from broker_sim.contract import faults
+from broker_sim.core import access
 from broker_sim.core.form import Form, FormField, SurveyField, default_form
 from broker_sim.core.refusal import Refused
 from broker_sim.service.customers import check
@@ -35,6 +36,8 @@ def set_form(world: World, portal: str, form: Form) -> None:
         (f.name, f.label) for f in form.survey
     ]:
         check(name=name, label=label)
+    for email in form.masked:
+        check(masked=email)
     with world.store.writing() as tx:
         if tx.portal(portal) is None:
             reason = "there is none of that name"
@@ -59,6 +62,7 @@ def told(form: Form) -> dict[str, Any]:
         "survey": [
             {"name": f.name, "label": f.label, "choices": list(f.choices)} for f in form.survey
         ],
+        "masked": list(form.masked),
     }
 
 
@@ -71,7 +75,8 @@ def read(said: Mapping[str, Any]) -> Form:
     try:
         fields = tuple(_field(each) for each in _objects(said.get("fields", [])))
         survey = tuple(_question(each) for each in _objects(said.get("survey", [])))
-        return Form(fields, survey, _flag(said.get("questionRequired", True)))
+        masked = tuple(access.canonical(_text(each)) for each in said.get("masked", []))
+        return Form(fields, survey, _flag(said.get("questionRequired", True)), masked)
     except (KeyError, TypeError) as wrong:
         msg = f"a form has fields and a survey, each with a name: {wrong}"
         raise ValueError(msg) from wrong

@@ -5,16 +5,18 @@ Source: PORTAL-1, PORTAL-2, PORTAL-4.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from broker_sim.contract import faults
 from broker_sim.core import customer, form, session
+from broker_sim.core.branding import Branding
 from broker_sim.core.customer import Sight
 from broker_sim.core.form import Filled, Form
 from broker_sim.core.record import Event, Session, Stage
 from broker_sim.core.refusal import Refused
-from broker_sim.service import customers, forms
+from broker_sim.service import branding, customers, forms, picking
+from broker_sim.service.picking import Choice
 from broker_sim.service.ports import World
 from broker_sim.service.settling import store, take
 from broker_sim.service.storage import Portal, Transaction
@@ -22,10 +24,16 @@ from broker_sim.service.storage import Portal, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a portal asks."""
+    """What a portal asks, and how it presents itself.
+
+    Attributes:
+        choices: who can be picked, at a SmartMatch.
+    """
 
     portal: Portal
     form: Form
+    branding: Branding
+    choices: Sequence[Choice] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +61,14 @@ class Seen:
 
 def asked(world: World, portal: str) -> Asked | None:
     """Give what a portal asks; None where there is no such portal."""
+    now = world.clock.now()
     with world.store.reading() as tx:
         known = tx.portal(portal)
-        return None if known is None else Asked(known, forms.form_of(tx, known))
+        if known is None:
+            return None
+        form = forms.form_of(tx, known)
+        shown = branding.branding_of(world, tx, known)
+        return Asked(known, form, shown, picking.choices(world, tx, known, form, now))
 
 
 def launch(world: World, portal: str, given: Mapping[str, str], customer_ip: str) -> Launched:
@@ -72,6 +85,7 @@ def launch(world: World, portal: str, given: Mapping[str, str], customer_ip: str
 
     Raises:
         Refused: InvalidArgument; no such portal or sub-portal, a text that XML forbids.
+            NotAvailable; who was picked takes no requests, or not any more.
     """
     found = asked(world, portal)
     if found is None:
@@ -80,11 +94,15 @@ def launch(world: World, portal: str, given: Mapping[str, str], customer_ip: str
     filled = form.fill(found.form, given)
     if filled.missing:
         return Launched(filled, None)
+    sub_portal, picked = given.get("subportal") or None, ""
+    if found.portal.portal_type == picking.SMART_MATCH and given.get("representative"):
+        picked, sub_portal = picking.pick(found.choices, given["representative"], sub_portal)
     posted = customers.post(
         world,
         found.portal.name,
-        given.get("subportal") or found.portal.sub_portals[0],
+        sub_portal or found.portal.sub_portals[0],
         filled.question,
+        picked=picked,
         smart_box_entries=filled.entries,
         reference_id=given.get("referenceid") or None,
         customer_ip=customer_ip,

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from broker_sim.contract import faults
-from broker_sim.core import retention, session
+from broker_sim.core import retention, routing, session
 from broker_sim.core.record import Change, Event, Representative, Session, Stage
 from broker_sim.core.refusal import Refused
 from broker_sim.core.session import CHANGES
@@ -34,7 +34,12 @@ def settle(tx: Transaction, portal: str, now: datetime) -> None:
 
 def _settle_one(tx: Transaction, held: Held) -> None:
     assert held.due is not None
-    if held.session.stage is Stage.WAITING:
+    given_up = session.unanswered_at(held.session)
+    if given_up is not None and held.due < given_up:
+        tx.put(replace(held, due=given_up), (), held.due)
+        alerts.posted(tx, held.session, held.due)
+        return
+    if given_up is not None:
         store(tx, held, session.move(held.session, Event.UNANSWERED, held.due), held.due)
         return
     survey = lateness.on_its_way(tx, held.session.session_id)
@@ -81,7 +86,8 @@ def _due(tx: Transaction, held: Held, after: Session, now: datetime) -> datetime
 def begin(tx: Transaction, begun: Session, now: datetime) -> Session:
     """Store a session that was just posted, and alert to it."""
     changes: Sequence[Change] = (Change.POSTED,)
-    stored = tx.put(Held(begun, due=session.unanswered_at(begun)), changes, now)
+    due = lateness.earliest(routing.alone_until(begun), session.unanswered_at(begun))
+    stored = tx.put(Held(begun, due=due), changes, now)
     alerts.posted(tx, stored, now)
     return stored
 
