@@ -58,5 +58,6 @@ def described(told: Mapping[str, Any]) -> str:
             "",
             f"  control    {told['controlUrl']}/_sim/world",
             f"  token      {told['controlToken']}",
+            f"  simulator  {told['simulatorUrl']}",
         ]
     return "\n".join(lines)

@@ -14,7 +14,7 @@ from broker_sim.bootstrap import describing
 from broker_sim.bootstrap.broker import Broker
 from broker_sim.bootstrap.noting import of_unserved
 from broker_sim.bootstrap.worlds import Worlds
-from broker_sim.control import metrics
+from broker_sim.control import metrics, simulator
 from broker_sim.front import authority
 from broker_sim.front.authority import Certificates
 from broker_sim.front.door import Door, Route
@@ -23,6 +23,7 @@ from broker_sim.front.showcase import Showcase
 from broker_sim.front.wsgi import Application, built_once, mount
 from broker_sim.service.exchange import Handler
 from broker_sim.settings import Settings
+from broker_sim.web import static_files
 
 _CONTROL: Final = "/_sim"
 _CONTROL_BODY_BYTES: Final = 128 * 1024 * 1024  # a world may be imported
@@ -112,6 +113,9 @@ class Doors:
             [
                 Route(_CONTROL, self._control(), _CONTROL_BODY_BYTES, below=True),
                 Route(metrics.PATH, metrics.handler(self.worlds, self.token)),
+                Route(simulator.PATH, simulator.handler(static_files.address)),
+                Route("/", simulator.at_root),
+                Route(static_files.PATH, static_files.handle, below=True),
             ]
         )
         address, port, *_ = bound.getsockname()
@@ -132,6 +136,12 @@ class Doors:
         """What opens the control door."""
         return self.broker.settings.token
 
+    @property
+    def simulator_url(self) -> str:
+        """Where the simulator's page is, with what opens it; where there is a control door."""
+        assert self.control is not None
+        return f"{self.control.url}{simulator.PATH}#token={self.token}"
+
     def environment(self) -> Mapping[str, Any]:
         """Give what a client needs to know, as `broker-sim env` shows it."""
         certificates, control = self.certificates, self.control
@@ -145,6 +155,8 @@ class Doors:
             "representatives": self.broker.rep_logins(),
             "controlUrl": None if control is None else control.url,
             "controlToken": None if control is None else self.token,
+            # a browser sends what stands behind the # to nobody
+            "simulatorUrl": None if control is None else self.simulator_url,
             "seed": self.broker.seed,
             "home": str(self.broker.settings.home),
             "startedAt": machine_time().astimezone(UTC).isoformat(timespec="seconds"),
