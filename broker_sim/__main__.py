@@ -143,6 +143,12 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     add("--burst", type=int, default=20, help="calls at once after a rest (default: 20)")
     add("--no-rate", action="store_const", const=0.0, dest="rate", help="any number of calls")
+    add(
+        "--demo",
+        action="store_true",
+        help="login pages with a button for each of the seeded people: for showing, never for"
+        " data of your own",
+    )
     add("--magic", action="store_true", help="heed magic values; see docs/faults.md")
     add(
         "--workers",
@@ -200,6 +206,7 @@ def _settings(given: argparse.Namespace) -> Settings:
         rate=given.rate,
         burst=given.burst,
         magic=given.magic,
+        demo=given.demo,
         workers=given.workers,
         control=given.control,
         control_port=given.control_port,

@@ -52,6 +52,7 @@ class Settings:
         control: open the control listener.
         control_port: the first port to try for it; 0 for any.
         token: what opens it.
+        demo: the login pages offer the seeded people with one click, passwords and all.
         for_tests: cheap password hashes and repeatable keys; refused in served mode.
         frozen_at: begin with the clock standing still at this instant.
     """
@@ -75,6 +76,7 @@ class Settings:
     control: bool = False
     control_port: int = 8444
     token: str = field(default="", repr=False)
+    demo: bool = False
     for_tests: bool = False
     frozen_at: datetime | None = None
 

@@ -14,7 +14,8 @@ READ: Final = 4096  # bytes: no more of a body is looked at
 STRUCK_OUT: Final = "[struck out]"
 # Elements whose content is a secret. `logonResult` is the connection id.
 _NAMES: Final = (
-    "password|connectionId|logonResult|key|wrappedKey|kdfSalt|passphrase|signature|token"
+    "(?:new)?password(?:Again)?|connectionId|logonResult|key|wrappedKey|kdfSalt"
+    "|passphrase(?:Again)?|signature|token"
 )
 _PREFIX: Final = r"(?:[^\s<>/:]+:)?"
 # An element up to its end tag; where anything but plain text is in it, all up to the end.

@@ -16,6 +16,7 @@ from broker_sim.adapters.sql_codes import CodeRows
 from broker_sim.adapters.sql_copy import Tables
 from broker_sim.adapters.sql_desktop import DesktopRows
 from broker_sim.adapters.sql_log import LogRows
+from broker_sim.adapters.sql_managers import ManagerRows
 from broker_sim.adapters.sql_review import ReviewRows
 from broker_sim.adapters.sql_sessions import Revive, SessionRows
 from broker_sim.adapters.sql_staff import StaffRows
@@ -26,7 +27,14 @@ _EMPTIED: Final = tuple(reversed(metadata.sorted_tables))
 
 
 class SqlTransaction(
-    LogRows, SessionRows, AccessRows, StaffRows, DesktopRows, CodeRows, ReviewRows
+    LogRows,
+    SessionRows,
+    AccessRows,
+    StaffRows,
+    DesktopRows,
+    CodeRows,
+    ManagerRows,
+    ReviewRows,
 ):
     """All that the use cases ask of a transaction."""
 

@@ -16,13 +16,14 @@ from broker_sim.adapters.schema import (
     connection,
     lockout,
     login,
+    manager,
     portal,
     portal_key,
     representative,
 )
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.contract import limits
-from broker_sim.core import staff
+from broker_sim.core import management, staff
 from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
 from broker_sim.core.lockout import HardLocked, Locked, Lockout, Open
@@ -58,6 +59,7 @@ _LOCKOUT: Final = Prepared(
 _REP: Final = Prepared(
     select(representative.c.email).where(representative.c.email == bindparam("b_email"))
 )
+_MANAGER: Final = Prepared(select(manager.c.email).where(manager.c.email == bindparam("b_email")))
 _DROP_LOCKOUT: Final = Prepared(delete(lockout).where(lockout.c.username == bindparam("b_name")))
 _ADD_LOCKOUT: Final = Prepared(row_of(lockout))
 _UNKNOWN: Final = Prepared(
@@ -205,6 +207,8 @@ class AccessRows(Rows):
         )
 
     def _is_known(self, username: str) -> bool:
+        if management.is_account(username):
+            return self.one(_MANAGER, b_email=management.email_of(username)) is not None
         if staff.is_account(username):
             return self.one(_REP, b_email=staff.email_of(username)) is not None
         return self.one(_LOGIN, b_name=username) is not None

@@ -67,6 +67,11 @@ _SET_AVAILABLE: Final = Prepared(
     .where(representative.c.email == bindparam("b_email"))
     .values(available=bindparam("available"), since=bindparam("since"))
 )
+_SET_PASSWORD: Final = Prepared(
+    update(representative)
+    .where(representative.c.email == bindparam("b_email"))
+    .values(password_hash=bindparam("password_hash"))
+)
 _CONNECT: Final = Prepared(
     text(
         "INSERT INTO rep_connection (email, digest, last_used) VALUES (:email, :digest, :last_used)"
@@ -166,6 +171,10 @@ class StaffRows(Rows):
         """Give the (portal, sub-portal) pairs that a rep serves, in order."""
         rows = self.all(_DESKS, b_email=email)
         return sorted((self.names.name(number, self), sub_portal) for number, sub_portal in rows)
+
+    def set_rep_password(self, email: str, password_hash: str) -> None:
+        """Keep the hash of a rep's new password."""
+        self.run(_SET_PASSWORD, b_email=email, password_hash=password_hash)
 
     def set_available(self, email: str, *, available: bool, since: datetime) -> None:
         """Keep what a rep says of itself, and since when."""

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from broker_sim.core.management import ROLE_NAMES, Role
+
 
 def announce(told: Mapping[str, Any], path: Path, *, as_json: bool) -> None:
     """Write the environment into its file and say it, for people or on one line of JSON."""
@@ -51,6 +53,11 @@ def described(told: Mapping[str, Any]) -> str:
     lines.append(
         f"  representative {first['username']} and {len(others)} more: password {first['password']}"
     )
+    lines += [
+        f"  {ROLE_NAMES[Role(one['role'])].lower()} {one['username']}: password {one['password']}"
+        for one in told["managers"]
+    ]
+    lines += ["", f"  managers   {told['managerUrl']}"]
     if told["caFile"]:
         lines += ["", f"  CA file    {told['caFile']}", f"  SHA-256    {told['caSha256']}"]
     if told["controlUrl"]:

@@ -113,7 +113,7 @@ class Broker:
         else:
             self.tester.restore_clock()
             self.faults.hostility.resume()
-            seeding.hire_where_nobody_is(self.world, self.plan)
+            self._people_where_nobody_is()
         self._begin_traffic()
 
     def keepers(self) -> Mapping[str, Keeper]:
@@ -132,9 +132,13 @@ class Broker:
         self.seed = kept
         self.plan = plan(kept)
         self._rewire(self._chance_again(drawn))
-        seeding.hire_where_nobody_is(self.world, self.plan)
+        self._people_where_nobody_is()
         self._begin_traffic()
         self._tell_others()
+
+    def _people_where_nobody_is(self) -> None:
+        seeding.hire_where_nobody_is(self.world, self.plan)
+        seeding.appoint_where_nobody_is(self.world, self.plan)
 
     def _chance_again(self, drawn: int) -> Entropy:
         return chance.again(self.store, self.seed, drawn, for_tests=self.settings.for_tests)
@@ -182,6 +186,7 @@ class Broker:
         now, vault = self.clock.now(), self.world.vault
         hashes = [vault.hash_password(portal.login.password) for portal in self.plan.portals]
         staff = seeding.staff(self.plan, vault)
+        management = seeding.management(self.plan, vault)
         batch = Batch(self.seed, sessions, now - timedelta(days=self.settings.days), now)
         with self.store.writing() as tx:
             kept = tx.note(chance.SEED_NOTE)
@@ -191,6 +196,7 @@ class Broker:
                     stored = _stored(self.plan, portal)
                     managers.put_portal(self.world, tx, stored, portal.login.username, hashed)
                 tx.hire(staff, now)
+                seeding.appoint(tx, management)
                 if sessions:
                     sql_bulk.fill_in(tx, batch.parameters(), batch.rows(self.plan))
         if kept is not None and int(kept) != self.seed:
@@ -241,6 +247,14 @@ class Broker:
     def rep_logins(self) -> Sequence[Mapping[str, str]]:
         """Give the logins of the seeded representatives, with their password."""
         return seeding.rep_logins(self.plan)
+
+    def manager_logins(self) -> Sequence[Mapping[str, str]]:
+        """Give the logins of the seeded managers: name, role, user name, password."""
+        return seeding.manager_logins(self.plan)
+
+    def demo(self) -> Mapping[str, Sequence[Mapping[str, str]]] | None:
+        """Give whom the login pages offer with one click; None unless the settings say so."""
+        return seeding.demo(self.plan) if self.settings.demo else None
 
     def was_opened_for_tests(self) -> bool:
         """Tell whether the world may have cheap password hashes and keys. SEC-1."""

@@ -153,6 +153,8 @@ class Doors:
             "leafSha256": None if certificates is None else certificates.leaf_sha256,
             "logins": self.broker.logins(),
             "representatives": self.broker.rep_logins(),
+            "managers": self.broker.manager_logins(),
+            "managerUrl": f"{self.broker.base_url}/manager/",
             "controlUrl": None if control is None else control.url,
             "controlToken": None if control is None else self.token,
             # a browser sends what stands behind the # to nobody

@@ -13,7 +13,7 @@ from broker_sim.front.door import Route
 from broker_sim.front.wsgi import Application, built_once, mount
 from broker_sim.service.exchange import Handler
 from broker_sim.service.wanted import PAGE
-from broker_sim.web import brand_files, customer_paths, static_files
+from broker_sim.web import brand_files, customer_paths, manager_paths, static_files
 
 
 def _portal() -> Application:
@@ -22,8 +22,17 @@ def _portal() -> Application:
     return application()
 
 
+def _manager() -> Application:
+    from broker_sim.web.manager.app import application  # noqa: PLC0415  the same
+
+    return application()
+
+
 # The paths of each area, and what makes its application when one of them is first asked for.
-_AREAS: Final = ((customer_paths.PATHS, built_once(_portal)),)
+_AREAS: Final = (
+    (customer_paths.PATHS, built_once(_portal)),
+    (manager_paths.PATHS, built_once(_manager)),
+)
 
 
 def page_doors(broker: Broker) -> list[Route]:
@@ -48,6 +57,9 @@ def _mounted(broker: Broker, area: Application) -> Handler:
     def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         environ["SCRIPT_NAME"] = root
         environ["broker_sim.world"] = broker.world
+        demo = broker.demo()
+        if demo is not None:
+            environ["broker_sim.demo"] = demo
         return area(environ, start)
 
     return mount(application)

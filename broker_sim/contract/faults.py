@@ -154,6 +154,14 @@ SERVER_ERROR: Final = Fault(
     ("FAULT-1",),
 )
 
+# Of the Management Center's pages only: no operation answers it.
+NOT_PERMITTED: Final = Fault(
+    "NotPermitted",
+    "Your role does not allow this.",
+    Retry.NEVER,
+    rules=("SEC-2",),
+)
+
 # What any operation may answer, whatever else it declares.
 ALWAYS: Final = (INVALID_ARGUMENT, SERVER_ERROR)
 # What any operation on a connection may answer.

@@ -70,3 +70,15 @@ SMALL_BLOB_BYTES: Final = 64 * 1024
 
 # A file that a representative sends lies in the database; larger ones are not taken: AGENT-1
 SENT_FILE_MAX_BYTES: Final = SMALL_BLOB_BYTES
+
+# The Management Center: a login ends idle, and at the latest after so long. SEC-2
+MANAGER_IDLE: Final = timedelta(minutes=20)
+MANAGER_STAYS: Final = timedelta(hours=12)
+# Passwords that are set there, in characters and kinds of characters; what is in a name counts
+# as part of it from so many letters on. SEC-2
+PASSWORD_MIN: Final = 8
+PASSWORD_MAX: Final = 32
+PASSWORD_KINDS: Final = 3
+PASSWORD_WORD: Final = 3
+# The audit trail is kept as long as sessions are. SEC-2
+AUDIT_KEPT: Final = RETENTION

@@ -92,6 +92,9 @@ class StaffTransaction(Protocol):
     def desks(self, email: str) -> Sequence[Desk]:
         """Give the (portal, sub-portal) pairs that a rep serves, in order."""
 
+    def set_rep_password(self, email: str, password_hash: str) -> None:
+        """Keep the hash of a rep's new password."""
+
     def set_available(self, email: str, *, available: bool, since: datetime) -> None:
         """Keep what a rep says of itself, and since when."""
 

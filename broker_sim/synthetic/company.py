@@ -25,6 +25,8 @@ _KINDS: Final = (
     ("partners", "Partner Desk", "SmartMatch", ("accounts", "licences")),
 )
 _TEAMS: Final = ("Service Desk", "Applications", "Field Team", "Night Desk", "Tier 2", "Rollouts")
+# The teams that are a part of another one, where that is there.
+_PARENTS: Final = {"Night Desk": "Service Desk", "Tier 2": "Applications", "Rollouts": "Field Team"}
 _ADJECTIVES: Final = ("Amber", "Brisk", "Calm", "Dusty", "Early", "Frosty", "Gentle", "Hollow")
 _NOUNS: Final = ("Anchor", "Beacon", "Cedar", "Falcon", "Harbor", "Lantern", "Meadow", "Ribbon")
 
@@ -51,10 +53,11 @@ class PortalPlan:
 
 @dataclass(frozen=True, slots=True)
 class TeamPlan:
-    """A team and the (portal, sub-portal) pairs it takes requests from."""
+    """A team, the (portal, sub-portal) pairs it takes requests from, and what it is a part of."""
 
     name: str
     sub_portals: tuple[tuple[str, str], ...]
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,23 @@ class RepPlan:
     sub_portals: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ManagerPlan:
+    """One who may use the Management Center; `team` is of a team manager."""
+
+    email: str
+    name: str
+    role: str
+    team: str | None = None
+
+
 @dataclass(frozen=True)
 class CompanyPlan:
     """A customer of the hosted service, as the seed has it; every sub-portal has a rep.
 
-    `staff_password` is what all its reps log on with, as on the day they were hired.
+    `staff_password` is what all its reps log on with, as on the day they were hired, and
+    `manager_password` what its managers log in with. The first rep has access to the
+    Management Center, too, with its own password.
     """
 
     name: str
@@ -81,6 +96,8 @@ class CompanyPlan:
     teams: tuple[TeamPlan, ...]
     reps: tuple[RepPlan, ...]
     staff_password: str
+    managers: tuple[ManagerPlan, ...]
+    manager_password: str
 
     @cached_property
     def desks(self) -> tuple[tuple[PortalPlan, str, tuple[RepPlan, ...]], ...]:
@@ -120,7 +137,15 @@ def _plan(seed: int, portals: int, reps: int) -> CompanyPlan:
     teams = _teams(queues, reps)
     staff = _staff(seed, slug, teams, reps)
     name = f"{root} {draws.pick(_TRADES)}"
-    return CompanyPlan(name, queues, teams, staff, _password(Draws(seed, "staff password")))
+    return CompanyPlan(
+        name,
+        queues,
+        teams,
+        staff,
+        _password(Draws(seed, "staff password")),
+        _managers(seed, slug, teams, staff),
+        _password(Draws(seed, "manager password")),
+    )
 
 
 def _portal(seed: int, slug: str, root: str, nth: int) -> PortalPlan:
@@ -155,7 +180,12 @@ def _teams(queues: tuple[PortalPlan, ...], reps: int) -> tuple[TeamPlan, ...]:
         further = 1 + place // count % max(1, count - 1)
         for team in sorted({place % count, (place + further) % count}):
             taken[team].append(desk)
-    return tuple(TeamPlan(name, tuple(own)) for name, own in zip(_TEAMS, taken, strict=False))
+    there = _TEAMS[:count]
+    parents = [parent if (parent := _PARENTS.get(name)) in there else None for name in there]
+    return tuple(
+        TeamPlan(name, tuple(own), parent)
+        for name, own, parent in zip(there, taken, parents, strict=True)
+    )
 
 
 def _staff(seed: int, slug: str, teams: tuple[TeamPlan, ...], reps: int) -> tuple[RepPlan, ...]:
@@ -178,6 +208,22 @@ def _staff(seed: int, slug: str, teams: tuple[TeamPlan, ...], reps: int) -> tupl
             )
         )
     return tuple(staff)
+
+
+def _managers(
+    seed: int, slug: str, teams: tuple[TeamPlan, ...], staff: tuple[RepPlan, ...]
+) -> tuple[ManagerPlan, ...]:
+    """Give one of every role; the one with a team has the first."""
+    names = pools.people()["en"]
+    taken = {name for rep in staff for name in (rep.screen_name, rep.name)}
+    found = []
+    for nth, (role, team) in enumerate([("company", None), ("api", None), ("team", teams[0].name)]):
+        draws = Draws(seed, "manager", nth)
+        given, family = draws.pick(names.given), draws.pick(names.family)
+        _, tail = _nickname(given[0], family[0], taken)
+        address = f"{given[1]}.{family[1]}{tail}@{slug}.example"
+        found.append(ManagerPlan(address, f"{given[0]} {family[0]}", role, team))
+    return (*found, ManagerPlan(staff[0].email, staff[0].name, "representative"))
 
 
 def _nickname(given: str, family: str, taken: set[str]) -> tuple[str, str]:

@@ -37,6 +37,7 @@ class RunningBroker:
         control_token: what opens it.
         logins: (portal, user name, password) of every seeded login.
         rep_logins: (e-mail address, password) of every seeded representative.
+        manager_logins: (role, e-mail address, password) of every seeded manager.
         tester: the tester's hand on the default world, without HTTP.
         worlds: all worlds of the process; `worlds.new({"seed": 3})` makes another one.
         ca_file: what to trust; None where the door speaks plain HTTP.
@@ -48,6 +49,7 @@ class RunningBroker:
     control_token: str
     logins: Sequence[tuple[str, str, str]]
     rep_logins: Sequence[tuple[str, str]]
+    manager_logins: Sequence[tuple[str, str, str]]
     tester: Tester
     worlds: Worlds
     ca_file: Path | None
@@ -200,6 +202,7 @@ def _told(broker: Broker, doors: Doors, again: Callable[[], Worlds]) -> RunningB
         doors.token,
         logins,
         [(login["username"], login["password"]) for login in broker.rep_logins()],
+        [(one["role"], one["username"], one["password"]) for one in broker.manager_logins()],
         broker.tester,
         doors.worlds,
         None if doors.certificates is None else doors.certificates.ca_pem,

@@ -25,6 +25,7 @@ class BrokerWorld:
         wsdls: the WSDL's URL by name of service, SOAP 1.1.
         logins: (portal, user name, password) of every seeded login.
         rep_logins: (e-mail address, password) of every seeded representative.
+        manager_logins: (role, e-mail address, password) of every seeded manager.
         tester: the tester's hand on it, without HTTP.
         faults: what goes wrong on purpose: `faults.add("logon", effect="delay", ...)`.
         clock: its time.
@@ -38,6 +39,7 @@ class BrokerWorld:
     wsdls: Mapping[str, str] = field(repr=False)
     logins: Sequence[tuple[str, str, str]] = field(repr=False)
     rep_logins: Sequence[tuple[str, str]] = field(repr=False)
+    manager_logins: Sequence[tuple[str, str, str]] = field(repr=False)
     tester: Tester = field(repr=False)
     faults: Faults = field(repr=False)
     clock: ClockInHand = field(repr=False)
@@ -70,6 +72,7 @@ def in_hand(held: Held, control_url: str, token: str) -> BrokerWorld:
             for login in logins
         ],
         [(login["username"], login["password"]) for login in broker.rep_logins()],
+        [(one["role"], one["username"], one["password"]) for one in broker.manager_logins()],
         broker.tester,
         broker.faults,
         ClockInHand(broker.tester),

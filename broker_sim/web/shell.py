@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -42,6 +42,8 @@ _STATUS: Final = {
     "NoSuchSession": 404,
     "SessionPurged": 410,
     "OutOfTurn": 409,
+    "NotPermitted": 403,
+    "RateLimited": 429,
 }
 
 
@@ -50,6 +52,7 @@ def application(areas: Iterable[Callable[[Flask], None]]) -> Flask:
     app = Flask("broker_sim.web", static_folder=None)
     app.url_map.strict_slashes = False
     app.config["PROPAGATE_EXCEPTIONS"] = True  # the front answers with the incident's id
+    app.config["MESSAGE"] = "message.html"  # an area may have its own
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["static"] = static
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the default provider
@@ -73,9 +76,17 @@ def allow(directive: str, *sources: str) -> None:
     allowed.setdefault(directive, []).extend(sources)
 
 
+def only(directive: str, sources: str) -> None:
+    """Give the answer to this request other sources than all pages have, stricter ones."""
+    g.setdefault("only", {})[directive] = sources
+
+
 def _policy() -> str:
     allowed: dict[str, list[str]] = g.get("allowed", {})
-    said = {name: " ".join([own, *allowed.get(name, [])]) for name, own in _POLICY.items()}
+    stricter: dict[str, str] = g.get("only", {})
+    said = {
+        name: " ".join([own, *allowed.get(name, [])]) for name, own in (_POLICY | stricter).items()
+    }
     return "; ".join(f"{name} {sources}" for name, sources in said.items())
 
 
@@ -113,6 +124,6 @@ def said(sentence: str, status: int, more: dict[str, Any] | None = None) -> AnyR
     if wants_json():
         answer = jsonify(message=sentence, **(more or {}))
     else:
-        answer = Response(render_template("message.html", sentence=sentence))
+        answer = Response(render_template(current_app.config["MESSAGE"], sentence=sentence))
     answer.status_code = status
     return answer

@@ -1,0 +1,1 @@
+"""The Management Center: what managers see and do."""
