@@ -1,0 +1,200 @@
+// The representative's view of the customer's screen, with control and a pen.
+
+import { Painting } from "./painting.js";
+import { keysym } from "./keys.js";
+import { colour, opened, stroke, wiped } from "./whiteboard.js";
+import { instruction } from "./protocol.js";
+
+const MOVE_MS = 40;
+const STROKE_MS = 60;
+const NOT_OURS = ["Tab", "F5", "F11", "F12"];
+const LABEL = "The customer's screen";
+
+/**
+ * Put a view of a customer's screen into a page.
+ * @param {object} given
+ * @param {HTMLElement} given.container gets the view; it fills the width
+ * @param {(message: object) => void} given.send takes `input`, `whiteboard` and `refresh` messages
+ */
+export function createViewer({ container, send }) {
+  return new Viewer(container, send);
+}
+
+class Viewer {
+  constructor(container, send) {
+    Object.assign(this, { container, send, control: false, pen: null, open: false, actual: false, begun: performance.now(), buttons: 0, points: [] });
+    this.painting = new Painting();
+    this.view = document.createElement("div");
+    this.view.className = "viewer";
+    Object.assign(this.view.style, { position: "relative", overflow: "auto", lineHeight: "0", direction: "ltr", touchAction: "none", outlineOffset: "-3px" });
+    for (const [name, value] of Object.entries({ tabindex: "0", role: "application", "aria-label": LABEL, "aria-roledescription": "shared screen" }))
+      this.view.setAttribute(name, value);
+    this.view.append(this.painting.element);
+    container.append(this.view);
+    this.resizing = new ResizeObserver(() => this.#fit());
+    this.resizing.observe(container);
+    this.painting.display.onresize = () => this.#fit();
+    this.#listen();
+  }
+
+  /** Take a message of the customer's page; any but `screen` is not ours. @param {any} message */
+  handle(message) {
+    if (message.kind !== "screen") return;
+    if (!this.seen && !message.key) {
+      // the picture began before we came: ask for all of it, once
+      if (this.seen === undefined) this.send({ kind: "refresh" });
+      this.seen = false;
+      return;
+    }
+    this.seen = true;
+    try {
+      this.painting.paint(String(message.data));
+    } catch {
+      this.seen = undefined; // a broken frame: begin anew with a whole picture
+      this.send({ kind: "refresh" });
+    }
+  }
+
+  /** Move the customer's pointer and keys, or only look. @param {boolean} on */
+  setControl(on) {
+    this.control = on;
+    this.#look();
+  }
+
+  /** Draw over the screen instead. @param {string | boolean} pen a colour as #rrggbb; true for red; false to stop */
+  setPen(pen) {
+    this.pen = pen ? colour(pen === true ? "" : pen) : null;
+    this.#look();
+  }
+
+  /** Wipe the whiteboard, here and at the customer's. */
+  clearBoard() {
+    this.#board(wiped());
+  }
+
+  /** Show every pixel as one, and scroll; or fit the screen into the page. @param {boolean} on */
+  setActualSize(on) {
+    this.actual = on;
+    this.#fit();
+  }
+
+  /** The picture as it is now. @returns {HTMLCanvasElement} */
+  picture() {
+    return this.painting.picture();
+  }
+
+  /** Leave the page. */
+  stop() {
+    this.resizing.disconnect();
+    clearTimeout(this.moving);
+    this.view.remove();
+  }
+
+  #look() {
+    this.view.style.cursor = this.pen ? "crosshair" : "default";
+    this.view.setAttribute("aria-label", this.control ? `${LABEL}; your pointer and keys move it` : LABEL);
+  }
+
+  #fit() {
+    if (this.actual) this.painting.display.scale(1);
+    else this.painting.fit(this.container.clientWidth, Infinity);
+  }
+
+  #ms() {
+    return Math.round(performance.now() - this.begun);
+  }
+
+  #listen() {
+    const { view } = this;
+    for (const kind of ["pointermove", "pointerdown", "pointerup", "pointercancel"]) view.addEventListener(kind, (event) => this.#pointer(event));
+    view.addEventListener("contextmenu", (event) => event.preventDefault());
+    view.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    view.addEventListener("keydown", (event) => this.#key(event, true));
+    view.addEventListener("keyup", (event) => this.#key(event, false));
+    view.addEventListener("blur", () => this.#letGo());
+  }
+
+  #place(event) {
+    const box = this.painting.element.getBoundingClientRect();
+    const scale = this.painting.display.getScale() || 1;
+    const inside = (at, end) => Math.max(0, Math.min(end - 1, Math.round(at / scale)));
+    return [inside(event.clientX - box.left, this.painting.width), inside(event.clientY - box.top, this.painting.height)];
+  }
+
+  #pointer(event) {
+    if (!this.painting.width || (!this.control && !this.pen)) return;
+    if (event.type === "pointerdown") {
+      this.view.setPointerCapture(event.pointerId);
+      this.view.focus({ preventScroll: true });
+      event.preventDefault();
+    }
+    const [x, y] = this.#place(event);
+    const buttons = (event.buttons & 1) | (event.buttons & 2 ? 4 : 0) | (event.buttons & 4 ? 2 : 0);
+    if (this.pen) this.#draw(x, y, buttons & 1);
+    else this.#move(x, y, buttons);
+  }
+
+  // Buttons go at once; of movements in between only the newest.
+  #move(x, y, buttons) {
+    this.painting.display.showCursor(true);
+    this.painting.display.moveCursor(x, y);
+    this.newest = { x, y, buttons };
+    if (buttons !== this.buttons) this.#sendMove();
+    else this.moving ??= setTimeout(() => this.#sendMove(), MOVE_MS);
+  }
+
+  #sendMove() {
+    clearTimeout(this.moving);
+    this.moving = undefined;
+    this.buttons = this.newest.buttons;
+    if (this.control) this.send({ kind: "input", ms: this.#ms(), mouse: this.newest });
+  }
+
+  #wheel(event) {
+    if (!this.control || this.pen || !this.painting.width) return;
+    event.preventDefault();
+    const [x, y] = this.#place(event);
+    for (const buttons of [event.deltaY < 0 ? 8 : 16, 0]) this.send({ kind: "input", ms: this.#ms(), mouse: { x, y, buttons } });
+  }
+
+  #key(event, pressed) {
+    const shortcut = (event.ctrlKey && !event.altKey) || event.metaKey;
+    const letter = event.key.length === 1 && event.key.toLowerCase() !== "s";
+    if (!this.control || this.pen || event.isComposing || NOT_OURS.includes(event.key) || (shortcut && letter)) return;
+    const sym = keysym(event.key);
+    if (sym === null) return;
+    event.preventDefault();
+    this.send({ kind: "input", ms: this.#ms(), key: { keysym: sym, pressed } });
+  }
+
+  #letGo() {
+    if (!this.control) return;
+    for (const key of ["Shift", "Control"]) this.send({ kind: "input", ms: this.#ms(), key: { keysym: keysym(key), pressed: false } });
+  }
+
+  #draw(x, y, down) {
+    if (!down) {
+      this.#sendStroke();
+      this.points = [];
+      return;
+    }
+    this.points.push([x, y]);
+    this.drawing ??= setTimeout(() => this.#sendStroke(), STROKE_MS);
+  }
+
+  #sendStroke() {
+    clearTimeout(this.drawing);
+    this.drawing = undefined;
+    if (!this.points.length || !this.pen) return;
+    this.#board(stroke(this.points, this.pen));
+    this.points = this.points.slice(-1); // the next part goes on from here
+  }
+
+  #board(data) {
+    const ms = this.#ms();
+    const text = (this.open ? "" : opened()) + data + instruction("sync", ms);
+    this.open = true;
+    this.painting.paint(text);
+    this.send({ kind: "whiteboard", ms, data: text });
+  }
+}
