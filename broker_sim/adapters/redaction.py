@@ -15,7 +15,7 @@ STRUCK_OUT: Final = "[struck out]"
 # Elements whose content is a secret. `logonResult` is the connection id.
 _NAMES: Final = (
     "(?:new)?password(?:Again)?|connectionId|logonResult|key|wrappedKey|kdfSalt"
-    "|passphrase(?:Again)?|signature|token"
+    "|passphrase(?:Again)?|signature|token|ticket"
 )
 _PREFIX: Final = r"(?:[^\s<>/:]+:)?"
 # An element up to its end tag; where anything but plain text is in it, all up to the end.

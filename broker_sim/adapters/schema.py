@@ -319,13 +319,16 @@ team: Final = Table(
     Column("parent", String(255)),
 )
 
-# The key of an open session's channel (CHAN-1); it goes when the session's recording is made.
+# The key of a session's channel (CHAN-1), from its start until its recording is made; how far the
+# frames were read, as JSON; how many bytes of its screens are kept, as blobs `stream/...`.
 channel: Final = Table(
     "channel",
     metadata,
     Column("session_id", BIG, primary_key=True, autoincrement=False),
     Column("session_key", LargeBinary(16), nullable=False),
     Column("opened", BigInteger, nullable=False),
+    Column("progress", Text, nullable=False),
+    Column("kept_bytes", BigInteger, nullable=False),
 )
 
 # What reports have counted: a day of a portal's sessions as one JSON text, and up to which entry

@@ -12,6 +12,7 @@ from broker_sim.adapters.database import MEMORY, Database
 from broker_sim.adapters.schema import metadata
 from broker_sim.adapters.sql_access import AccessRows
 from broker_sim.adapters.sql_base import PortalNames
+from broker_sim.adapters.sql_channels import ChannelRows
 from broker_sim.adapters.sql_codes import CodeRows
 from broker_sim.adapters.sql_copy import Tables
 from broker_sim.adapters.sql_desktop import DesktopRows
@@ -35,6 +36,7 @@ class SqlTransaction(
     CodeRows,
     ManagerRows,
     ReviewRows,
+    ChannelRows,
 ):
     """All that the use cases ask of a transaction."""
 

@@ -13,6 +13,7 @@ from broker_sim.adapters.prepared import Prepared, row_of
 from broker_sim.adapters.schema import (
     agent_event,
     blob,
+    channel,
     note,
     orphan,
     portal,
@@ -91,6 +92,7 @@ _DROP_BLOBS: Final = Prepared(delete(blob).where(blob.c.session_id == bindparam(
 _DROP_EVENTS: Final = Prepared(
     delete(agent_event).where(agent_event.c.session_id == bindparam("b_id"))
 )
+_DROP_CHANNEL: Final = Prepared(delete(channel).where(channel.c.session_id == bindparam("b_id")))
 _BURY: Final = Prepared(row_of(tombstone))
 _TOMBSTONE: Final = Prepared(
     select(tombstone.c.portal_id, tombstone.c.purged).where(
@@ -182,6 +184,7 @@ class LogRows(Rows):
         if row is not None and row[0] and row[1] is None:
             # All that lies there, told of by a row or left by a crash before its row came.
             self.run(_ADD_ORPHAN, key=f"{number}/")
+        self.run(_DROP_CHANNEL, b_id=number)
         self.run(_DROP_BLOBS, b_id=number)
         self.run(_DROP_EVENTS, b_id=number)
         floor = self.value(_LAST_OLD, b_id=number, b_by=to_ms(retention.edge(now)))

@@ -1,15 +1,13 @@
-"""Keys, sealed files and signatures: every cipher of the broker.
+"""Keys, sealed files and frames: every cipher of the broker.
 
 Nothing here draws chance: keys and salts come in from the Entropy port. Nothing here logs.
 
-Source: REC-2 to REC-5, REC-8.
+Source: REC-2 to REC-5, REC-8, CHAN-1.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from broker_sim.contract import recording
+from broker_sim.contract import limits, recording
 from broker_sim.contract.recording import RECORD_BYTES
 
 OVERHEAD: Final = recording.DELIMITER_BYTES + recording.TAG_BYTES
@@ -256,21 +254,35 @@ def _delimiter(*, last: bool) -> bytes:
     return bytes([recording.DELIMITER_LAST if last else recording.DELIMITER_MORE])
 
 
-# Signatures
+# Frames of a session's channel
 
 
-def sign(secret: bytes, text: str) -> str:
-    """Sign a text: HMAC-SHA256 as 43 characters that need no escaping in a URL.
+def seal_frame(key: bytes, iv: bytes, bound: bytes, plain: bytes) -> bytes:
+    """Seal a message under a session's 16-byte key: IV, ciphertext, tag.
 
-    Source: REC-5.
+    `iv` is 12 random bytes, of which no two frames of a key may have the same; `bound` is what
+    the frame is tied to.
+
+    Source: CHAN-1.
     """
-    digest = hmac.digest(secret, text.encode(), "sha256")
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    _need(key, recording.KEY_BYTES, "session key")
+    _need(iv, limits.CHANNEL_IV_BYTES, "frame's IV")
+    return iv + AESGCM(key).encrypt(iv, plain, bound)
 
 
-def verify(secret: bytes, text: str, signature: str) -> bool:
-    """Was this text signed with this secret? In constant time; a signature may be any text."""
-    return hmac.compare_digest(sign(secret, text).encode(), signature.encode("utf-8", "replace"))
+def open_frame(key: bytes, bound: bytes, frame: bytes) -> bytes:
+    """Give back what `seal_frame` took.
+
+    Raises:
+        Damaged: it is not what was sealed, or not tied to this.
+
+    Source: CHAN-1.
+    """
+    iv, rest = frame[: limits.CHANNEL_IV_BYTES], frame[limits.CHANNEL_IV_BYTES :]
+    try:
+        return AESGCM(key).decrypt(iv, rest, bound)
+    except (InvalidTag, ValueError):
+        raise Damaged("frame") from None
 
 
 # Primitives

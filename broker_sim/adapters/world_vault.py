@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-from broker_sim.adapters import passwords, vault
+from broker_sim.adapters import passwords, signatures, vault
 from broker_sim.adapters.passwords import PasswordCost
-from broker_sim.contract import recording
+from broker_sim.contract import limits, recording
 from broker_sim.core.access import PortalKey
 
 
@@ -47,11 +47,11 @@ class WorldVault:
 
     def sign(self, text: str) -> str:
         """Give an unforgeable signature that may stand in a URL."""
-        return vault.sign(self._secret, text)
+        return signatures.sign(self._secret, text)
 
     def verify(self, text: str, signature: str) -> bool:
         """Tell whether the signature is ours, in constant time."""
-        return vault.verify(self._secret, text, signature)
+        return signatures.verify(self._secret, text, signature)
 
     def default_key(self, portal: str, version: int) -> PortalKey:
         """Make a default wrapping key; in one world, of one portal and version, always it."""
@@ -79,3 +79,14 @@ class WorldVault:
         else:
             dek, salt = self._take(recording.KEY_BYTES), self._take(recording.SALT_BYTES)
         return vault.seal_bytes(dek, salt, key_id, plain), vault.wrap(key.kek, dek)
+
+    def seal_frame(self, key: bytes, bound: bytes, plain: bytes) -> bytes:
+        """Seal a message for a session's channel. CHAN-1."""
+        return vault.seal_frame(key, self._take(limits.CHANNEL_IV_BYTES), bound, plain)
+
+    def open_frame(self, key: bytes, bound: bytes, frame: bytes) -> bytes | None:
+        """Open a frame; None for one that was changed, or is tied to something else. CHAN-1."""
+        try:
+            return vault.open_frame(key, bound, frame)
+        except vault.Damaged:
+            return None

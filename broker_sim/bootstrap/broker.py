@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any, Protocol
 
 from broker_sim.adapters import sql_bulk
 from broker_sim.adapters.blobs import ObjectBlobs
-from broker_sim.adapters.clocks import WorldClock
+from broker_sim.adapters.clocks import WorldClock, stopwatch
+from broker_sim.adapters.entropy import SystemEntropy
 from broker_sim.adapters.journal import MemoryJournal
 from broker_sim.adapters.passwords import FOR_TESTS, SERVED
 from broker_sim.adapters.sql import SqlStore
@@ -23,6 +25,7 @@ from broker_sim.core.refusal import Refused
 from broker_sim.service import managers
 from broker_sim.service.acts import Acts
 from broker_sim.service.heartbeat import beat
+from broker_sim.service.inner_relay import InnerRelay
 from broker_sim.service.ports import Traffic, World
 from broker_sim.service.provoking import Faults
 from broker_sim.service.storage import Portal
@@ -65,6 +68,8 @@ class Broker:
         self.seed = settings.seed if kept is None else kept
         self.plan = plan(self.seed)
         self.world = self._world(chance.anew(self.store, self.seed, for_tests=settings.for_tests))
+        self.relay = InnerRelay(self.world, self._epoch(), stopwatch)
+        self.world.relays = self.relay
         self.faults = Faults(self.world, lambda: self.seed, shared=settings.workers > 1)
         self.acts = Acts(self.world)
         self.tester = Tester(
@@ -98,6 +103,13 @@ class Broker:
             self._throttle(),
             magic=self.settings.magic,
         )
+
+    def _epoch(self) -> Callable[[], str]:
+        """Give what names the relay, anew whenever it forgets its channels."""
+        if not self.settings.for_tests:
+            return lambda: SystemEntropy().take(8).hex()
+        start = chance.starts(self.store)
+        return map(f"t{start}n{{}}".format, count(1)).__next__
 
     def _throttle(self) -> Throttle:
         """Give the limit of calls, RATE-1; unless asked for, it holds while time goes on."""
@@ -149,6 +161,7 @@ class Broker:
         self.world.entropy, self.world.vault = made.entropy, made.vault
         self.world.content = made.content
         self.world.throttle.rest()
+        self.relay.forget()
 
     def _restart(self, seed: int | None, sessions: int | None) -> None:
         """Empty the world and make it anew."""

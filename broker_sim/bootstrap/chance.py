@@ -46,6 +46,12 @@ def again(store: Store, seed: int, drawn: int, *, for_tests: bool) -> Entropy:
     return SeededEntropy(seed, starts - 1, drawn)
 
 
+def starts(store: Store) -> int:
+    """Tell how often the world was opened for tests."""
+    with store.reading() as tx:
+        return int(tx.note(_STARTS_NOTE) or 0)
+
+
 def drawn(entropy: object) -> int:
     """Tell how often chance was drawn; 0 where it cannot be drawn again."""
     return entropy.drawn if isinstance(entropy, SeededEntropy) else 0

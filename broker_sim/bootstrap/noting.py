@@ -95,7 +95,7 @@ def noted(
         if isinstance(reply, Offload):
             return Offload(reply.work, lambda done: note(request, began, reply.then(done)))
         if isinstance(reply, Wait):
-            return Wait(reply.seconds, lambda: note(request, began, reply.then()))
+            return Wait(reply.seconds, lambda: note(request, began, reply.then()), reply.bell)
         said = _said(door, operation, request, reply)
         ignored = _unread(said, reads)
         took = perf_counter() - began

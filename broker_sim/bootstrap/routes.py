@@ -15,7 +15,7 @@ from broker_sim.service import dispatch
 from broker_sim.service.exchange import Handler, Reply, Request
 from broker_sim.service.wanted import DOWNLOAD, PAGE
 from broker_sim.soap.service import SoapService
-from broker_sim.web import downloads, health, landing
+from broker_sim.web import downloads, health, landing, relay_door
 from broker_sim.web.provoked import provoked
 
 Incidents = Callable[[], str]
@@ -34,7 +34,8 @@ def routes(broker: Broker, incidents: Incidents) -> list[Route]:
         Route(downloads.PATH, _downloads(broker), below=True),
         *page_doors(broker),
     ]
-    return [replace(one, unserved=of_unserved(broker, one.path)) for one in found]
+    told = [replace(one, unserved=of_unserved(broker, one.path)) for one in found]
+    return [*told, _relay(broker)]
 
 
 def below(prefix: str, found: list[Route]) -> list[Route]:
@@ -45,6 +46,15 @@ def below(prefix: str, found: list[Route]) -> list[Route]:
         return lambda request: handler(replace(request, path=request.path[cut:] or "/"))
 
     return [replace(one, path=prefix + one.path, handler=moved(one.handler)) for one in found]
+
+
+def _relay(broker: Broker) -> Route:
+    """Give the relay's path. The journal hears of no frame: they are many, and say nothing."""
+    inner = broker.relay
+    door = relay_door.RelayDoor(
+        inner.relay, inner.tickets, relay_door.Watch(inner.taken, inner.look)
+    )
+    return Route(relay_door.PATH, door.handle, limits.FRAMES_BODY_MAX_BYTES, below=True)
 
 
 def _soap(broker: Broker, endpoint: Endpoint, incidents: Incidents) -> Handler:

@@ -82,3 +82,25 @@ PASSWORD_KINDS: Final = 3
 PASSWORD_WORD: Final = 3
 # The audit trail is kept as long as sessions are. SEC-2
 AUDIT_KEPT: Final = RETENTION
+
+# A session's channel: CHAN-1. Frames are what its relay carries; a frame with its IV and its tag
+CHANNEL_KEY_BYTES: Final = 16
+CHANNEL_IV_BYTES: Final = 12
+CHANNEL_TAG_BYTES: Final = 16
+FRAME_MAX_BYTES: Final = 256 * 1024
+# One POST of frames, with their lengths; more than one of the largest frame
+FRAMES_BODY_MAX_BYTES: Final = 512 * 1024
+# What a relay keeps of a channel for who is late, and how many channels at once
+CHANNEL_KEPT_BYTES: Final = 512 * 1024
+CHANNEL_KEPT_FRAMES: Final = 4096
+CHANNELS_MAX: Final = 512
+# A channel that nobody asked for so long is forgotten
+CHANNEL_IDLE: Final = timedelta(minutes=5)
+# What one party may send: bytes in a second in the long run, and at once after a rest
+CHANNEL_BYTES_PER_SECOND: Final = 256 * 1024
+CHANNEL_BURST_BYTES: Final = 2 * 1024 * 1024
+# How long one GET of frames may wait, and how long a ticket opens a channel
+FRAMES_WAIT_MAX: Final = timedelta(seconds=25)
+TICKET_VALID_FOR: Final = timedelta(hours=12)
+# What is recorded of the screens of one session; what comes behind it is shown and not kept
+RECORDING_MAX_BYTES: Final = 200 * 1024 * 1024

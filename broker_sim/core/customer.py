@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broker_sim.core import chat
-from broker_sim.core.record import Event, Session, Stage
+from broker_sim.core.record import Event, Happening, Session, Stage
 from broker_sim.core.session import surveyed
 
 # What shows in the talk besides chat.
@@ -64,7 +64,7 @@ def sight(session: Session) -> Sight:
         session.session_id,
         session.stage,
         chat.rep_name(session) if session.representative else None,
-        tuple(_lines(session)),
+        tuple(lines(session)),
         session.stage is Stage.IN_SESSION and shares_screen(session),
         session.stage is Stage.FINISHED and not surveyed(session) and not session.transferred_to,
         last,
@@ -77,11 +77,20 @@ def shares_screen(session: Session) -> bool:
     return switches[-1:] == [Event.SCREEN_ON]
 
 
-def _lines(session: Session) -> Iterator[Line]:
-    names = (chat.rep_name(session), chat.customer_name(session))
+def lines(session: Session) -> Iterator[Line]:
+    """Give the talk, line by line."""
     for event in session.events:
-        if event.kind is Event.CHAT:
-            speaker, text = chat.heard(event.detail, names)
-            yield Line(event.time, event.kind, speaker, text)
-        elif event.kind in _SHOWN:
-            yield Line(event.time, event.kind, None, event.detail)
+        found = line(session, event)
+        if found is not None:
+            yield found
+
+
+def line(session: Session, event: Happening) -> Line | None:
+    """Give the line that an event makes in the talk; None where it makes none."""
+    if event.kind is Event.CHAT:
+        names = (chat.rep_name(session), chat.customer_name(session))
+        speaker, text = chat.heard(event.detail, names)
+        return Line(event.time, event.kind, speaker, text)
+    if event.kind in _SHOWN:
+        return Line(event.time, event.kind, None, event.detail)
+    return None

@@ -6,10 +6,11 @@ Source: FAULT-2 (one caller's waiting never holds up another's).
 import asyncio
 import socket
 import struct
+from contextlib import suppress
 from typing import Final, Protocol
 
 from broker_sim.front.crew import Crew, Source
-from broker_sim.service.exchange import Answer, Cut, Offload, Reply, Stream, Wait
+from broker_sim.service.exchange import Answer, Bell, Cut, Offload, Reply, Stream, Wait
 
 RESET: Final = struct.pack("ii", 1, 0)  # linger on, for no time: closing sends RST
 FLUSH_SECONDS: Final = 0.002
@@ -59,14 +60,36 @@ async def settle(first: Reply, crew: Crew) -> Answer | Stream | Cut:
         match reply:
             case Offload(work, then):
                 reply = then(await crew.work.run(work))
-            case Wait(seconds, then):
-                await asyncio.sleep(seconds)
+            case Wait(seconds, then, bell):
+                await (asyncio.sleep(seconds) if bell is None else pause(seconds, bell))
                 reply = then()
             case Answer() | Stream() | Cut():
                 return reply
             case _:  # a handler's promise is checked by nobody before
                 msg = f"a handler gave {type(reply).__name__}, which is no reply"
                 raise TypeError(msg)
+
+
+async def pause(seconds: float, bell: Bell) -> None:
+    """Wait so long, or until the bell rings."""
+    loop, who = asyncio.get_running_loop(), object()
+    rung: asyncio.Future[None] = loop.create_future()
+
+    def wake() -> None:
+        if not rung.done():
+            rung.set_result(None)
+
+    def called() -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits there any more
+            loop.call_soon_threadsafe(wake)
+
+    bell.listen(who, called)
+    late = loop.call_later(seconds, wake)
+    try:
+        await rung
+    finally:
+        late.cancel()
+        bell.leave(who)
 
 
 async def pump(source: Source, length: int, outlet: Outlet, pause_seconds: float = 0.0) -> None:

@@ -83,8 +83,25 @@ def fail(world: World, session_id: int, reason: str) -> Session:
 
 def say(world: World, session_id: int, text: str) -> Session:
     """Say something to the customer."""
+    now = world.clock.now()
+    with world.store.writing() as tx:
+        return say_in(tx, session_id, text, now)
+
+
+def say_in(tx: Transaction, session_id: int, text: str, now: datetime) -> Session:
+    """Do what `say` does, in a transaction that is open."""
     check(text=text)
-    return _step(world, session_id, lambda was, now: chat.say(was, chat.rep_name(was), text, now))
+    held = take(tx, session_id, now)
+    return store(tx, held, chat.say(held.session, chat.rep_name(held.session), text, now), now)
+
+
+def send_content_in(tx: Transaction, held: Held, name: str, content: bytes, now: datetime) -> None:
+    """Send a file with its bytes, which the customer may fetch."""
+    check(name=name)
+    desktop.check_file(name, len(content))
+    after = store(tx, held, desktop.send_file(held.session, name, len(content), now), now)
+    place = len(desktop.files_sent(after))
+    tx.put_blob(held.session.session_id, sent_name(place), content)
 
 
 def send_file(world: World, session_id: int, name: str, size: int) -> Session:

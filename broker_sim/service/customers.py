@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from broker_sim.contract import faults, limits
 from broker_sim.core import access, chat, magic, routing, session
@@ -13,6 +14,7 @@ from broker_sim.service import alerts, lateness
 from broker_sim.service.lateness import Survey
 from broker_sim.service.ports import World
 from broker_sim.service.settling import begin, settle, store, take
+from broker_sim.service.storage import Transaction
 
 
 def post(
@@ -73,21 +75,28 @@ def abandon(world: World, session_id: int) -> Session:
 
 
 def agree(world: World, session_id: int) -> Session:
-    """Agree to the session, which starts it. PORTAL-4."""
-    now = world.clock.now()
+    """Agree to the session, which starts it and opens its channel. PORTAL-4, CHAN-1."""
+    now, key = world.clock.now(), world.entropy.take(limits.CHANNEL_KEY_BYTES)
     with world.store.writing() as tx:
         held = take(tx, session_id, now)
-        return store(tx, held, session.start(held.session, now), now)
+        started = session.start(held.session, now)
+        tx.open_channel(session_id, key, now)
+        return store(tx, held, started, now)
 
 
 def say(world: World, session_id: int, text: str) -> Session:
     """Say something to the representative."""
-    check(text=text)
     now = world.clock.now()
     with world.store.writing() as tx:
-        held = take(tx, session_id, now)
-        spoken = chat.say(held.session, chat.customer_name(held.session), text, now)
-        return store(tx, held, spoken, now)
+        return say_in(tx, session_id, text, now)
+
+
+def say_in(tx: Transaction, session_id: int, text: str, now: datetime) -> Session:
+    """Do what `say` does, in a transaction that is open."""
+    check(text=text)
+    held = take(tx, session_id, now)
+    spoken = chat.say(held.session, chat.customer_name(held.session), text, now)
+    return store(tx, held, spoken, now)
 
 
 def rate(

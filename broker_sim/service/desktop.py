@@ -66,13 +66,7 @@ def push_url(call: RepCall, session_id: int, url: str) -> None:
 
 def send_file(call: RepCall, session_id: int, name: str, content: bytes) -> None:
     """Send a file, which the customer may fetch."""
-    check(name=name)
-    desktop.check_file(name, len(content))
-    after = _step(
-        call, session_id, lambda was, now: desktop.send_file(was, name, len(content), now)
-    )
-    place = len(desktop.files_sent(after))
-    call.tx.put_blob(session_id, agents.sent_name(place), content)
+    agents.send_content_in(call.tx, _own(call, session_id), name, content, call.now)
 
 
 def request_diagnostics(call: RepCall, session_id: int) -> None:

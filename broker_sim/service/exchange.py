@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Literal, TypeAlias
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
@@ -78,12 +79,48 @@ class Offload:
     then: Callable[[Any], Any]
 
 
+class Bell:
+    """Ends pauses: it is rung once, by any thread, and whoever listens goes on.
+
+    Who begins to listen when it was rung already goes on at once.
+    """
+
+    __slots__ = ("_listening", "_lock", "_rung")
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._rung = False
+        self._listening: dict[object, Callable[[], None]] = {}
+
+    def listen(self, who: object, called: Callable[[], None]) -> None:
+        """Have `called` called when it rings, in the thread that rings it."""
+        with self._lock:
+            if not self._rung:
+                self._listening[who] = called
+                return
+        called()
+
+    def leave(self, who: object) -> None:
+        """Listen no more."""
+        with self._lock:
+            self._listening.pop(who, None)
+
+    def ring(self) -> None:
+        """Wake all who listen."""
+        with self._lock:
+            self._rung, called = True, list(self._listening.values())
+            self._listening.clear()
+        for one in called:
+            one()
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Pause for `seconds`, then go on inline with `then()`."""
+    """Pause for `seconds`, or until the bell rings, then go on inline with `then()`."""
 
     seconds: float
     then: Callable[[], Any]
+    bell: Bell | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,28 @@ class Vault(Protocol):
             The sealed bytes and the wrapped data key.
         """
 
+    def seal_frame(self, key: bytes, bound: bytes, plain: bytes) -> bytes:
+        """Seal a message for a session's channel: IV, ciphertext, tag. CHAN-1."""
+
+    def open_frame(self, key: bytes, bound: bytes, frame: bytes) -> bytes | None:
+        """Open a frame; None for one that was changed, or is tied to something else. CHAN-1."""
+
+
+class Relays(Protocol):
+    """Where the channels of sessions go through, seen from the broker. CHAN-1."""
+
+    def address(self, session_id: int) -> str:
+        """Give the URL of a session's channel, or its path where the broker itself carries it."""
+
+    def ticket(self, session_id: int, party: str) -> str:
+        """Give what lets a party write and read there."""
+
+    def read_to(self, session_id: int) -> tuple[str, Mapping[str, int]]:
+        """Read what has come; give the place up to which it was, and each party's next number.
+
+        Slow. The place is empty where it is not known; numbers are what is known of them.
+        """
+
 
 class Content(Protocol):
     """Makes the synthetic bodies of a session's files."""
@@ -190,6 +212,7 @@ class World:
     throttle: Throttle = field(default_factory=Throttle)
     manners: Manners = PLAIN
     magic: bool = False
+    relays: Relays | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,11 @@ def _settle_one(tx: Transaction, held: Held) -> None:
 
 
 def make_ready(tx: Transaction, held: Held, now: datetime) -> Session:
-    """Note that the recording of a finished session is ready."""
+    """Note that the recording of a finished session is ready.
+
+    The key of its channel goes, unless there is a stream that the recording is yet to be made of.
+    """
+    tx.close_channel(held.session.session_id, unless_kept=True)
     survey = lateness.on_its_way(tx, held.session.session_id)
     due = None if survey is None else survey.due
     return tx.put(replace(held, recorded=True, due=due), (Change.RECORDING_READY,), now)
@@ -66,6 +70,8 @@ def store(tx: Transaction, held: Held, after: Session, now: datetime) -> Session
     if ended_now:
         key = tx.key(after.portal)
         key_version = key.version if key else 0
+    if ended_now and after.stage is Stage.ERROR:
+        tx.close_channel(after.session_id)  # it comes to no recording
     kept = replace(held, session=after, due=_due(tx, held, after, now), key_version=key_version)
     stored = tx.put(kept, changes, now)
     alerts.followed(tx, held.session, after)

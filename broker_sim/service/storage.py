@@ -16,6 +16,7 @@ from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
 from broker_sim.core.lockout import Lockout
 from broker_sim.core.record import Change, File, Session
+from broker_sim.service.channel_storage import ChannelTransaction
 from broker_sim.service.manager_storage import ManagementTransaction
 from broker_sim.service.review_storage import ReviewTransaction
 from broker_sim.service.staff_storage import StaffTransaction
@@ -85,7 +86,9 @@ class Doomed:
     ended: datetime
 
 
-class Transaction(StaffTransaction, ManagementTransaction, ReviewTransaction, Protocol):
+class Transaction(
+    StaffTransaction, ManagementTransaction, ReviewTransaction, ChannelTransaction, Protocol
+):
     """One transaction of the store; every read sees what it wrote."""
 
     def portal(self, name: str) -> Portal | None:

@@ -160,8 +160,8 @@ class SoapService:
             match value:
                 case Offload():
                     return self._aside(turn, value)
-                case Wait(seconds, then):
-                    return Wait(seconds, partial(self._go_on, turn, then))
+                case Wait(seconds, then, bell):
+                    return Wait(seconds, partial(self._go_on, turn, then), bell)
                 case Answer() | Cut():
                     reply, fault, turn.is_ours = value, None, False
                 case _:

@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker_sim.adapters import vault
+from broker_sim.adapters import signatures
 
 
 def test_signing_is_that_of_the_rfc() -> None:
     """REC-5: HMAC-SHA256, RFC 4231, 4.3, in base64 that a URL can carry."""
-    signed = vault.sign(b"Jefe", "what do ya want for nothing?")
+    signed = signatures.sign(b"Jefe", "what do ya want for nothing?")
 
     assert signed == "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM"
 
@@ -18,16 +18,16 @@ def test_a_signature_is_good_for_its_text_and_secret_only(
     text: str, other: str, secret: bytes
 ) -> None:
     """REC-5: for that file only."""
-    signature = vault.sign(secret, text)
+    signature = signatures.sign(secret, text)
 
-    assert vault.verify(secret, text, signature)
-    assert vault.verify(secret, other, signature) is (text == other)
-    assert not vault.verify(secret + b"x", text, signature)
-    assert not vault.verify(secret, text, signature[:-1])
-    assert not vault.verify(secret, text, signature + "=")
+    assert signatures.verify(secret, text, signature)
+    assert signatures.verify(secret, other, signature) is (text == other)
+    assert not signatures.verify(secret + b"x", text, signature)
+    assert not signatures.verify(secret, text, signature[:-1])
+    assert not signatures.verify(secret, text, signature + "=")
 
 
 @given(garbage=st.text(st.characters()))
 def test_a_signature_may_be_any_text(garbage: str) -> None:
     """REC-5: a made-up one is refused and is no error, lone surrogates included."""
-    assert not vault.verify(b"secret", "text", garbage)
+    assert not signatures.verify(b"secret", "text", garbage)

@@ -14,11 +14,13 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from broker_sim.core import form
+from broker_sim.core.channel import Party
 from broker_sim.core.customer import Line
 from broker_sim.core.record import Event, Session, Stage
 from broker_sim.service import agents, customers, launching, passes
 from broker_sim.service.launching import Seen
 from broker_sim.service.ports import World
+from broker_sim.web import channel_answer
 from broker_sim.web.pages import Page, absolute, given, go_on, with_more, world
 
 Survey = Mapping[str, str]
@@ -43,6 +45,7 @@ def add(app: Flask) -> None:
     app.add_url_rule("/cs/<token>", "session", _session)
     app.add_url_rule("/cs/<token>/talk", "talk", _talk)
     app.add_url_rule("/cs/<token>/files/<int:place>", "file", _file)
+    app.add_url_rule("/cs/<token>/channel", "channel", _channel)
     for name, act in _ACTS.items():
         rule = f"/cs/<token>/{name}"
         app.add_url_rule(rule, name, _doing(act), methods=["POST"])
@@ -93,6 +96,11 @@ def _file(token: str, place: int) -> Response:
     answer = Response(data, mimetype="application/octet-stream")
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
+
+
+def _channel(token: str) -> Response:
+    """Give what the customer's page needs for the session's channel. CHAN-1."""
+    return channel_answer.of(_session_id(token), Party.CUSTOMER)
 
 
 def _session_id(token: str) -> int:

@@ -36,6 +36,8 @@ def upgrade() -> None:
         sa.Column("session_id", _BIG, autoincrement=False, nullable=False),
         sa.Column("session_key", sa.LargeBinary(length=16), nullable=False),
         sa.Column("opened", sa.BigInteger(), nullable=False),
+        sa.Column("progress", sa.Text(), nullable=False),
+        sa.Column("kept_bytes", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("session_id"),
     )
     op.create_table(

@@ -1,0 +1,148 @@
+"""The channel of a session: who sends, what a frame is bound to, what may stand in it.
+
+A frame is a message under the session's key, bound to its session, its sender and its place
+among the sender's frames. So whoever carries frames can keep them back, and nothing else.
+
+Source: CHAN-1.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from broker_sim.contract import limits
+
+
+class Party(StrEnum):
+    """Who sends: the two that a session is of, and the broker."""
+
+    BROKER = "broker"
+    CUSTOMER = "customer"
+    REP = "rep"
+
+
+PARTIES: Final = tuple(Party)
+_PLACE: Final = {party: place for place, party in enumerate(PARTIES)}
+_NUMBER_MOST: Final = 2**53 - 1  # what a browser counts without loss
+_LENGTH: Final = 4
+_FIRST: Final = 8
+_HEAD: Final = 8 + 1 + 8 + _LENGTH
+FRAME_LEAST: Final = limits.CHANNEL_IV_BYTES + limits.CHANNEL_TAG_BYTES + 1
+
+# Which kinds of message each party may send.
+KINDS: Final[Mapping[Party, frozenset[str]]] = {
+    Party.CUSTOMER: frozenset({"chat", "typing", "screen"}),
+    Party.REP: frozenset({"chat", "typing", "file", "refresh", "input", "whiteboard"}),
+    Party.BROKER: frozenset({"event", "refresh"}),
+}
+
+
+class Malformed(ValueError):  # noqa: N818  a finding about bytes, not our error
+    """These bytes are no frames, or this text is no message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """One frame on its way.
+
+    Attributes:
+        at: its place among all frames that its relay has carried for the channel, from 1.
+        n: its place among the sender's, from 0.
+        frame: IV, ciphertext and tag.
+        comes_back: its sender is to read it, too.
+    """
+
+    at: int
+    party: Party
+    n: int
+    frame: bytes
+    comes_back: bool = True
+
+
+def bound_to(session_id: int, party: Party, n: int) -> bytes:
+    """Give what a frame is bound to: the AAD of its cipher."""
+    return f"{session_id}/{party}/{n}".encode()
+
+
+def message(plain: bytes, party: Party) -> Mapping[str, Any]:
+    """Read a frame's plain text.
+
+    Raises:
+        Malformed: it is no JSON object with a kind that this party may send.
+    """
+    try:
+        read = json.loads(plain)
+    except (ValueError, RecursionError):
+        raise Malformed("a message is JSON") from None
+    if not isinstance(read, dict) or read.get("kind") not in KINDS[party]:
+        raise Malformed(f"no message of a {party}")
+    return read
+
+
+def written(said: Mapping[str, Any]) -> bytes:
+    """Write a message as a frame's plain text."""
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def packed(first: int, frames: Iterable[bytes]) -> bytes:
+    """Write the body of a POST: the number of its first frame, then each behind its length."""
+    parts = [first.to_bytes(_FIRST, "big")]
+    for frame in frames:
+        parts += [len(frame).to_bytes(_LENGTH, "big"), frame]
+    return b"".join(parts)
+
+
+def unpacked(body: bytes) -> tuple[int, Sequence[bytes]]:
+    """Read the body of a POST.
+
+    Returns:
+        The number of its first frame, and one frame or more.
+
+    Raises:
+        Malformed: it is none.
+    """
+    first, at, frames = int.from_bytes(body[:_FIRST], "big"), _FIRST, []
+    while at < len(body):
+        size = int.from_bytes(body[at : at + _LENGTH], "big")
+        frame = body[at + _LENGTH : at + _LENGTH + size]
+        if not FRAME_LEAST <= size <= limits.FRAME_MAX_BYTES or len(frame) != size:
+            raise Malformed(f"a frame has {FRAME_LEAST} to {limits.FRAME_MAX_BYTES} bytes")
+        frames.append(frame)
+        at += _LENGTH + size
+    if not frames or first + len(frames) > _NUMBER_MOST:
+        raise Malformed("a number of 8 bytes, then frames, each behind 4 bytes of its length")
+    return first, frames
+
+
+def listed(frames: Iterable[Sealed]) -> bytes:
+    """Write the body of a GET: each frame behind its place, sender, number and length."""
+    parts = []
+    for one in frames:
+        parts.append(one.at.to_bytes(8, "big"))
+        parts.append(bytes([_PLACE[one.party]]))
+        parts.append(one.n.to_bytes(8, "big") + len(one.frame).to_bytes(_LENGTH, "big"))
+        parts.append(one.frame)
+    return b"".join(parts)
+
+
+def unlisted(body: bytes) -> Sequence[Sealed]:
+    """Read the body of a GET.
+
+    Raises:
+        Malformed: it is none.
+    """
+    at, found = 0, []
+    while at < len(body):
+        head = body[at : at + _HEAD]
+        size = int.from_bytes(head[17:], "big")
+        frame = body[at + _HEAD : at + _HEAD + size]
+        if len(head) != _HEAD or head[8] >= len(PARTIES) or len(frame) != size:
+            raise Malformed("frames, each behind 21 bytes of place, sender, number and length")
+        number = int.from_bytes(head[9:17], "big")
+        found.append(Sealed(int.from_bytes(head[:8], "big"), PARTIES[head[8]], number, frame))
+        at += _HEAD + size
+    return found

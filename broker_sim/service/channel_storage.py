@@ -1,0 +1,72 @@
+"""What the channels' use cases ask of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the recorder has read a channel; a number is of the sender's own frames.
+
+    Attributes:
+        seen: by party, the number of its next frame, as of the last that changed anything.
+        reserved: by party, a number that none of its frames has reached yet.
+        framed: (place, party, number) of the newest of the session's events that came as frames.
+        pieces: how many pieces of the screens were ever kept; the next one's place.
+        small: how many of the newest pieces are single, not yet put together.
+        awaits_key: what of the screens comes before the next whole picture is not kept.
+        ms: the newest instant of the screens, in milliseconds since 1970.
+    """
+
+    seen: dict[str, int] = field(default_factory=dict)
+    reserved: dict[str, int] = field(default_factory=dict)
+    framed: list[tuple[int, str, int]] = field(default_factory=list)
+    pieces: int = 0
+    small: int = 0
+    awaits_key: bool = True
+    ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A session's channel as stored.
+
+    Attributes:
+        key: the session key, 16 bytes.
+        kept_bytes: of the pieces of its screens.
+    """
+
+    session_id: int
+    key: bytes = field(repr=False)
+    opened: datetime
+    progress: Progress
+    kept_bytes: int = 0
+
+
+class ChannelTransaction(Protocol):
+    """The part of a transaction that knows channels."""
+
+    def open_channel(self, session_id: int, key: bytes, now: datetime) -> None:
+        """Keep the key of a session that starts."""
+
+    def channel(self, session_id: int) -> Channel | None:
+        """Give a session's channel, if it is open."""
+
+    def channels(self) -> Sequence[int]:
+        """Give the sessions whose channels are open."""
+
+    def put_channel(self, channel: Channel) -> None:
+        """Keep how far it was read."""
+
+    def close_channel(self, session_id: int, *, unless_kept: bool = False) -> None:
+        """Forget the key, and the pieces of the screens; large ones become orphans.
+
+        `unless_kept`: only where there are no pieces.
+        """
+
+    def drop_piece(self, session_id: int, name: str) -> None:
+        """Drop one piece, whose bytes are elsewhere now."""

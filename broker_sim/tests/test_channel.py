@@ -1,0 +1,122 @@
+"""CHAN-1: chat and files between two browsers over a relay that reads none of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from broker_sim.core.channel import Party
+from broker_sim.core.refusal import Refused
+from broker_sim.service import channels, passes
+from broker_sim.testing import RunningBroker, running_broker
+from broker_sim.tests.frames import NaiveParty, fetch
+
+
+@dataclass(slots=True)
+class Talk:
+    """A session that goes on, and its two parties."""
+
+    broker: RunningBroker
+    session_id: int
+    customer: NaiveParty
+    rep: NaiveParty
+
+    def chats(self) -> list[str]:
+        with self.broker.tester.world.store.reading() as tx:
+            held = tx.held(self.session_id)
+        assert held is not None
+        return [event.detail for event in held.session.events if event.kind == "Chat"]
+
+
+def started(broker: RunningBroker) -> int:
+    """Bring a session to its start."""
+    tester = broker.tester
+    with tester.world.store.reading() as tx:
+        portal = tx.portal(broker.logins[0][0])
+    assert portal is not None
+    given = {"portal": portal.name, "subPortal": portal.sub_portals[0], "question": "It hums."}
+    number = tester.perform("post", given).session_id
+    for act in ("accept", "start"):
+        tester.perform(act, {"sessionId": number})
+    return number
+
+
+def party(broker: RunningBroker, number: int, who: Party) -> NaiveParty:
+    told = channels.descriptor(broker.tester.world, number, who)
+    return NaiveParty.of(json.loads(json.dumps(told)), broker.url)
+
+
+@pytest.fixture
+def talk() -> Iterator[Talk]:
+    with running_broker() as broker:
+        number = started(broker)
+        both = [party(broker, number, who) for who in (Party.CUSTOMER, Party.REP)]
+        yield Talk(broker, number, *both)
+
+
+def test_a_chat_reaches_both_and_the_record(talk: Talk) -> None:
+    """CHAN-1, AGENT-2."""
+    talk.customer.say(kind="chat", text="Good morning")
+    talk.rep.say(kind="chat", text="Hello")
+    texts = [said["text"] for _, said in talk.rep.hear() if said["kind"] == "chat"]
+    assert texts == ["Good morning", "Hello"]
+    assert [who for who, said in talk.customer.hear() if said["kind"] == "chat"] == [
+        "customer",
+        "rep",
+    ]
+    assert [chat.partition(": ")[2] for chat in talk.chats()] == ["Good morning", "Hello"]
+
+
+def test_what_is_said_by_another_door_comes_as_an_event(talk: Talk) -> None:
+    """CHAN-1: SOAP, forms and testers are heard, too."""
+    act = {"sessionId": talk.session_id, "text": "By a form", "speaker": "customer"}
+    talk.broker.tester.perform("chat", act)
+    heard = [said for who, said in talk.rep.hear() if who == "broker"]
+    assert [said["event"] for said in heard] == ["Chat"]
+    assert heard[0]["line"]["who"] == "customer"
+    assert heard[0]["line"]["text"] == "By a form"
+    assert "from" not in heard[0]
+
+
+def test_a_reader_waits_until_something_comes(talk: Talk) -> None:
+    """CHAN-1: an event wakes a long poll, too."""
+    talk.rep.hear()
+    act = {"sessionId": talk.session_id, "text": "Now", "speaker": "customer"}
+    talk.broker.tester.perform("chat", act)
+    assert talk.rep.hear(wait=20)[0][1]["line"]["text"] == "Now"
+
+
+def test_the_customers_page_hands_out_the_descriptor(talk: Talk) -> None:
+    """CHAN-1: the key goes to who has the pass; the journal shows neither it nor the ticket."""
+    world = talk.broker.tester.world
+    url = f"{talk.broker.url}/cs/{passes.session_pass(world, talk.session_id)}/channel"
+    status, said, _ = fetch(url)
+    told = json.loads(said)
+    assert status == 200
+    assert told["party"] == "customer"
+    shown = repr(talk.broker.journal.seen())
+    assert told["key"] not in shown
+    assert told["ticket"] not in shown
+
+
+def test_a_ticket_opens_its_own_channel_as_its_own_party_only(talk: Talk) -> None:
+    """CHAN-1."""
+    frame = talk.customer.frame({"kind": "chat", "text": "x"})
+    for ticket in ("", talk.rep.ticket, talk.customer.ticket + "x"):
+        thief = NaiveParty(talk.session_id, "customer", b"", talk.customer.url, ticket)
+        assert thief.post(0, [frame])[0] == 403
+    other = party(talk.broker, started(talk.broker), Party.CUSTOMER)
+    status, _, _ = fetch(talk.customer.url, ticket=other.ticket)
+    assert status == 403
+
+
+def test_the_channel_ends_with_its_session(talk: Talk) -> None:
+    """CHAN-1: the end is told, then nothing is taken any more."""
+    talk.broker.tester.perform("end", {"sessionId": talk.session_id, "resolution": "Resolved"})
+    assert talk.customer.hear()[-1][1]["event"] == "Ended"
+    assert talk.customer.post(0, [talk.customer.frame({"kind": "typing"})])[0] == 410
+    with pytest.raises(Refused, match="OutOfTurn"):
+        channels.descriptor(talk.broker.tester.world, talk.session_id, Party.REP)

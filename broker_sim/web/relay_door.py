@@ -1,0 +1,182 @@
+"""The relay over HTTP: frames in by POST, frames out by long poll.
+
+`POST /relay/CHANNEL/PARTY` takes frames: with `back=no` ones that their sender need not read,
+with `epoch=` only if that is still this relay's. `GET /relay/CHANNEL?since=PLACE&wait=SECONDS`
+gives those behind a place. The caller's ticket comes as `Authorization: Bearer`, so that it
+stands in no URL.
+
+Source: CHAN-1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qs
+
+from broker_sim.contract import limits
+from broker_sim.core.channel import PARTIES, Malformed, Party, listed, unpacked
+from broker_sim.service.exchange import Answer, Headers, Offload, Reply, Request, Wait
+from broker_sim.service.relay import Full, Gap, NotTaken, Over, Page, Relay, TooFast
+from broker_sim.service.tickets import Tickets
+
+PATH: Final = "/relay"
+_STEP_SECONDS: Final = 0.2  # how often a waiting reader looks for what else has happened
+_PLACE: Final = re.compile(r"([0-9a-z]{1,40})\.([0-9]{1,16})")
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_BEARER: Final = "bearer "
+_JSON: Final = ("content-type", "application/json")
+_BINARY: Final = ("content-type", "application/octet-stream")
+_ALWAYS: Final[Headers] = (("cache-control", "no-store"), ("x-content-type-options", "nosniff"))
+# Tickets are no cookies: a page of any origin that has one may use it.
+_CORS: Final[Headers] = (
+    ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", "relay-at, relay-next, relay-over, retry-after"),
+)
+_PREFLIGHT: Final[Headers] = (
+    ("access-control-allow-methods", "GET, POST"),
+    ("access-control-allow-headers", "authorization, content-type"),
+    ("access-control-max-age", "7200"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told of what goes on at a relay inside the broker.
+
+    Attributes:
+        taken: frames came in for a channel; slow.
+        look: somebody waits at a channel; called a few times a second.
+    """
+
+    taken: Callable[[str], None]
+    look: Callable[[str], None]
+
+
+class RelayDoor:
+    """Answers for a relay.
+
+    Args:
+        relay: whose.
+        tickets: who may write and read.
+        watch: who is told.
+    """
+
+    def __init__(self, relay: Relay, tickets: Tickets, watch: Watch | None = None) -> None:
+        self._relay = relay
+        self._tickets = tickets
+        self._watch = watch
+
+    def handle(self, request: Request) -> Reply:
+        """Answer any path below `/relay`."""
+        if request.method == "OPTIONS":
+            return Answer(204, _CORS + _PREFLIGHT)
+        name, _, party = request.path.removeprefix(f"{PATH}/").partition("/")
+        if not _NAME.fullmatch(name) or (party and party not in PARTIES):
+            return _said(404, "There is no such channel.")
+        if (request.method, bool(party)) not in (("POST", True), ("GET", False)):
+            return _said(405, "Frames are sent to a channel's party with POST, and read with GET.")
+        return self._post(name, Party(party), request) if party else self._get(name, request)
+
+    def _who(self, name: str, request: Request) -> Party | None:
+        """Tell whose ticket came along."""
+        given = request.headers.get("authorization", "")
+        if given[: len(_BEARER)].lower() != _BEARER:
+            return None
+        ticket = given[len(_BEARER) :].strip()
+        return next((one for one in PARTIES if self._tickets.check(name, one, ticket)), None)
+
+    def _post(self, name: str, party: Party, request: Request) -> Reply:
+        if self._who(name, request) is not party:
+            return _REFUSED
+        asked, epoch = parse_qs(request.query), self._relay.epoch
+        if asked.get("epoch", [epoch])[-1] != epoch:
+            return _told(412, b'{"epoch":"%s"}' % epoch.encode())
+        back = asked.get("back", ["yes"])[-1] != "no"
+        try:
+            number = self._relay.post(name, party, *unpacked(request.body), comes_back=back)
+        except NotTaken as problem:
+            return _not_taken(problem)
+        except Malformed as problem:
+            return _said(400, f"The body must be: {problem}.")
+        answer = _told(200, b'{"next":%d}' % number)
+        if self._watch is None:
+            return answer
+        taken = self._watch.taken
+        return Offload(lambda: taken(name), lambda _: answer)
+
+    def _get(self, name: str, request: Request) -> Reply:
+        party = self._who(name, request)
+        if party is None:
+            return _REFUSED
+        asked = parse_qs(request.query)
+        wait = _number(asked.get("wait", ["0"])[-1], limits.FRAMES_WAIT_MAX.total_seconds())
+        place = self._place(asked.get("since", [""])[-1])
+        return self._wait(name, party, place, round(wait / _STEP_SECONDS))
+
+    def _place(self, said: str) -> int:
+        """Read a place; that of another relay, and none, is before all."""
+        parts = _PLACE.fullmatch(said)
+        return int(parts[2]) if parts is not None and parts[1] == self._relay.epoch else 0
+
+    def _wait(self, name: str, party: Party, place: int, steps: int) -> Reply:
+        """Answer when there is something, at the latest after so many steps."""
+        if self._watch is not None:
+            self._watch.look(name)
+        try:
+            page = self._relay.read(name, place)
+        except Full as problem:
+            return _not_taken(problem)
+        if page.frames or page.over or steps <= 0 or page.at < place:
+            return self._found(name, party, page)
+        # With nobody to look for, the bell alone wakes.
+        step = 1 if self._watch is not None else steps
+        return Wait(
+            step * _STEP_SECONDS,
+            lambda: self._wait(name, party, place, steps - step),
+            page.bell,
+        )
+
+    def _found(self, name: str, party: Party, page: Page) -> Answer:
+        number = self._relay.next_of(name, party)
+        headers = (
+            *_ALWAYS,
+            *_CORS,
+            _BINARY,
+            ("relay-at", f"{self._relay.epoch}.{page.at}"),
+            *((("relay-next", str(number)),) if number is not None else ()),
+            *((("relay-over", "yes"),) if page.over else ()),
+        )
+        theirs = [one for one in page.frames if one.comes_back or one.party is not party]
+        return Answer(200, headers, listed(theirs))
+
+
+def _number(text: str, most: float) -> float:
+    """Read a number of seconds; 0 where it is none."""
+    return min(float(text), most) if text.isascii() and text.isdecimal() else 0.0
+
+
+def _not_taken(why: NotTaken) -> Answer:
+    match why:
+        case Gap():
+            return _told(409, b'{"expected":%d}' % why.expected)
+        case TooFast():
+            return _said(429, "Slower, please.", (("retry-after", str(int(why.seconds) + 1)),))
+        case Over():
+            return _said(410, "The session is over.")
+        case _:
+            return _said(503, "There are too many channels.", (("retry-after", "5"),))
+
+
+def _told(status: int, body: bytes) -> Answer:
+    return Answer(status, (*_ALWAYS, *_CORS, _JSON), body)
+
+
+def _said(status: int, sentence: str, more: Headers = ()) -> Answer:
+    kind = ("content-type", "text/plain; charset=utf-8")
+    return Answer(status, (*_ALWAYS, *_CORS, kind, *more), f"{sentence}\n".encode())
+
+
+_REFUSED: Final = _said(403, "This ticket does not open this channel. Ask the broker for another.")
