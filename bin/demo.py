@@ -11,17 +11,16 @@ import signal
 import subprocess
 import sys
 import time
+import webbrowser
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from rich.console import Console, Group
+import demo_screen
+from rich.console import Console
 from rich.live import Live
-from rich.panel import Panel
-from rich.table import Table
-from rich.text import Text
 
 _SEED: Final = "7"
 _LIVE_PER_HOUR: Final = "600"  # nights have half of it: the first one ends within a minute or two
@@ -67,9 +66,11 @@ def main() -> int:
     try:
         with _broker(demo) as told:
             _configure(demo, told)
-            console.print(f"The broker answers at [bold]{told['baseUrl']}[/]. Its WSDL:")
-            for urls in told["services"].values():
-                console.print(f"  {urls['wsdl']}", soft_wrap=True)
+            console.print(f"The broker answers at [bold]{told['baseUrl']}[/]. Its pages:")
+            for name, url in demo_screen.pages(told).items():
+                console.print(f"  {name:<14}", demo_screen.linked(url), soft_wrap=True)
+                if asked.open:
+                    webbrowser.open(url)
             console.print("Fetching what it keeps of the last 90 days, portal by portal ...")
             if asked.once:
                 # Live traffic goes on meanwhile: both steps look at what had ended by now.
@@ -96,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--once", action="store_true", help="fetch everything, verify it, print the counts, end")
+    add("--open", action="store_true", help="open the pages in your browser")
     add("--folder", type=Path, default=Path(".demo"), help="where all goes (default: %(default)s)")
     add("--sessions", type=int, default=400, help="of a new world (default: %(default)s)")
     return parser
@@ -109,6 +111,9 @@ def _broker(demo: _Demo) -> Iterator[Told]:
     options = ["--home", str(home), "--seed", _SEED, "--sessions", str(demo.sessions)]
     # The client would obey the limit of 10 calls a second; who watches is not made to wait.
     options += ["--live", _LIVE_PER_HOUR, "--no-rate"]
+    # Over https a browser would begin with a warning: it does not know the demo's authority. On
+    # the loopback address nobody listens in, and browsers give http all that https has there.
+    options += ["--http", "--port", "8080", "--demo", "--control"]
     command = _python("broker_sim", "serve", *options, "--json")
     with _running(command, demo.log("broker"), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -172,7 +177,6 @@ def _configure(demo: _Demo, told: Told) -> None:
             "url": told["baseUrl"],
             "username": login["username"],
             "password_file": f"{portal}.password",
-            "ca_file": told["caFile"],
             "storage": f"{demo.archives.name}/{portal}",
             "database": "sqlite:///sessions.sqlite",
             "start_at": "all",
@@ -210,7 +214,9 @@ def _verify(demo: _Demo, until: str, console: Console) -> int:
     sessions, files, size = (
         sum(total[name] for total in totals) for name in ("stored", "files", "bytes")
     )
-    console.print(f"{sessions} sessions, {files} files, {_size(size)}: fetched and verified.")
+    console.print(
+        f"{sessions} sessions, {files} files, {demo_screen.size(size)}: fetched and verified."
+    )
     console.print(f"They lie in {demo.archives}", soft_wrap=True)
     return 0
 
@@ -234,70 +240,18 @@ def _watch(
     demo: _Demo, told: Told, clients: Sequence[subprocess.Popen[str]], console: Console
 ) -> None:
     """Show one screen, refreshed, until Ctrl-C."""
+    places = {
+        "archives": str(demo.archives),
+        "database": str(demo.config.parent / "sessions.sqlite"),
+        "settings": str(demo.config),
+    }
     with Live(console=console, auto_refresh=False, screen=console.is_terminal) as live:
         while all(client.poll() is None for client in clients):
             with suppress(Failed):  # the ledger is busy; the next look will tell
-                live.update(_screen(demo, told, _status(demo)), refresh=True)
+                live.update(demo_screen.screen(told, _status(demo), places), refresh=True)
             time.sleep(_GLANCE_SECONDS)  # noqa: TID251  a person looks on; nothing waits for this
     msg = f"a client ended by itself; see {demo.log('client')}"
     raise Failed(msg)
-
-
-def _screen(demo: _Demo, told: Told, portals: Sequence[Told]) -> Panel:
-    note = Text(
-        "Customers ask all the time: the updates grow. A session is stored once it has ended,"
-        " some minutes later. Ctrl-C stops it all.",
-        style="dim",
-    )
-    parts = (_table(portals), Text(), _places(demo, told), Text(), note)
-    return Panel(Group(*parts), title="broker-sim", border_style="cyan")
-
-
-def _table(portals: Sequence[Told]) -> Table:
-    table = Table(expand=True, box=None, padding=(0, 2, 0, 0))
-    table.add_column("portal", overflow="fold")
-    for heading in ("update", "stored", "queue", "files", "size", "lag"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for portal in portals:
-        totals = portal["totals"]
-        table.add_row(
-            portal["portal"],
-            _followed_to(portal["updates"]),
-            Text(str(totals["stored"]), style="bold green"),
-            str(portal["queue"]["length"]),
-            str(totals["files"]),
-            _size(totals["bytes"]),
-            f"{portal['lag_seconds']:.0f} s",
-        )
-    return table
-
-
-def _followed_to(updates: Told) -> Text:
-    """Tell up to which update of the broker the client has read."""
-    if updates["state"] != "updating":
-        return Text("-")
-    return Text(str(updates["polled_to"]), style="yellow" if updates["problem"] else "")
-
-
-def _places(demo: _Demo, told: Told) -> Table:
-    places = Table.grid(padding=(0, 2, 0, 0))
-    places.add_column(style="dim")
-    places.add_column(overflow="fold")
-    for urls in told["services"].values():
-        places.add_row("WSDL", Text(urls["wsdl"]))
-    places.add_row("CA file", Text(told["caFile"]))
-    places.add_row("archives", Text(str(demo.archives)))
-    places.add_row("database", Text(str(demo.config.parent / "sessions.sqlite")))
-    places.add_row("settings", Text(str(demo.config)))
-    return places
-
-
-def _size(count: float) -> str:
-    for unit in ("B", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"
 
 
 if __name__ == "__main__":

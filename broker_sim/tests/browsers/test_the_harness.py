@@ -74,3 +74,19 @@ def test_visitors_share_no_cookies(broker: BrokerWorld, customer: Page, rep: Pag
 
     assert "mine=1" in customer.evaluate("() => document.cookie")
     assert rep.evaluate("() => document.cookie") == ""
+
+
+def test_plain_http_on_the_loopback_address_is_a_secure_context(
+    broker: BrokerWorld, customer: Page
+) -> None:
+    """So the demo needs no certificate: Web Crypto is there, and encrypts."""
+    customer.goto(f"{broker.url}/h/{broker.logins[0][0]}")
+    sealed = customer.evaluate("""async () => {
+      const wish = { name: "AES-GCM", length: 128 };
+      const key = await crypto.subtle.generateKey(wish, false, ["encrypt"]);
+      const iv = crypto.getRandomValues(new Uint8Array(12));
+      const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, new Uint8Array(5));
+      return [isSecureContext, location.protocol, sealed.byteLength];
+    }""")
+
+    assert sealed == [True, "http:", 21]
