@@ -156,6 +156,7 @@ def _add_broker(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     add("--report", type=Path, metavar="DIR", help="write everything there")
     add("--json", type=Path, metavar="FILE", help="write the report as JSON")
     add("--junit", type=Path, metavar="FILE", help="write the report as JUnit XML")
+    add("--certify", type=Path, metavar="DIR", help="write a folder to publish: badge, digests")
     add("--quiet", action="store_true", help="no progress")
 
 
@@ -171,6 +172,7 @@ def _add_client(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     add("--report", type=Path, metavar="DIR", help="write everything there")
     add("--json", type=Path, metavar="FILE", help="write the report as JSON")
     add("--junit", type=Path, metavar="FILE", help="write the report as JUnit XML")
+    add("--certify", type=Path, metavar="DIR", help="write a folder to publish: badge, digests")
     add("--quiet", action="store_true", help="no progress")
     add("words", nargs="*", metavar="COMMAND", help="the client, behind --")
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from conformance import rulebook, target
+from conformance import certificate, rulebook, target
+from conformance.certificate import exchanges
 from conformance.client import command
 from conformance.client.cases import CASES
+from conformance.client.pacing import interruptible
 from conformance.client.record import is_ours
 from conformance.client.wrong.switches import WRONG
 from conformance.hands import Hands, Missing
@@ -55,7 +57,7 @@ def broker(given: Namespace) -> Exit:
     examples, shrink_seconds = EFFORTS[given.effort]
     plan = Plan(ids, given.seed, given.examples or examples, shrink_seconds)
     begun = time.monotonic()
-    with _target(given) as judged:
+    with interruptible(), _target(given) as reached, exchanges(given.certify, reached) as judged:
         total = sum(any(rule in each.cases for rule in ids) for each in PROPERTIES)
         with Reporter(total, quiet=given.quiet) as reporter:
             verdicts = judge(judged, plan, reporter)
@@ -70,6 +72,8 @@ def broker(given: Namespace) -> Exit:
             verdicts=against(verdicts, baseline),
         )
         _write(run, judged, given)
+    if given.certify is not None:
+        certificate.write(given.certify, run)
     Report().show(run, given.report)
     return run.exit
 

@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -37,11 +37,29 @@ class Answer:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """One exchange as a log tells it: status 0 where no whole answer came; sizes in bytes."""
+
+    method: str
+    path: str
+    operation: str | None
+    status: int
+    seconds: float
+    sent: int
+    received: int
+
+
 class Http:
-    """Speaks to one base URL, and to other hosts when a URL says so."""
+    """Speaks to one base URL, and to other hosts when a URL says so.
+
+    Attributes:
+        note: told of every exchange, from whichever thread.
+    """
 
     def __init__(self, base: str, ca: Path | None = None) -> None:
         self.base: Final = base.rstrip("/")
+        self.note: Callable[[Exchanged], None] | None = None
         self._tls = ssl.create_default_context(cafile=None if ca is None else str(ca))
         self._kept = threading.local()
 
@@ -58,13 +76,30 @@ class Http:
             Unreachable: no connection could be made.
             NoAnswer: the connection broke before a whole answer, or the time was up.
         """
+        begun, answer = time.monotonic(), None
+        try:
+            answer = self._send(method, url, headers or {}, body)
+            return answer
+        finally:
+            if self.note is not None:
+                size = len(body) if isinstance(body, bytes) else 0
+                took = time.monotonic() - begun
+                self.note(_exchanged(method, url, headers or {}, size, answer, took))
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | Iterable[bytes] | None,
+    ) -> Answer:
         parts = urlsplit(url if "://" in url else f"{self.base}{url}")
         connection = self._connection(parts)
         path = parts.path or "/"
         target = f"{path}?{parts.query}" if parts.query else path
         begun = time.monotonic()
         try:
-            _send(connection, method, target, headers or {}, body)
+            _send(connection, method, target, headers, body)
             answer = connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException) as error:
@@ -122,6 +157,20 @@ class Http:
                 parts.netloc, timeout=TIMEOUT_SECONDS, context=self._tls
             )
         return http.client.HTTPConnection(parts.netloc, timeout=TIMEOUT_SECONDS)
+
+
+def _exchanged(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    sent: int,
+    answer: Answer | None,
+    took: float,
+) -> Exchanged:
+    status, received = (0, 0) if answer is None else (answer.status, len(answer.body))
+    said = headers.get("SOAPAction") or headers.get("Content-Type", "").partition("action=")[2]
+    action = said.strip('"').rpartition("/")[2] or None
+    return Exchanged(method, urlsplit(url).path, action, status, took, sent, received)
 
 
 def _send(

@@ -13,6 +13,7 @@ from conformance.rulebook import rules
 from conformance.verdict import Result, Verdict
 
 _REPLAYS: Final = 3
+STOPPED: Final = "the run was stopped before"
 
 
 @dataclass(slots=True)
@@ -23,6 +24,7 @@ class Ledger:
         breaks: the evidence; `longest`, `finders` and `benches` say more of it.
         reasons: why something could not be tried.
         errors: traces of our own faults.
+        unfinished: rules whose properties did not all come to their end.
     """
 
     breaks: dict[str, Break] = field(default_factory=dict)
@@ -32,6 +34,7 @@ class Ledger:
     reasons: dict[str, list[str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    unfinished: set[str] = field(default_factory=set)
 
     def because(self, judged: Sequence[str], reason: str) -> None:
         """Note why rules could not be judged, once."""
@@ -52,6 +55,8 @@ def verdict_of(bench: Bench, ledger: Ledger, rule_id: str, applicable: bool) -> 
         return _failed(bench, ledger, verdict)
     if rule_id in ledger.errors:
         return replace(verdict, result=Result.HARNESS_ERROR, why=(ledger.errors[rule_id],))
+    if rule_id in ledger.unfinished:
+        return replace(verdict, result=Result.NOT_TESTABLE, why=(STOPPED,))
     lacking = bench.tally.lacking(rule_id, needed(rule_id))
     if lacking or not needed(rule_id):
         never = f"never met: {_some(lacking)}" if lacking else "no property judges it"

@@ -2,7 +2,9 @@
 
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Protocol
@@ -59,24 +61,44 @@ class Plan:
 def judge(target: Target, plan: Plan, progress: Progress | None = None) -> tuple[Verdict, ...]:
     """Judge a target; its clock is stopped and its world used up.
 
+    After a Ctrl-C the rules that were not done with are not testable; what was found stands.
+
     Raises:
         Unreachable: the target went away in the middle.
     """
     bench, ledger = _bench(target, Tally()), Ledger()
     benches = {False: bench}
     applicable = _applicable(target, plan.ids)
-    for each in PROPERTIES:
-        judged = tuple(rule for rule in each.cases if rule in applicable)
-        if judged:
-            if each.served not in benches:
-                benches[True] = _served(target, bench)
-            run = partial(_try, benches[each.served], each, judged, plan, ledger)
-            _tell(progress, each, judged, run)
+    ledger.unfinished.update(applicable)
+    with suppress(KeyboardInterrupt):
+        _go_through(target, plan, benches, ledger, progress)
+        ledger.unfinished.clear()
     for one in benches.values():
         one.give_back()
         for rule, stray in one.strays.items():
             ledger.breaks.setdefault(rule, stray)
     return tuple(verdict_of(bench, ledger, rule, rule in applicable) for rule in plan.ids)
+
+
+def _go_through(
+    target: Target,
+    plan: Plan,
+    benches: dict[bool, Bench],
+    ledger: Ledger,
+    progress: Progress | None,
+) -> None:
+    """Try every property that judges something here; tell when a rule is done with."""
+    applicable = _applicable(target, plan.ids)
+    left = Counter(rule for each in PROPERTIES for rule in each.cases if rule in applicable)
+    for each in PROPERTIES:
+        judged = tuple(rule for rule in each.cases if rule in applicable)
+        if judged:
+            if each.served not in benches:
+                benches[True] = _served(target, benches[False])
+            run = partial(_try, benches[each.served], each, judged, plan, ledger)
+            _tell(progress, each, judged, run)
+            left.subtract(judged)
+            ledger.unfinished.difference_update(rule for rule in judged if not left[rule])
 
 
 def _bench(target: Target, tally: Tally) -> Bench:

@@ -7,7 +7,7 @@ import time
 from argparse import Namespace
 from pathlib import Path
 
-from conformance import rulebook
+from conformance import certificate, rulebook
 from conformance.client import adapter as adapters
 from conformance.client.adapter import Adapter
 from conformance.client.cases import chosen
@@ -42,6 +42,8 @@ def judge(given: Namespace) -> Exit:
         kind="client",
     )
     _write(run, adapter, plan, given)
+    if given.certify is not None:
+        certificate.write(given.certify, run)
     Report().show(run, given.report)
     return run.exit
 

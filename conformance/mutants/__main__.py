@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from broker_sim.testing import replaced
-from conformance.mutants import MUTANTS, client_table
+from conformance.mutants import MUTANTS, client_table, references
 from conformance.mutants.matrix import EXAMPLES, RELEASE_SEEDS, RULES, Matrix, run
 from conformance.mutants.table import data, write
 
 _EXAMPLES_OF_USE: Final = """examples:
-  python -m conformance.mutants                       every mutant under one seed, as CI does
+  python -m conformance.mutants                       every mutant under one seed
   python -m conformance.mutants --release --write     five seeds, and the table in docs/ anew
   python -m conformance.mutants --release --write --only locks-only-once
                                                       one row of it anew
@@ -24,6 +24,8 @@ _EXAMPLES_OF_USE: Final = """examples:
   python -m conformance.mutants as locks-only-once serve --home /tmp/wrong
                                                       one of them, to be tried by hand
   python -m conformance.mutants clients               the clients that are wrong on purpose
+  python -m conformance.mutants references --runs 200
+                                                      the reference, odd but right: no alarm
 
 exit code: 0 every mutant was caught, 1 not so, 3 wrong usage
 """
@@ -37,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _be(words[1], words[2:])
     if words[:1] == ["clients"]:
         return client_table.main(words[1:])
+    if words[:1] == ["references"]:
+        return _references(words[1:])
     given = _parser().parse_args(words)
     if given.list:
         for each in MUTANTS.values():
@@ -69,6 +73,29 @@ def _parser() -> argparse.ArgumentParser:
     add("--root", type=Path, default=Path(), help="the checkout to write to (default: here)")
     add("--list", action="store_true", help="list the mutants")
     return parser
+
+
+def _references(words: list[str]) -> int:
+    """Judge the hostile reference under many seeds."""
+    parser = argparse.ArgumentParser(
+        prog="python -m conformance.mutants references",
+        description="Judge the simulator under its hostile profile: does any rule raise an alarm?",
+        epilog="example: python -m conformance.mutants references --runs 10",
+    )
+    add = parser.add_argument
+    add("--runs", type=int, default=200, help="each under a seed of its own (default: 200)")
+    add("--first", type=int, default=0, help="the first seed (default: 0)")
+    add("--examples", type=int, default=4, help="that a property draws (default: 4)")
+    add("--workers", type=int, default=2, help="processes at the same time (default: 2)")
+    given = parser.parse_args(words)
+    seeds = range(given.first, given.first + given.runs)
+    found = [
+        *references.run(seeds, examples=given.examples, workers=given.workers, progress=_progress)
+    ]
+    for alarm in found:
+        print(alarm)
+    print(f"{len(found)} alarms in {len(seeds)} runs")
+    return _SURVIVED if found else _CAUGHT
 
 
 def _chosen(only: Sequence[str], rules: Sequence[str]) -> tuple[str, ...]:

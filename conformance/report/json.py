@@ -14,14 +14,12 @@ SCHEMA: Final = "broker-conformance-report/1"
 def written(run: Run) -> str:
     """Write a run.
 
-    The keys: `schema`, `exit`, `verdict`, `target`, `profile`, `contract`, `seed`, `examples`,
-    `virtualClock`, `seconds`, `counts` by result, and `rules`; each rule has `id`, `level`,
-    `sentence`, `source`, `result`, `why`, `cases` by name, `seconds`, and, where it is broken,
-    `broken` with the history that `replay` reads.
+    What it holds is said in `schema.json`, beside this file.
     """
     return json.dumps(
         {
             "schema": SCHEMA,
+            "kind": run.kind,
             "exit": run.exit.value,
             "verdict": run.exit.name,
             "target": run.target,

@@ -168,9 +168,10 @@ def _first_rules() -> list[str]:
 
 
 @pytest.mark.slow
-def test_all_of_them_are_caught() -> None:
-    """The gate: every mutant, the reference clean, every rule with a kill of its own."""
-    matrix = run(tuple(MUTANTS), (7,))
+def test_one_of_each_rule_is_caught() -> None:
+    """The reference clean, every rule with a kill of its own; all mutants are for the night."""
+    names = dict.fromkeys(breaking(rule)[0].name for rule in RULES)
+    matrix = run(tuple(names), (7,))
 
     assert [*matrix.faults()] == []
     assert matrix.rules_without_a_kill() == ()
