@@ -15,7 +15,7 @@ class Finding:
     Attributes:
         what: in words that stand in the table.
         value: in `unit`.
-        unit: "times", "s", "ms", "us", "MB" or "calls".
+        unit: "times", "s", "ms", "us", "MB", "kB" or "calls".
         at_most: the greatest value that is good enough; None where it only informs.
     """
 

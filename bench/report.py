@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bench.finding import Bench, Finding
 
-_DIGITS: Final = {"times": 2, "s": 2, "ms": 1, "us": 0, "MB": 1, "calls": 0}
+_DIGITS: Final = {"times": 2, "s": 2, "ms": 1, "us": 0, "MB": 1, "kB": 1, "calls": 0}
 _INTRODUCTION: Final = """\
 # Performance
 
