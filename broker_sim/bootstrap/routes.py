@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from broker_sim.bootstrap.broker import Broker
 from broker_sim.bootstrap.noting import noted, of_soap, of_unserved
@@ -28,7 +29,10 @@ def routes(broker: Broker, incidents: Incidents) -> list[Route]:
         for endpoint in ENDPOINTS
     ]
     found = [
-        Route("/", noted(broker, "/", PAGE, landing.handler(broker.base_url))),
+        Route(
+            "/",
+            noted(broker, "/", PAGE, landing.handler(broker.world, urlsplit(broker.base_url).path)),
+        ),
         Route(health.PATH, health.handler(broker.world)),
         *services,
         Route(downloads.PATH, _downloads(broker), below=True),

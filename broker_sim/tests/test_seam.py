@@ -118,10 +118,10 @@ def test_a_running_broker_meets_the_overlay() -> None:
     """A broker that runs answers with what was laid over it."""
     landing = Overlay(
         "broker_sim.web.landing.handler",
-        lambda handler: lambda base: handler(base.replace("127.0.0.1", "elsewhere.example")),
+        lambda handler: lambda world, _root: handler(world, "/elsewhere"),
     )
     with replaced(landing) as seam, running_broker() as broker:
-        assert b"elsewhere.example" in urlopen(broker.url).read()
+        assert b"/elsewhere/services/" in urlopen(broker.url).read()
         assert not seam.unreached
 
 
