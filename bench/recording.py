@@ -19,6 +19,7 @@ from bench.finding import Bench, Finding
 from bench.process import Process, forget_peak, memory_bytes, serving
 from bench.worlds import opened
 from broker_sim.core.record import Session
+from broker_sim.service.ports import Table
 
 _PLAIN_BYTES: Final = 100_000_000
 _RANGE_BYTES: Final = 1_000_000
@@ -45,6 +46,11 @@ class _LargeContent:
         """Give its bytes."""
         block = hashlib.shake_256(f"{session.session_id}/{name}".encode()).digest(_RANGE_BYTES)
         return block * (_PLAIN_BYTES // _RANGE_BYTES)
+
+    def diagnostics(self, session: Session) -> Sequence[Table]:
+        """Tell nothing: nobody asks here."""
+        del session
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, literal_column, select, update
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
-from broker_sim.adapters.schema import agent_event, alert, representative
+from broker_sim.adapters.schema import agent_event, alert, representative, session
 from broker_sim.adapters.sql_base import Rows
+from broker_sim.adapters.sql_sessions import STAGES
+from broker_sim.core.record import Stage
 from broker_sim.core.routing import Alert
 from broker_sim.service.staff_storage import AgentEvent
 
@@ -54,6 +56,15 @@ _WITHDRAW: Final = Prepared(
         alert.c.email == bindparam("b_email"), alert.c.declined == bindparam("b_declined")
     )
 )
+# A number in the statement and no parameter: only so the index of open sessions is known to do.
+_OPEN: Final = Prepared(
+    select(session.c.id)
+    .where(
+        session.c.stage < literal_column(str(STAGES.index(Stage.FINISHED))),
+        session.c.rep == bindparam("b_email"),
+    )
+    .order_by(session.c.id)
+)
 _DROP_ALERTS: Final = Prepared(delete(alert).where(alert.c.session_id == bindparam("b_id")))
 
 
@@ -81,6 +92,10 @@ class DesktopRows(Rows):
     def forget_events(self, email: str, to: int) -> None:
         """Drop a rep's events to this number, it included."""
         self.run(_FORGET, b_email=email, b_to=to)
+
+    def open_sessions(self, email: str) -> Sequence[int]:
+        """Give the ids of the sessions that a rep has accepted and that go on, in order."""
+        return [row[0] for row in self.all(_OPEN, b_email=email)]
 
     def alerts(self, session_id: int) -> Sequence[Alert]:
         """Give who was alerted to a waiting request, in order of their addresses."""

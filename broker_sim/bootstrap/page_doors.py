@@ -14,6 +14,8 @@ from broker_sim.front.wsgi import Application, built_once, mount
 from broker_sim.service.exchange import Handler
 from broker_sim.service.wanted import PAGE
 from broker_sim.web import brand_files, customer_paths, manager_paths, static_files
+from broker_sim.web.helpalert import events as desk_events
+from broker_sim.web.helpalert import paths as desk_paths
 
 
 def _portal() -> Application:
@@ -28,10 +30,17 @@ def _manager() -> Application:
     return application()
 
 
+def _desk() -> Application:
+    from broker_sim.web.helpalert.app import application  # noqa: PLC0415  the same
+
+    return application()
+
+
 # The paths of each area, and what makes its application when one of them is first asked for.
 _AREAS: Final = (
     (customer_paths.PATHS, built_once(_portal)),
     (manager_paths.PATHS, built_once(_manager)),
+    (desk_paths.PATHS, built_once(_desk)),
 )
 
 
@@ -40,6 +49,7 @@ def page_doors(broker: Broker) -> list[Route]:
     found = [
         Route(static_files.PATH, static_files.handle, below=True),
         Route(brand_files.PATH, brand_files.handler(broker.world), below=True),
+        _events(broker),
     ]
     for paths, application in _AREAS:
         handler = _mounted(broker, application)
@@ -48,6 +58,13 @@ def page_doors(broker: Broker) -> list[Route]:
             for path in paths
         ]
     return found
+
+
+def _events(broker: Broker) -> Route:
+    """Give the desk's long poll, which holds no thread."""
+    handler = desk_events.handler(broker.world)
+    noting = noted(broker, desk_paths.EVENTS, PAGE, handler, reads=desk_events.READS)
+    return Route(desk_paths.EVENTS, noting, limits.BODY_MAX_BYTES)
 
 
 def _mounted(broker: Broker, area: Application) -> Handler:
@@ -60,6 +77,7 @@ def _mounted(broker: Broker, area: Application) -> Handler:
         demo = broker.demo()
         if demo is not None:
             environ["broker_sim.demo"] = demo
+        environ["broker_sim.ticks"] = broker.clock.mode != "frozen"
         return area(environ, start)
 
     return mount(application)

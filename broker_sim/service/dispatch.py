@@ -69,9 +69,30 @@ def call(world: World, operation: Operation, arguments: Arguments) -> Any:
     Raises:
         Refused: what the contract says; the transaction is committed all the same.
     """
+    handler = HANDLERS[operation.handler]
     if "connection_id" not in arguments:
-        return HANDLERS[operation.handler](world, **arguments)
-    attempt = _Attempt(world, operation.handler, arguments, world.clock.now())
+        return handler(world, **arguments)
+    of_rep = operation.handler in _OF_REPS
+    return _admitted(_Attempt(world, handler, of_rep, arguments, world.clock.now()))
+
+
+def at_desk(
+    world: World, handler: Callable[..., Any], connection_id: str, /, **arguments: Any
+) -> Any:
+    """Do what a representative's desk needs and the contract has no operation for.
+
+    The gates are those of the Agents service; `handler` takes a `RepCall`.
+
+    Raises:
+        Refused: ConnectionExpired, InvalidConnection, RateLimited, or what the handler says.
+    """
+    given = {**arguments, "connection_id": connection_id}
+    now = world.clock.now()
+    return _admitted(_Attempt(world, handler, of_rep=True, arguments=given, now=now))
+
+
+def _admitted(attempt: _Attempt) -> Any:
+    world = attempt.world
     if world.store.reads_beside:
         try:
             with world.store.reading() as tx:
@@ -87,7 +108,8 @@ class _Attempt:
     """One call on a connection, which may have to be done twice but counts once. RATE-1."""
 
     world: World
-    handler_name: str
+    handler: Callable[..., Any]
+    of_rep: bool
     arguments: Arguments
     now: datetime
     counted: bool = False
@@ -97,7 +119,7 @@ class _Attempt:
         world, rest = self.world, dict(self.arguments)
         identifier = rest.pop("connection_id")
         admitted: Call | RepCall
-        if self.handler_name in _OF_REPS:
+        if self.of_rep:
             member = desk_login.admit(world, tx, identifier, self.now)
             admitted = RepCall(world, self.now, tx, member)
         else:
@@ -106,4 +128,4 @@ class _Attempt:
         if not self.counted:
             world.throttle.admit(identifier, self.now)
             self.counted = True
-        return HANDLERS[self.handler_name](admitted, **rest)
+        return self.handler(admitted, **rest)

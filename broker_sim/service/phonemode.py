@@ -72,7 +72,7 @@ def make(
     phonecode.refuse_more(tx.count_codes(email, now), known.codes_per_rep)
     expires = phonecode.expires_at(now, known.code_lives)
     plain = PhoneCode("", portal, sub_portal, email, customer_name, reference_id, now, expires)
-    return _answer(world, _drawn(world, tx, plain))
+    return as_answer(world, _drawn(world, tx, plain))
 
 
 def _drawn(world: World, tx: Transaction, plain: PhoneCode) -> PhoneCode:
@@ -98,7 +98,8 @@ def first_desk(tx: Transaction, email: str, portal: str) -> str:
     raise Refused(faults.NO_SUCH_REPRESENTATIVE)
 
 
-def _answer(world: World, code: PhoneCode) -> CodeAnswer:
+def as_answer(world: World, code: PhoneCode) -> CodeAnswer:
+    """Say a code as the contract does, with its URL."""
     return CodeAnswer(
         code.code,
         f"{world.base_url()}/ph/{quote(code.portal)}?code={code.code}",
@@ -118,7 +119,7 @@ def get_codes(call: Call, representative: str | None = None) -> Sequence[CodeAns
     if email is not None:
         first_desk(call.tx, email, call.portal)
     return [
-        _answer(call.world, code) for code in call.tx.active_codes(call.portal, call.now, email)
+        as_answer(call.world, code) for code in call.tx.active_codes(call.portal, call.now, email)
     ]
 
 

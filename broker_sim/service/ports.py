@@ -132,6 +132,15 @@ class Relays(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A part of what diagnostics tell; every row has as many texts as there are columns."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
 class Content(Protocol):
     """Makes the synthetic bodies of a session's files."""
 
@@ -140,6 +149,9 @@ class Content(Protocol):
 
     def body(self, session: Session, name: str) -> bytes:
         """Make the plain bytes of one file; the same for the same session."""
+
+    def diagnostics(self, session: Session) -> Sequence[Table]:
+        """Tell what the diagnostics' files hold, of a session that may go on."""
 
 
 class PastRow(Protocol):

@@ -116,6 +116,9 @@ class StaffTransaction(Protocol):
     def engagements_of(self, email: str) -> Sequence[Engagement]:
         """Give the sessions that a rep is in."""
 
+    def open_sessions(self, email: str) -> Sequence[int]:
+        """Give the ids of the sessions that a rep has accepted and that go on, in order."""
+
     def work(
         self, portal: str, start: datetime, end: datetime
     ) -> Sequence[tuple[str, int, datetime | None]]:

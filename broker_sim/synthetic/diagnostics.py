@@ -11,6 +11,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from broker_sim.core.record import Session
+from broker_sim.service.ports import Table
 from broker_sim.synthetic.machine import Machine, Section, hardware, inspect
 from broker_sim.synthetic.software import software
 
@@ -37,6 +38,15 @@ def xml(seed: int, session: Session) -> bytes:
         lines += _elements(section)
     lines.append("</remoteDiagnostics>\n")
     return "\n".join(lines).encode()
+
+
+def tables(seed: int, session: Session) -> list[Table]:
+    """Give the sections of both files, their columns named as the text names them."""
+    machine = inspect(seed, session)
+    return [
+        Table(section.title, [name.replace("_", " ") for name in section.columns], section.rows)
+        for section in (*hardware(machine), *software(machine))
+    ]
 
 
 def _instant(machine: Machine) -> str:

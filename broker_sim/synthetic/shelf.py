@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from broker_sim.core.record import Session
+from broker_sim.service.ports import Table
 
 if TYPE_CHECKING:
     from broker_sim.synthetic.content import Make
@@ -48,6 +49,12 @@ class Shelf:
         made = self._made(session, name)
         self._keep(place, made)
         return made
+
+    def diagnostics(self, session: Session) -> Sequence[Table]:
+        """Tell what the diagnostics' files hold; not kept, for the session may go on."""
+        from broker_sim.synthetic import diagnostics  # noqa: PLC0415  see `_recordings`
+
+        return diagnostics.tables(self._seed, session)
 
     def _made(self, session: Session, name: str) -> bytes:
         for _, found, make in self._recordings(session):

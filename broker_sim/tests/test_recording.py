@@ -7,7 +7,7 @@ import pytest
 from broker_sim.contract import limits
 from broker_sim.core.record import Session
 from broker_sim.service import managers, recording
-from broker_sim.service.ports import World
+from broker_sim.service.ports import Table, World
 from broker_sim.service.storage import Held
 from broker_sim.testing import running_broker
 
@@ -25,6 +25,9 @@ class LongContent:
 
     def body(self, _session: Session, _name: str) -> bytes:
         return LONG
+
+    def diagnostics(self, _session: Session) -> list[Table]:
+        return []
 
 
 def recorded(tester: Any, portal: str) -> Held:

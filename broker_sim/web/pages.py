@@ -41,7 +41,7 @@ class Page:
     def answer(self) -> AnyResponse:
         """Write it as asked for."""
         if wants_json():
-            answer = jsonify(_plain(self.told))
+            answer = jsonify(plain(self.told))
         else:
             answer = Response(render_template(self.template, told=self.told, **self.shown))
         answer.status_code = self.status
@@ -103,12 +103,12 @@ def absolute(path: str) -> str:
     return world().base_url() + path.removeprefix(request.script_root)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Give a value as JSON shows it: instants in UTC with a Z, to the millisecond."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: plain(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     return value

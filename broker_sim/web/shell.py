@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker_sim.core.refusal import Refused
 from broker_sim.web import static_files
 from broker_sim.web.pages import UNREAD, unread, wants_json
+from broker_sim.web.statuses import STATUS
 
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -37,13 +38,6 @@ _POLICY: Final = {
     "form-action": "'self'",
     "frame-ancestors": "'self'",
     "base-uri": "'none'",
-}
-_STATUS: Final = {
-    "NoSuchSession": 404,
-    "SessionPurged": 410,
-    "OutOfTurn": 409,
-    "NotPermitted": 403,
-    "RateLimited": 429,
 }
 
 
@@ -103,7 +97,7 @@ def _secure(answer: Response) -> Response:
 
 def _refused(refused: Refused) -> AnyResponse:
     extra: dict[str, Any] = {field.wire: refused.extra[field.name] for field in refused.fault.extra}
-    status = _STATUS.get(refused.fault.code, 400)
+    status = STATUS.get(refused.fault.code, 400)
     return said(refused.sentence, status, {"fault": refused.fault.code, **extra})
 
 

@@ -1,0 +1,105 @@
+/** The desk's entry: puts its parts together, and draws them when something has changed. */
+import { createAfter } from "./after.js";
+import { createAlerts } from "./alerts.js";
+import { createAttention, sayLater } from "./attention.js";
+import { createCodes } from "./codes.js";
+import { createDiagnostics } from "./diagnostics.js";
+import { byId, say, show, toast } from "./dom.js";
+import { createFacts, running } from "./facts.js";
+import { createKeys } from "./keys.js";
+import { createDesk } from "./model.js";
+import { follow } from "./news.js";
+import { createServer } from "./server.js";
+import { createSessions, STAGES } from "./sessions.js";
+import { createTalk } from "./talk.js";
+import { setTime } from "./times.js";
+import { createTools } from "./tools.js";
+import { createViews } from "./views.js";
+
+const page = byId("desk");
+const { root, token, rep, name, fileMost } = page.dataset;
+
+const server = createServer(root, token, (fault) => {
+  location.assign(`${root}/login${fault === "ConnectionExpired" ? "?why=expired" : ""}`);
+});
+const desk = createDesk(server, rep);
+const attention = createAttention(document.title);
+const views = createViews(desk);
+const alerts = createAlerts(desk, server, open);
+const sessions = createSessions(desk, open);
+const codes = createCodes(desk, server, name);
+const talk = createTalk(desk, { rep, name }, async (text) => {
+  await server.act(desk.selected, "sendChat", { text });
+  await desk.refresh();
+});
+const diagnostics = createDiagnostics(desk, server);
+views.onShow("diagnostics", diagnostics.open);
+const tools = createTools(desk, server, {
+  fileMost: Number(fileMost),
+  sendFile: (called, content) => server.act(desk.selected, "sendFile", { name: called, content }),
+  showView: views.show,
+});
+const facts = createFacts(desk);
+const after = createAfter(desk, server);
+
+async function open(id) {
+  views.show("talk");
+  views.showArea("middle");
+  await desk.select(id).catch((problem) => toast(problem.message));
+  if (desk.session()?.stage === "talking") talk.write();
+  else byId("session").focus();
+  desk.look();
+}
+
+const availability = byId("availability");
+availability.addEventListener("click", async () => {
+  const available = availability.getAttribute("aria-checked") !== "true";
+  try {
+    await server.setAvailability(available);
+    await desk.refresh();
+    sayLater(available ? "You take requests." : "You take no requests.");
+  } catch (refused) { toast(refused.message); }
+});
+
+function draw() {
+  const { state } = desk, session = desk.session();
+  setTime(state.now, state.ticks);
+  availability.disabled = false;
+  availability.setAttribute("aria-checked", String(state.available));
+  if (!document.hidden && document.hasFocus() && views.area() === "middle") desk.seen[desk.selected] = session?.heard ?? 0;
+  show(byId("nobody"), !session);
+  show(byId("session"), Boolean(session));
+  if (session) {
+    say(byId("session-name").firstChild, session.customer);
+    const [words, colour] = STAGES[session.stage];
+    const stage = byId("session-stage");
+    stage.className = `badge dot ${colour}`;
+    say(stage, words);
+    say(byId("session-where"), `${session.portal} › ${session.subPortal}`);
+    say(byId("session-time"), running(session));
+  }
+  for (const part of [alerts, sessions, codes, talk, tools, facts, after, views]) part.draw();
+  attention.tell(state.alerts.length, desk.unreadOfAll());
+}
+desk.onChange(draw);
+addEventListener("focus", desk.look);
+setInterval(() => {
+  if (!desk.state) return;
+  for (const part of [alerts, sessions, codes]) part.tick();
+  const session = desk.session();
+  if (session) byId("session-time").textContent = running(session);
+}, 1000);
+
+createKeys({
+  a: alerts.acceptFirst, d: alerts.declineFirst, v: () => availability.click(), j: () => sessions.step(1), k: () => sessions.step(-1),
+  c: talk.write, n: codes.ask, e: tools.end, m: attention.toggleSound,
+  ...Object.fromEntries([..."123456789"].map((digit) => [digit, () => talk.useCanned(Number(digit) - 1)])),
+});
+
+const link = byId("link");
+function onLink(isOpen) {
+  link.className = `badge dot ${isOpen ? "" : "bad"}`;
+  say(link, isOpen ? "" : "No connection. Trying again…");
+  show(page, true);
+}
+follow({ server, refresh: desk.refresh, onLink }).catch(() => {});

@@ -1,0 +1,73 @@
+/** The desk's calls to the broker: JSON over HTTP, the connection in a cookie that no script sees. */
+
+/** What the broker does not grant. */
+export class Refusal extends Error {
+  constructor(status, told) {
+    super(told.message ?? "That did not work.");
+    this.status = status;
+    this.fault = told.fault ?? "";
+    this.told = told;
+  }
+}
+
+/** There is no way to the broker at the moment. */
+export class Unreachable extends Error {
+  constructor() { super("There is no connection to the broker. What you typed is still here; try again."); }
+}
+
+const POLL_MS = 45_000;
+const CALL_MS = 20_000;
+
+/**
+ * @param {string} root path of the desk, without a slash at its end
+ * @param {string} token from the page
+ * @param {() => void} onLoggedOff told when the connection has ended
+ */
+export function createServer(root, token, onLoggedOff) {
+  async function call(path, { method = "GET", body, ms = CALL_MS, signal } = {}) {
+    let answer;
+    const headers = { Accept: "application/json" };
+    if (method === "POST") Object.assign(headers, { "Content-Type": "application/json", "X-Desk-Token": token });
+    const ends = AbortSignal.timeout(ms);
+    try {
+      answer = await fetch(root + path, {
+        method, headers, body: body && JSON.stringify(body), cache: "no-store",
+        signal: signal ? AbortSignal.any([signal, ends]) : ends,
+      });
+    } catch (failure) {
+      if (signal?.aborted) throw failure;
+      throw new Unreachable();
+    }
+    if (answer.status >= 502) throw new Unreachable();
+    const told = await answer.json().catch(() => ({}));
+    if (answer.ok) return told;
+    if (answer.status === 401) onLoggedOff(told.fault);
+    throw new Refusal(answer.status, told);
+  }
+  /** A read that was told to wait a little waits, and asks again. */
+  async function read(path) {
+    for (let again = 0; ; again++) {
+      try {
+        return await call(path);
+      } catch (refused) {
+        if (refused.fault !== "RateLimited" || again > 4) throw refused;
+        await new Promise((go) => setTimeout(go, 1000 * (refused.told.retryAfterSeconds ?? 1)));
+      }
+    }
+  }
+  const post = (path, body = {}) => call(path, { method: "POST", body });
+  return {
+    root,
+    state: (also) => read(`/state?also=${also.join(",")}`),
+    talk: (id, from) => read(`/sessions/${id}?from=${from}`),
+    diagnostics: (id) => read(`/sessions/${id}/diagnostics`),
+    targets: (id) => read(`/sessions/${id}/targets`),
+    events: (since, signal) => call(`/events?since=${since}`, { ms: POLL_MS, signal }),
+    /** Do an operation of the Agents service in a session. */
+    act: (id, operation, given) => post(`/sessions/${id}/${operation}`, given),
+    setAvailability: (available) => post("/setAvailability", { available }),
+    startByCode: (given) => post("/startByCode", given),
+    cancelCode: (code) => post("/cancelCode", { code }),
+    cancelCodes: () => post("/cancelCodes"),
+  };
+}
