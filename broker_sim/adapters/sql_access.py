@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
 from broker_sim.adapters.schema import (
     connection,
+    lockout,
     login,
+    manager,
     portal,
     portal_key,
+    representative,
 )
-from broker_sim.adapters.sql_lockouts import LockoutRows, bounded
+from broker_sim.adapters.sql_base import Rows
+from broker_sim.contract import limits
+from broker_sim.core import management, staff
 from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
-from broker_sim.core.lockout import Open
+from broker_sim.core.lockout import HardLocked, Locked, Lockout, Open
 from broker_sim.service.storage import Login, Portal
 
 _PORTALS: Final = Prepared(select(portal))
@@ -28,15 +34,6 @@ _PORTAL: Final = Prepared(select(portal).where(portal.c.id == bindparam("b_id"))
 _ADD_PORTAL: Final = Prepared(row_of(portal, "id"))
 _HARD: Final = Prepared(
     update(portal).where(portal.c.id == bindparam("b_id")).values(hard_lockouts=bindparam("on"))
-)
-_CHANGE_PORTAL: Final = Prepared(
-    update(portal)
-    .where(portal.c.id == bindparam("b_id"))
-    .values(
-        display_name=bindparam("display_name"),
-        portal_type=bindparam("portal_type"),
-        sub_portals=bindparam("sub_portals"),
-    )
 )
 _KEY: Final = Prepared(
     select(portal_key).where(
@@ -54,6 +51,30 @@ _LOGIN: Final = Prepared(select(login).where(login.c.username == bindparam("b_na
 _LOGINS: Final = Prepared(select(login).where(login.c.portal_id == bindparam("b_id")))
 _DROP_LOGIN: Final = Prepared(delete(login).where(login.c.username == bindparam("b_name")))
 _ADD_LOGIN: Final = Prepared(row_of(login))
+_LOCKOUT: Final = Prepared(
+    select(lockout.c.failures, lockout.c.until, lockout.c.hard_since).where(
+        lockout.c.username == bindparam("b_name")
+    )
+)
+_REP: Final = Prepared(
+    select(representative.c.email).where(representative.c.email == bindparam("b_email"))
+)
+_MANAGER: Final = Prepared(select(manager.c.email).where(manager.c.email == bindparam("b_email")))
+_DROP_LOCKOUT: Final = Prepared(delete(lockout).where(lockout.c.username == bindparam("b_name")))
+_ADD_LOCKOUT: Final = Prepared(row_of(lockout))
+_UNKNOWN: Final = Prepared(
+    select(func.count()).select_from(lockout).where(lockout.c.known == bindparam("b_known"))
+)
+_DROP_OLDEST_UNKNOWN: Final = Prepared(
+    delete(lockout).where(
+        lockout.c.username.in_(
+            select(lockout.c.username)
+            .where(lockout.c.known == bindparam("b_known"))
+            .order_by(lockout.c.touched)
+            .limit(bindparam("b_many"))
+        )
+    )
+)
 _BY_DIGEST: Final = Prepared(
     select(connection.c.username, connection.c.portal_id, connection.c.last_used).where(
         connection.c.digest == bindparam("b_digest")
@@ -82,7 +103,7 @@ _TOUCH: Final = Prepared(
 )
 
 
-class AccessRows(LockoutRows):
+class AccessRows(Rows):
     """The part of a transaction that knows who may come in."""
 
     def portal(self, name: str) -> Portal | None:
@@ -111,16 +132,6 @@ class AccessRows(LockoutRows):
             code_seconds=portal.code_lives // timedelta(seconds=1),
         )
         self.add_key(portal.name, key)
-
-    def change_portal(self, portal: Portal) -> None:
-        """Keep its name for people, its type and its sub-portals."""
-        self.run(
-            _CHANGE_PORTAL,
-            b_id=self.number(portal.name),
-            display_name=portal.display_name,
-            portal_type=portal.portal_type,
-            sub_portals=json.dumps(portal.sub_portals),
-        )
 
     def set_hard_lockouts(self, portal: str, *, on: bool) -> None:
         """Say whether the tenth failed logon locks for good."""
@@ -154,7 +165,7 @@ class AccessRows(LockoutRows):
 
     def login(self, username: str) -> Login | None:
         """Give the login of that canonical name."""
-        row = self.one(_LOGIN, b_name=bounded(username))
+        row = self.one(_LOGIN, b_name=_bounded(username))
         return None if row is None else Login(row[0], self.names.name(row[1], self), row[2])
 
     def logins(self, portal: str) -> Sequence[Login]:
@@ -172,11 +183,35 @@ class AccessRows(LockoutRows):
             password_hash=login.password_hash,
         )
 
-    def drop_login(self, username: str) -> None:
-        """Forget a login, its connection and its lockout."""
-        self.run(_DROP_LOGIN, b_name=username)
-        self.drop_connection(username)
-        self.set_lockout(username, Open(), from_ms(0))
+    def lockout(self, username: str) -> Lockout:
+        """Give the lockout state of a canonical name, known or not."""
+        row = self.one(_LOCKOUT, b_name=_bounded(username))
+        if row is None:
+            return Open()
+        failures, until, hard_since = row
+        if hard_since is not None:
+            return HardLocked(from_ms(hard_since))
+        return Open(failures) if until is None else Locked(failures, from_ms(until))
+
+    def set_lockout(self, username: str, state: Lockout, now: datetime) -> None:
+        """Keep it; unknown names in a bounded table. A clean state is not kept at all."""
+        username = _bounded(username)
+        self.run(_DROP_LOCKOUT, b_name=username)
+        if state == Open():
+            return
+        known = self._is_known(username)
+        if not known and self.value(_UNKNOWN, b_known=False) >= limits.UNKNOWN_NAMES_KEPT:
+            self.run(_DROP_OLDEST_UNKNOWN, b_known=False, b_many=limits.UNKNOWN_NAMES_KEPT // 100)
+        self.run(
+            _ADD_LOCKOUT, username=username, known=known, touched=to_ms(now), **_columns(state)
+        )
+
+    def _is_known(self, username: str) -> bool:
+        if management.is_account(username):
+            return self.one(_MANAGER, b_email=management.email_of(username)) is not None
+        if staff.is_account(username):
+            return self.one(_REP, b_email=staff.email_of(username)) is not None
+        return self.one(_LOGIN, b_name=username) is not None
 
     def connection(self, digest: bytes) -> Connection | None:
         """Give the connection whose id has this SHA-256."""
@@ -210,6 +245,17 @@ class AccessRows(LockoutRows):
         self.run(_DROP_CONNECTION, b_name=login)
 
 
+def _bounded(name: str) -> str:
+    """Give a name as every database keeps it: what is too long for a column, by its digest.
+
+    A name of 255 characters may be longer when it is canonical. What begins with a control
+    character is nobody's name.
+    """
+    if len(name) <= limits.NAME_MAX and "\0" not in name:
+        return name
+    return "\x01" + hashlib.sha256(name.encode()).hexdigest()
+
+
 def _portal(row: Any) -> Portal:
     _, name, display_name, company, portal_type, sub_portals, hard, last, _, codes, seconds = row
     return Portal(
@@ -223,3 +269,13 @@ def _portal(row: Any) -> Portal:
         codes,
         timedelta(seconds=seconds),
     )
+
+
+def _columns(state: Lockout) -> dict[str, int | None]:
+    match state:
+        case Open(failures):
+            return {"failures": failures, "until": None, "hard_since": None}
+        case Locked(failures, until):
+            return {"failures": failures, "until": to_ms(until), "hard_since": None}
+        case HardLocked(since):
+            return {"failures": 0, "until": None, "hard_since": to_ms(since)}

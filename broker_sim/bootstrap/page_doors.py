@@ -13,7 +13,7 @@ from broker_sim.front.door import Route
 from broker_sim.front.wsgi import Application, built_once, mount
 from broker_sim.service.exchange import Handler
 from broker_sim.service.wanted import PAGE
-from broker_sim.web import brand_files, customer_paths, manager_paths, static_files
+from broker_sim.web import brand_files, customer_paths, manager_paths, static_files, watch
 from broker_sim.web.helpalert import events as desk_events
 from broker_sim.web.helpalert import paths as desk_paths
 
@@ -50,6 +50,7 @@ def page_doors(broker: Broker) -> list[Route]:
         Route(static_files.PATH, static_files.handle, below=True),
         Route(brand_files.PATH, brand_files.handler(broker.world), below=True),
         _events(broker),
+        Route(watch.PATH, noted(broker, watch.PATH, PAGE, watch.handler(broker.world)), below=True),
     ]
     for paths, application in _AREAS:
         handler = _mounted(broker, application)

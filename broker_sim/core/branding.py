@@ -35,6 +35,11 @@ SURFACES: Final[Mapping[str, tuple[str, ...]]] = {
     "light": ("#ffffff", "#f3f5f8", "#eaeef3"),
     "dark": ("#18212a", "#10161c", "#1f2a35", "#0c1116"),
 }
+# And what else is written on a tint of it.
+INKS: Final[Mapping[str, tuple[str, ...]]] = {
+    "light": ("#17212b", "#52606d"),
+    "dark": ("#e7edf3", "#a3b1bf"),
+}
 PNG: Final = "image/png"
 SVG: Final = "image/svg+xml"
 
@@ -135,7 +140,8 @@ def shades(colour: str, scheme: str) -> Shades:
     it, towards black on light surfaces and towards white on dark ones, that can.
     """
     surfaces = SURFACES[scheme]
-    tint = _mixed(surfaces[0], colour, _TINT[scheme])
+    tints = (_mixed(surfaces[0], colour, _TINT[scheme] * part / 10) for part in range(10, -1, -1))
+    tint = next(one for one in tints if _readable(one, INKS[scheme]))
     end = "#000000" if scheme == "light" else "#ffffff"
     steps = (_mixed(colour, end, step / 20) for step in range(21))
     accent = next(one for one in steps if _readable(one, (*surfaces, tint)))

@@ -8,11 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from broker_sim.core import chat
+from broker_sim.core.channel import Party
 from broker_sim.core.record import Event, Happening, Session, Stage
 from broker_sim.core.session import surveyed
 
+# Languages that are written from right to left, by their codes.
+_RIGHT_TO_LEFT: Final = frozenset(
+    {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "ug", "ur", "yi"}
+)
 # What shows in the talk besides chat.
 _SHOWN = frozenset(
     {
@@ -29,12 +35,18 @@ _SHOWN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the talk; `speaker` is None where nobody speaks and something happens."""
+    """One line of the talk.
+
+    Attributes:
+        speaker: the name of who speaks; None where nobody does, and something happens.
+        who: the party that speaks; None where nobody does.
+    """
 
     time: datetime
     kind: Event
     speaker: str | None
     text: str
+    who: Party | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,11 @@ def sight(session: Session) -> Sight:
     )
 
 
+def reads_right_to_left(locale: str) -> bool:
+    """Tell whether the pages of a customer with this locale are laid out from right to left."""
+    return locale.replace("_", "-").partition("-")[0].lower() in _RIGHT_TO_LEFT
+
+
 def shares_screen(session: Session) -> bool:
     """Tell whether screen sharing was begun and not ended since."""
     switches = [e.kind for e in session.events if e.kind in (Event.SCREEN_ON, Event.SCREEN_OFF)]
@@ -90,7 +107,8 @@ def line(session: Session, event: Happening) -> Line | None:
     if event.kind is Event.CHAT:
         names = (chat.rep_name(session), chat.customer_name(session))
         speaker, text = chat.heard(event.detail, names)
-        return Line(event.time, event.kind, speaker, text)
+        who = Party.REP if speaker == names[0] else Party.CUSTOMER
+        return Line(event.time, event.kind, speaker, text, who)
     if event.kind in _SHOWN:
         return Line(event.time, event.kind, None, event.detail)
     return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from broker_sim.contract import faults
 from broker_sim.core import customer, form, session
@@ -20,6 +21,8 @@ from broker_sim.service.picking import Choice
 from broker_sim.service.ports import World
 from broker_sim.service.settling import store, take
 from broker_sim.service.storage import Portal, Transaction
+
+_HANDED_ON_MOST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +124,26 @@ def look(world: World, session_id: int) -> Seen:
     with world.store.writing() as tx:
         held = take(tx, session_id, now)
         waits = held.session.stage is Stage.WAITING
-        place = _place(tx, held.session) if waits else None
         found = held.session
-    return Seen(customer.sight(found), found, place, found.transferred_to)
+        nth = place(tx, found) if waits else None
+    return Seen(customer.sight(found), found, nth, found.transferred_to)
 
 
-def _place(tx: Transaction, waiting: Session) -> int:
+def earlier(world: World, of: Session) -> Sequence[Session]:
+    """Give the sessions that were handed on and became this one, oldest first."""
+    found: list[Session] = []
+    number = of.transferred_from
+    with world.store.reading() as tx:
+        while number is not None and len(found) < _HANDED_ON_MOST:
+            held = tx.held(number)
+            if held is None:
+                break
+            found.append(held.session)
+            number = held.session.transferred_from
+    return found[::-1]
+
+
+def place(tx: Transaction, waiting: Session) -> int:
     """Tell the place among those who wait in the same sub-portal, from 1."""
     queue = [one for one in tx.waiting(waiting.portal) if one.sub_portal == waiting.sub_portal]
     return 1 + [one.session_id for one in queue].index(waiting.session_id)

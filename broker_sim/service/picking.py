@@ -36,6 +36,10 @@ class Choice:
     sub_portals: tuple[str, ...]
     busy: bool
 
+    def is_meant(self, said: str) -> bool:
+        """Tell whether a key, or an e-mail address, means this one."""
+        return said == self.key or access.canonical(said) == self.email
+
 
 def choices(
     world: World, tx: Transaction, portal: Portal, form: Form, now: datetime
@@ -81,7 +85,6 @@ def pick(offered: Sequence[Choice], said: str, sub_portal: str | None) -> tuple[
         Refused: NotAvailable; nobody of these, or not there.
     """
     for one in offered:
-        meant = said == one.key or access.canonical(said) == one.email
-        if meant and (sub_portal is None or sub_portal in one.sub_portals):
+        if one.is_meant(said) and (sub_portal is None or sub_portal in one.sub_portals):
             return one.email, sub_portal or one.sub_portals[0]
     raise Refused(faults.NOT_AVAILABLE)

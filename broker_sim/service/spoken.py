@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from broker_sim.core import chat, customer
-from broker_sim.core.channel import Party
+from broker_sim.core import customer
 from broker_sim.core.customer import Line
 from broker_sim.core.record import Event, Session
 
@@ -20,7 +19,7 @@ def lines(session: Session) -> Sequence[Mapping[str, Any]]:
     place, told = 0, []
     for line in customer.lines(session):
         place += line.kind is Event.FILE_SENT
-        told.append(_line(session, line, place))
+        told.append(_line(line, place))
     return told
 
 
@@ -31,26 +30,19 @@ def event(session: Session, place: int) -> Mapping[str, Any]:
     line = customer.line(session, one)
     if line is not None:
         files = [e for e in session.events[: place + 1] if e.kind is Event.FILE_SENT]
-        told["line"] = _line(session, line, len(files))
+        told["line"] = _line(line, len(files))
     return told
 
 
-def _line(session: Session, line: Line, file_place: int) -> Mapping[str, Any]:
+def _line(line: Line, file_place: int) -> Mapping[str, Any]:
     told = {
         "time": instant(line.time),
         "kind": line.kind,
         "speaker": line.speaker,
         "text": line.text,
-        "who": _who(session, line),
+        "who": line.who,
     }
     return {**told, "filePlace": file_place} if line.kind is Event.FILE_SENT else told
-
-
-def _who(session: Session, line: Line) -> Party | None:
-    """Tell which party speaks; None where something happens and nobody speaks."""
-    if line.kind is not Event.CHAT:
-        return None
-    return Party.REP if line.speaker == chat.rep_name(session) else Party.CUSTOMER
 
 
 def instant(at: datetime) -> str:

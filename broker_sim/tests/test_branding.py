@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker_sim.core import branding
-from broker_sim.core.branding import LEAST_CONTRAST, SURFACES, Branding, contrast
+from broker_sim.core.branding import INKS, LEAST_CONTRAST, SURFACES, Branding, contrast
 from broker_sim.service import branding as settings
 from broker_sim.testing import RunningBroker, running_broker
 
@@ -37,6 +37,8 @@ def test_any_colour_can_be_read_on_every_surface(colour: str, scheme: str) -> No
 
     for surface in (*SURFACES[scheme], shades.tint, shades.on_accent):
         assert contrast(shades.accent, surface) >= LEAST_CONTRAST
+    for ink in INKS[scheme]:
+        assert contrast(ink, shades.tint) >= LEAST_CONTRAST
     assert contrast(colour, branding.ink_on(colour)) >= LEAST_CONTRAST
 
 
@@ -55,6 +57,7 @@ def test_the_surfaces_are_those_of_the_style_sheet() -> None:
     for sheet, scheme in ((light, "light"), (dark, "dark")):
         painted = set(re.findall(r"--(?:page|surface|raised|sunken): (#[0-9a-f]{6})", sheet))
         assert painted == set(SURFACES[scheme])
+        assert set(re.findall(r"--(?:ink|muted): (#[0-9a-f]{6})", sheet)) == set(INKS[scheme])
 
 
 @pytest.mark.parametrize(

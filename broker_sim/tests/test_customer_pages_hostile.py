@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from broker_sim.service import passes
 from broker_sim.testing import RunningBroker, running_broker
 
+OURS = re.compile(r'<script type="module" src="/static/customer/[a-z]+\.js\?v=[0-9a-f]{16}">')
 FORM = "application/x-www-form-urlencoded"
 PLACES = (
     "/h/{portal}", "/sb/{portal}", "/ph/{portal}", "/ds/queryPost.flow", "/ds/sessionEndV8.flow",
@@ -97,7 +99,7 @@ def test_an_answer_comes_and_tells_nothing(
 
     assert answer.status_code < 500
     if "html" in answer.headers.get("Content-Type", ""):
-        assert "<script" not in answer.text
+        assert "<script" not in OURS.sub("", answer.text)
         assert "Content-Security-Policy" in answer.headers
         assert "Traceback" not in answer.text
 

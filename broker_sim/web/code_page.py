@@ -21,11 +21,12 @@ from broker_sim.core.refusal import Refused
 from broker_sim.service import launching, passes
 from broker_sim.service.launching import Asked
 from broker_sim.service.redeeming import redeem
-from broker_sim.service.storage import Portal
+from broker_sim.web.branded import BY_CODE, WAY_BY_CODE, branded, greeting
 from broker_sim.web.pages import Page, client, given, go_on, world
 from broker_sim.web.session_pages import session_page, session_path
 
 Given = Mapping[str, str]
+SMART_PIN: Final = "SmartPin"
 _NO_PORTAL: Final = "There is no portal of that name."
 _WRONG: Final = "This code does not work, or not any more. Please ask for a new one."
 _TOO_OFTEN: Final = "Too many codes were wrong. Please wait {} seconds, and try again."
@@ -49,19 +50,19 @@ def takes_code(found: Asked, carried: Given) -> bool:
     It is where it carries one; at a SmartPin also where it carries no question in words.
     """
     words = any(letter.isalpha() for letter in carried.get("question", ""))
-    return "code" in carried or (found.portal.portal_type == "SmartPin" and not words)
+    return "code" in carried or (found.portal.portal_type == SMART_PIN and not words)
 
 
 def phone(portal: str) -> Response:
     """Ask for the code, or redeem it."""
-    return enter(known(portal).portal, given())
+    return enter(known(portal), given())
 
 
-def enter(portal: Portal, carried: Given) -> Response:
+def enter(found: Asked, carried: Given) -> Response:
     """Redeem a code that was posted; show one that a link brought. `Question` may carry it, too."""
     typed = carried.get("code") or carried.get("question", "")
     if request.method != "POST":
-        return _page(portal, typed).answer()
+        return _page(found, carried, typed).answer()
     effect = magic.in_code(typed) if world().magic else None
     if isinstance(effect, Status):
         return _struck(effect)
@@ -69,12 +70,12 @@ def enter(portal: Portal, carried: Given) -> Response:
         begun = redeem(
             world(),
             typed,
-            portal=portal.name,
+            portal=found.portal.name,
             customer_ip=client(),
             locale=carried.get("locale", ""),
         )
     except Refused as refused:
-        return _refused(portal, typed, refused)
+        return _refused(found, carried, typed, refused)
     token = passes.session_pass(world(), begun.session_id)
     return go_on(session_path(token, {}), lambda: session_page(token, {}, 201))
 
@@ -87,17 +88,28 @@ def _struck(effect: Status) -> Response:
     return answer
 
 
-def _refused(portal: Portal, typed: str, refused: Refused) -> Response:
+def _refused(found: Asked, carried: Given, typed: str, refused: Refused) -> Response:
     """Show the page again; unknown, used, expired and cancelled codes look alike. PHONE-6."""
     seconds = refused.extra.get("retry_after_seconds")
     if seconds is None:
-        return _page(portal, typed, _WRONG, 400).answer()
-    answer = _page(portal, typed, _TOO_OFTEN.format(seconds), 429).answer()
+        return _page(found, carried, typed, _WRONG, 400).answer()
+    answer = _page(found, carried, typed, _TOO_OFTEN.format(seconds), 429).answer()
     answer.headers["Retry-After"] = str(seconds)
     return answer
 
 
-def _page(portal: Portal, typed: str, problem: str = "", status: int = 200) -> Page:
+def _page(found: Asked, carried: Given, typed: str, problem: str = "", status: int = 200) -> Page:
+    portal = found.portal
     problems = [problem] if problem else []
     told = {"portal": portal.name, "portalType": portal.portal_type, "problems": problems}
-    return Page("code.html", told, {"portal": portal, "typed": typed, "problems": problems}, status)
+    shown = {
+        **branded(portal.name, found.branding, carried.get("locale", "")),
+        "steps": WAY_BY_CODE,
+        "greeting": greeting(found.branding, portal.portal_type)
+        if portal.portal_type == SMART_PIN
+        else BY_CODE,
+        "portal": portal,
+        "typed": typed,
+        "problems": problems,
+    }
+    return Page("customer/code.html", told, shown, status)

@@ -5,16 +5,19 @@ Source: PORTAL-1, PORTAL-2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import Flask, request
 from werkzeug.wrappers import Response
 
 from broker_sim.core import form
+from broker_sim.core.branding import initials
 from broker_sim.core.refusal import Refused
 from broker_sim.service import launching, passes
 from broker_sim.service.launching import Asked
+from broker_sim.service.picking import Choice
+from broker_sim.web.branded import WAY, branded, greeting
 from broker_sim.web.code_page import enter, known, phone, takes_code
 from broker_sim.web.pages import Page, client, given, go_on, world
 from broker_sim.web.session_pages import session_page, session_path
@@ -22,6 +25,13 @@ from broker_sim.web.session_pages import session_page, session_path
 Given = Mapping[str, str]
 _LAUNCHES: Final = ("/ds/queryPost.flow", "/servlet/dispatch/ds/queryPost.flow")
 _BOTH: Final = ["GET", "POST"]
+# How a browser may help with the fields that many forms have.
+_HINTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "name": {"autocomplete": "name"},
+    "company": {"autocomplete": "organization"},
+    "email": {"autocomplete": "email", "inputmode": "email"},
+    "phone": {"autocomplete": "tel", "inputmode": "tel"},
+}
 
 
 def add(app: Flask) -> None:
@@ -38,7 +48,7 @@ def _home(portal: str) -> Response:
     carried = given()
     found = known(portal)
     if takes_code(found, carried):
-        return enter(found.portal, carried)
+        return enter(found, carried)
     if request.method == "POST" or carried.get("target", "").lower().endswith(".flow"):
         return _launch(found, carried)
     return _form(found, carried).answer()
@@ -54,7 +64,7 @@ def _one_request() -> Response:
     """Launch by one request that carries the fields, by GET or POST. PORTAL-1."""
     carried = given()
     found = known(carried.get("portal", ""))
-    return enter(found.portal, carried) if takes_code(found, carried) else _launch(found, carried)
+    return enter(found, carried) if takes_code(found, carried) else _launch(found, carried)
 
 
 def _launch(found: Asked, carried: Given) -> Response:
@@ -69,6 +79,23 @@ def _launch(found: Asked, carried: Given) -> Response:
     token = passes.session_pass(world(), launched.session.session_id)
     survey = form.carried(found.form, carried)
     return go_on(session_path(token, survey), lambda: session_page(token, survey, 201))
+
+
+def _offered(found: Asked, carried: Given) -> Sequence[Choice]:
+    """Give who can be picked; of the sub-portal that a link names, where it names one."""
+    named = carried.get("subportal")
+    return [one for one in found.choices if not named or named in one.sub_portals]
+
+
+def _picking(found: Asked, carried: Given) -> dict[str, Any]:
+    """Tell a SmartMatch's page who can be picked, and who was; without anybody's address."""
+    said, offered = carried.get("representative", ""), _offered(found, carried)
+    chosen = next((one.key for one in offered if one.is_meant(said)), None)
+    rows = [
+        {"key": c.key, "name": c.name, "team": c.team, "busy": c.busy, "letters": initials(c.name)}
+        for c in offered
+    ]
+    return {"choices": rows, "chosen": chosen}
 
 
 def _told(refused: Refused) -> str:
@@ -95,10 +122,25 @@ def _form(
             {"name": f.name, "label": f.label, "required": f.required, "seen": f.seen}
             for f in fields
         ],
+        "representatives": [
+            {
+                "id": c.key,
+                "name": c.name,
+                "team": c.team,
+                "subPortals": c.sub_portals,
+                "busy": c.busy,
+            }
+            for c in _offered(found, carried)
+        ],
         "missing": missing,
         "problems": problems or [],
     }
     shown = {
+        **branded(portal.name, found.branding, carried.get("locale", "")),
+        **_picking(found, carried),
+        "steps": WAY,
+        "greeting": greeting(found.branding, portal.portal_type),
+        "hints": _HINTS,
         "portal": portal,
         "form": found.form,
         "unseen": {**_unseen(found, carried), **form.carried(found.form, carried)},
@@ -106,7 +148,7 @@ def _form(
         "missing": missing,
         "problems": problems or [],
     }
-    return Page("launch.html", told, shown, status)
+    return Page("customer/launch.html", told, shown, status)
 
 
 def _unseen(found: Asked, carried: Given) -> Mapping[str, str]:

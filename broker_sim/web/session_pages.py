@@ -5,9 +5,8 @@ Source: PORTAL-4, PORTAL-5.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from flask import Flask, url_for
 from werkzeug.exceptions import NotFound
@@ -15,29 +14,12 @@ from werkzeug.wrappers import Response
 
 from broker_sim.core import form
 from broker_sim.core.channel import Party
-from broker_sim.core.customer import Line
-from broker_sim.core.record import Event, Session, Stage
+from broker_sim.core.record import Session
 from broker_sim.service import agents, customers, launching, passes
-from broker_sim.service.launching import Seen
 from broker_sim.service.ports import World
 from broker_sim.web import channel_answer
-from broker_sim.web.pages import Page, absolute, given, go_on, with_more, world
-
-Survey = Mapping[str, str]
-_LINK: Final = re.compile(r"https?://[^\s<>\"]+")
-_NAMES: Final = {
-    Stage.WAITING: "waiting",
-    Stage.ACCEPTED: "consent",
-    Stage.IN_SESSION: "talking",
-    Stage.FINISHED: "finished",
-    Stage.ERROR: "failed",
-}
-_WHY: Final = {
-    Event.DECLINED: "Nobody could take your request. Please try again later.",
-    Event.UNANSWERED: "Nobody answered in time. Please try again later.",
-    Event.ABANDONED: "You have left. You can ask again whenever you like.",
-    Event.FAILED: "The connection failed. Please try again.",
-}
+from broker_sim.web.pages import Page, given, go_on, with_more, world
+from broker_sim.web.session_view import Survey, view
 
 
 def add(app: Flask) -> None:
@@ -79,12 +61,12 @@ def _session(token: str) -> Response:
         further = passes.session_pass(world(), seen.successor)
         survey = _survey_of(token)
         return go_on(session_path(further, survey), lambda: session_page(further, survey))
-    return _page(token, seen, _survey_of(token)).answer()
+    return view(token, seen, _survey_of(token)).answer()
 
 
 def _talk(token: str) -> Response:
     seen = launching.look(world(), _session_id(token))
-    return _page(token, seen, _survey_of(token), "talk.html").answer()
+    return view(token, seen, _survey_of(token), "talk.html").answer()
 
 
 def _file(token: str, place: int) -> Response:
@@ -131,85 +113,4 @@ def session_path(token: str, survey: Survey) -> str:
 
 def session_page(token: str, survey: Survey, status: int = 200) -> Page:
     """Show a session as it stands."""
-    return _page(token, launching.look(world(), _session_id(token)), survey, status=status)
-
-
-def _page(
-    token: str, seen: Seen, survey: Survey, template: str = "session.html", status: int = 200
-) -> Page:
-    sight, session = seen.sight, seen.session
-    paths = _paths(token, seen, survey)
-    files = _files(token, seen)
-    told = {
-        "sessionId": session.session_id,
-        "portal": session.portal,
-        "subPortal": session.sub_portal,
-        "status": session.status,
-        "stage": _NAMES[sight.stage],
-        "place": seen.place,
-        "representative": sight.rep_name,
-        "sharesScreen": sight.shares_screen,
-        "mayRate": sight.may_rate,
-        "whyEnded": sight.why_ended,
-        "lines": [_told(line, file) for line, file in zip(sight.lines, files, strict=True)],
-        "links": {name: absolute(path) for name, path in paths.items()},
-    }
-    shown = {
-        "lines": [_shown(line, file) for line, file in zip(sight.lines, files, strict=True)],
-        "paths": paths,
-        "why": _WHY.get(sight.why_ended, "") if sight.why_ended else "",
-    }
-    return Page(template, told, shown, status)
-
-
-def _files(token: str, seen: Seen) -> list[str | None]:
-    """Give, for each line of the talk, where the file that it tells of can be fetched."""
-    number, place, found = seen.session.session_id, 0, []
-    for line in seen.sight.lines:
-        place += line.kind is Event.FILE_SENT
-        there = line.kind is Event.FILE_SENT and agents.sent_file(world(), number, place)
-        found.append(url_for("file", token=token, place=place) if there else None)
-    return found
-
-
-def _told(line: Line, file: str | None) -> dict[str, Any]:
-    told = {"time": line.time, "kind": line.kind, "speaker": line.speaker, "text": line.text}
-    return told if file is None else {**told, "file": absolute(file)}
-
-
-def _shown(line: Line, file: str | None) -> dict[str, Any]:
-    """Give a line as the page writes it; only a web address becomes a link."""
-    is_link = line.kind is Event.URL_PUSHED and _LINK.fullmatch(line.text)
-    return {
-        "at": f"{line.time:%H:%M:%S}",
-        "kind": line.kind.value,
-        "speaker": line.speaker,
-        "text": line.text,
-        "link": line.text if is_link else file,
-    }
-
-
-def _paths(token: str, seen: Seen, survey: Survey) -> dict[str, str]:
-    """Give where the customer can go on, by the names of JSON."""
-    stage = seen.sight.stage
-    names = ["session"]
-    if stage in (Stage.WAITING, Stage.ACCEPTED, Stage.IN_SESSION):
-        names.append("leave")
-    if stage is Stage.ACCEPTED:
-        names.append("agree")
-    if stage is Stage.IN_SESSION:
-        names += ["say", "talk"]
-    if seen.sight.shares_screen:
-        names.append("endScreenSharing")
-    paths = {name: with_more(url_for(name, token=token), survey) for name in names}
-    if seen.sight.may_rate:
-        paths["survey"] = survey_path(seen.session, survey)
-    paths["again"] = url_for("home", portal=seen.session.portal)
-    return paths
-
-
-def survey_path(session: Session, survey: Survey) -> str:
-    """Give the link of a session's survey, in the shape that the product's had."""
-    number, portal = session.session_id, session.portal
-    token = passes.survey_token(world(), number, portal)
-    return with_more(url_for("survey", QueryKey=number, Portal=portal, Token=token), survey)
+    return view(token, launching.look(world(), _session_id(token)), survey, status=status)

@@ -16,6 +16,7 @@ from broker_sim.core import form
 from broker_sim.core.record import Stage
 from broker_sim.service import customers, launching, passes
 from broker_sim.service.launching import Asked, Seen
+from broker_sim.web.branded import branded
 from broker_sim.web.pages import Page, given, world
 
 PATH: Final = "/ds/sessionEndV8.flow"
@@ -43,8 +44,13 @@ def _survey() -> Response:
     if wrong or not ratings:
         problems = [f"{label}: choose one of the answers." for label in wrong] or [_NOTHING]
         return _form(seen, found, carried, problems).answer()
-    customers.rate(world(), seen.session.session_id, ratings)
-    return Page("thanks.html", {"sessionId": seen.session.session_id, "rated": True}).answer()
+    number, around = seen.session.session_id, _around(seen, found)
+    customers.rate(world(), number, ratings)
+    return Page("customer/thanks.html", {"sessionId": number, "rated": True}, around).answer()
+
+
+def _around(seen: Seen, found: Asked) -> dict[str, Any]:
+    return branded(found.portal.name, found.branding, seen.session.locale)
 
 
 def _closed(seen: Seen) -> Page:
@@ -75,6 +81,7 @@ def _form(
         "problems": problems,
     }
     shown = {
+        **_around(seen, found),
         "form": found.form,
         "portal": found.portal,
         "typed": carried,
@@ -84,4 +91,4 @@ def _form(
         "path": url_for("survey"),
         "rep": seen.sight.rep_name,
     }
-    return Page("survey.html", told, shown, 400 if problems else 200)
+    return Page("customer/survey.html", told, shown, 400 if problems else 200)

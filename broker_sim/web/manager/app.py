@@ -7,10 +7,10 @@ from functools import cache
 from flask import Flask
 
 from broker_sim.web import shell
-from broker_sim.web.manager import access, dashboard, login_pages, words
+from broker_sim.web.manager import access, dashboard, login_pages
 
 
 @cache
 def application() -> Flask:
     """Give the application; the first call builds it."""
-    return shell.application((access.guard, words.add, login_pages.add, dashboard.add))
+    return shell.application((access.guard, login_pages.add, dashboard.add))
