@@ -100,6 +100,8 @@ def of_fault(
         yield Finding("FAULT-1", f"status {' or '.join(map(str, allowed))}", f"{answer.status}")
     if not _SENTENCE.search(sentence):
         yield Finding("FAULT-1", "a sentence a person can act on", repr(sentence))
+    if told_code(detail) == faults.RATE_LIMITED.code and not _waits(answer):
+        yield Finding("RATE-1", "a Retry-After of whole seconds", "none")
     if detail is None:
         yield Finding("FAULT-1", "a typed detail", f"a fault {code!r} without one: {sentence!r}")
         return
@@ -119,8 +121,14 @@ def _statuses(code: str, version: str) -> tuple[int, ...]:
     return (400,) if version == "1.2" and code == "Sender" else (500,)
 
 
-def told_code(detail: etree._Element) -> str:
-    """Give the code that a typed detail names."""
+def _waits(answer: Answer) -> bool:
+    return answer.headers.get("retry-after", "").isdecimal()
+
+
+def told_code(detail: etree._Element | None) -> str:
+    """Give the code that a typed detail names; "" where there is none."""
+    if detail is None:
+        return ""
     codes = [child.text or "" for child in detail if _local(str(child.tag)) == "code"]
     return codes[0] if codes else ""
 

@@ -45,6 +45,7 @@ PROFILES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "phone": tuple(f"PHONE-{n}" for n in range(1, 7)),
         "agents": ("AGENT-1", "AGENT-2"),
         "portal": tuple(f"PORTAL-{n}" for n in range(1, 6)),
+        "rate": ("RATE-1",),
     }
 )
 PROFILE_NAMES: Final = (*PROFILES, "full")
@@ -54,7 +55,8 @@ CAPABILITIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "sessions": PROFILES["core"],
         **{
-            name: PROFILES[name] for name in ("recordings", "monitors", "phone", "agents", "portal")
+            name: PROFILES[name]
+            for name in ("recordings", "monitors", "phone", "agents", "portal", "rate")
         },
     }
 )
@@ -62,7 +64,6 @@ CAPABILITIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 _NOT_YET: Final = "its service or page is not part of this requirement set"
 EXCLUDED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "RATE-1": "the suite would have to wait for real; the broker's own tests judge it",
         "CHAN-1": _NOT_YET,
         "WIRE-2": "judged by foreign SOAP stacks, which are not part of this program",
         "SEC-2": _NOT_YET,

@@ -281,6 +281,8 @@ def own_served(seed: int, program: tuple[str, ...] = PROGRAM, workers: int = 1) 
             ca=None if told["caFile"] is None else Path(told["caFile"]),
             control=told["controlUrl"],
             token=process.token,
+            # each process counts for itself: docs/processes.md
+            capabilities=frozenset(CAPABILITIES) - ({"rate"} if workers > 1 else set()),
         )
         target = stack.enter_context(reached(door))
         yield replace(target, restart=restart)

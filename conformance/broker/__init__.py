@@ -13,6 +13,7 @@ CHAPTERS: Final = (
     "locks",
     "lockouts",
     "connections",
+    "rates",
     "portals",
     "sessions",
     "fields",

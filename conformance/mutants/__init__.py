@@ -7,6 +7,7 @@ matrix. Importing this package makes all mutants known; the order is that of the
 from conformance.mutants import (  # isort: skip  # the order is meant
     logon,
     locks,
+    rates,
     connections,
     sessions,
     texts,
@@ -39,6 +40,7 @@ __all__ = [
     "phone",
     "portal",
     "races",
+    "rates",
     "recordings",
     "retention",
     "sessions",

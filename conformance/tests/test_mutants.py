@@ -19,6 +19,7 @@ from conformance.rulebook import rules
 ROOT = Path(str(resources.files("conformance"))).parent
 CHAPTERS = {
     "LOGON": "locks-one-failure-late",
+    "RATE": "lets-one-call-more-in",
     "CONN": "lives-after-logoff",
     "SESS": "begun-minutes-do-not-count",
     "UPD": "updates-at-a-border-are-lost",
