@@ -12,8 +12,10 @@ from flask import Flask, Response, jsonify, redirect, render_template, request, 
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker_sim.contract import faults, limits
+from broker_sim.core.channel import Party
 from broker_sim.core.refusal import Refused
 from broker_sim.service import desk_codes, desk_view, dispatch
+from broker_sim.web import channel_answer
 from broker_sim.web.helpalert import access, told
 from broker_sim.web.helpalert.cookies import CONNECTION
 from broker_sim.web.helpalert.doings import session_id
@@ -29,6 +31,7 @@ def add(app: Flask) -> None:
     app.add_url_rule("/helpalert/sessions/<number>", "desk_session", _session)
     app.add_url_rule("/helpalert/sessions/<number>/diagnostics", "desk_tables", _diagnostics)
     app.add_url_rule("/helpalert/sessions/<number>/targets", "desk_targets", _targets)
+    app.add_url_rule("/helpalert/sessions/<number>/channel", "desk_channel", _channel)
 
 
 def _page() -> AnyResponse:
@@ -87,6 +90,12 @@ def _diagnostics(number: str) -> Response:
 
 def _targets(number: str) -> Response:
     return jsonify(plain(told.targets(_read(desk_view.targets, number))))
+
+
+def _channel(number: str) -> AnyResponse:
+    """Give what the page needs for the session's channel. CHAN-1."""
+    own = _read(desk_view.look, number)
+    return channel_answer.of(own.session_id, Party.REP)
 
 
 def _read(use_case: Callable[..., Any], number: str) -> Any:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from broker_sim.core import chat, customer
-from broker_sim.core.customer import Line
+from broker_sim.core.channel import Party
 from broker_sim.core.record import Event, Labelled, Session, Stage
 from broker_sim.core.session import REPRESENTATIVE, surveyed
+from broker_sim.service import spoken
 from broker_sim.service.desk_view import DeskView, Targets
 from broker_sim.service.phonemode import CodeAnswer
 
@@ -68,7 +69,7 @@ def request(asked: Session) -> dict[str, Any]:
 
 def session(own: Session) -> dict[str, Any]:
     """Tell one of the representative's sessions, without its talk."""
-    seen = customer.sight(own)
+    seen, lines = customer.sight(own), spoken.lines(own)
     return {
         **request(own),
         "stage": _STAGES[own.stage],
@@ -84,17 +85,14 @@ def session(own: Session) -> dict[str, Any]:
         "comment": own.rep_comment,
         "whyEnded": seen.why_ended,
         "mayRate": own.stage is Stage.FINISHED and not own.rep_ratings and not _rated(own),
-        "lines": len(seen.lines),
-        "heard": sum(_who(own, line) == "customer" for line in seen.lines),
+        "lines": len(lines),
+        "heard": sum(line["who"] == Party.CUSTOMER for line in lines),
     }
 
 
-def talk(own: Session, start: int) -> list[Told]:
+def talk(own: Session, start: int) -> Sequence[Told]:
     """Tell the lines of a session's talk from the `start`th on, counted from 0."""
-    return [
-        {"time": line.time, "kind": line.kind, "who": _who(own, line), "text": line.text}
-        for line in customer.sight(own).lines[start:]
-    ]
+    return spoken.lines(own)[start:]
 
 
 def code(made: CodeAnswer) -> Told:
@@ -135,12 +133,6 @@ def targets(found: Targets) -> Told:
 
 def _labelled(values: Sequence[Labelled]) -> list[Told]:
     return [{"label": one.label, "value": one.value} for one in values]
-
-
-def _who(own: Session, line: Line) -> str | None:
-    if line.speaker is None:
-        return None
-    return "rep" if line.speaker == chat.rep_name(own) else "customer"
 
 
 def _rated(own: Session) -> bool:

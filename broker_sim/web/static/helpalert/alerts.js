@@ -35,7 +35,7 @@ export function createAlerts(desk, server, onAccepted) {
     const extra = request.entries.filter((one) => one.label !== "Name");
     return make("li", { class: "card alert-card" },
       make("h3", {}, theirs(request.customer), make("span", { class: "waits", title: "Waiting time" })),
-      make("div", { class: "row small muted" }, theirs(request.portal, "span"), "›", theirs(request.subPortal, "span"),
+      make("div", { class: "row small muted" }, make("span", {}, `${desk.portalName(request.portal)} › ${request.subPortal}`),
         request.transferredFrom ? make("span", { class: "badge brand" }, "handed on") : null,
         request.mode === "Phone" ? make("span", { class: "badge" }, "phone") : null),
       make("p", { class: "question", dir: "auto", textContent: request.question || "(no question)" }),

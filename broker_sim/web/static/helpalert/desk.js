@@ -7,6 +7,7 @@ import { createDiagnostics } from "./diagnostics.js";
 import { byId, say, show, toast } from "./dom.js";
 import { createFacts, running } from "./facts.js";
 import { createKeys } from "./keys.js";
+import { createLive } from "./live.js";
 import { createDesk } from "./model.js";
 import { follow } from "./news.js";
 import { createServer } from "./server.js";
@@ -19,6 +20,8 @@ import { createViews } from "./views.js";
 const page = byId("desk");
 const { root, token, rep, name, fileMost } = page.dataset;
 
+const CHANNEL_TEXT_MOST = 20_000; // longer ones go the way that refuses what is too long
+
 const server = createServer(root, token, (fault) => {
   location.assign(`${root}/login${fault === "ConnectionExpired" ? "?why=expired" : ""}`);
 });
@@ -28,15 +31,21 @@ const views = createViews(desk);
 const alerts = createAlerts(desk, server, open);
 const sessions = createSessions(desk, open);
 const codes = createCodes(desk, server, name);
+const live = createLive(desk, root, (isTyping) => talk.typing(isTyping));
 const talk = createTalk(desk, { rep, name }, async (text) => {
-  await server.act(desk.selected, "sendChat", { text });
+  const id = desk.selected;
+  if (text.length <= CHANNEL_TEXT_MOST && await live.send({ kind: "chat", text })) return;
+  await server.act(id, "sendChat", { text });
   await desk.refresh();
-});
+}, live.typing);
 const diagnostics = createDiagnostics(desk, server);
 views.onShow("diagnostics", diagnostics.open);
 const tools = createTools(desk, server, {
   fileMost: Number(fileMost),
-  sendFile: (called, content) => server.act(desk.selected, "sendFile", { name: called, content }),
+  async sendFile(called, content) {
+    const id = desk.selected;
+    if (!await live.send({ kind: "file", name: called, content })) await server.act(id, "sendFile", { name: called, content });
+  },
   showView: views.show,
 });
 const facts = createFacts(desk);
@@ -75,10 +84,10 @@ function draw() {
     const stage = byId("session-stage");
     stage.className = `badge dot ${colour}`;
     say(stage, words);
-    say(byId("session-where"), `${session.portal} › ${session.subPortal}`);
+    say(byId("session-where"), `${desk.portalName(session.portal)} › ${session.subPortal}`);
     say(byId("session-time"), running(session));
   }
-  for (const part of [alerts, sessions, codes, talk, tools, facts, after, views]) part.draw();
+  for (const part of [alerts, sessions, codes, talk, tools, facts, after, views, live]) part.draw();
   attention.tell(state.alerts.length, desk.unreadOfAll());
 }
 desk.onChange(draw);

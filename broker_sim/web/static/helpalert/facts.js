@@ -17,7 +17,8 @@ export function createFacts(desk) {
     const waited = Date.parse(open.accepted ?? open.posted) - Date.parse(open.posted);
     const rows = [
       ["Session", String(open.sessionId)],
-      ["Portal", `${open.portal} › ${open.subPortal}`],
+      ["Portal", desk.portalName(open.portal)],
+      ["Queue", open.subPortal],
       ["Ticket number", open.referenceId],
       ["Asked", moment(open.posted)],
       ["Waited", span(waited)],

@@ -28,6 +28,8 @@ export function createDesk(server, rep) {
     /** Be told whenever something has changed. */
     onChange(listener) { listeners.add(listener); },
     session: (id = desk.selected) => desk.state?.sessions.find((one) => one.sessionId === id) ?? null,
+    /** What a portal is called. */
+    portalName: (name) => desk.state?.portals.find((one) => one.name === name)?.displayName ?? name,
     /** How many of the customer's messages in a session were not looked at yet. */
     unread: (session) => Math.max(0, session.heard - (desk.seen[session.sessionId] ?? 0)),
     unreadOfAll: () => (desk.state?.sessions ?? []).reduce((sum, one) => sum + desk.unread(one), 0),

@@ -30,7 +30,7 @@ const CANNED = [
 export function createTalk(desk, who, sayIt, onTyping = () => {}) {
   const place = byId("talk"), scroll = byId("talk-scroll"), message = byId("message"), below = byId("to-newest");
   const kept = `helpalert canned ${who.rep}`;
-  let shown = null, isSending = false;
+  let shown = null, isSending = false, staysAtEnd = true;
 
   const atEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
   function toEnd() { scroll.scrollTop = scroll.scrollHeight; }
@@ -49,12 +49,13 @@ export function createTalk(desk, who, sayIt, onTyping = () => {}) {
     const open = desk.session();
     if (!open) { shown = null; return; }
     const lines = desk.lines(), isOther = shown !== open.sessionId;
-    const wasAtEnd = isOther || atEnd();
+    if (isOther) staysAtEnd = true;
     if (isOther || lines.length < place.children.length) {
       place.setAttribute("aria-busy", "true"); // a talk that is opened is not read out from its beginning
       place.replaceChildren();
     }
-    for (const one of lines.slice(place.children.length)) place.append(line(one));
+    const fresh = lines.slice(place.children.length);
+    place.append(...fresh.map(line));
     place.removeAttribute("aria-busy");
     if (isOther) {
       shown = open.sessionId;
@@ -62,8 +63,8 @@ export function createTalk(desk, who, sayIt, onTyping = () => {}) {
       problem("");
       grow();
     }
-    if (wasAtEnd) toEnd();
-    show(below, !atEnd());
+    if (staysAtEnd) toEnd();
+    else if (fresh.length) show(below, true);
     show(byId("composer"), open.stage === "talking");
     const note = byId("consent");
     show(note, open.stage === "consent");
@@ -94,7 +95,11 @@ export function createTalk(desk, who, sayIt, onTyping = () => {}) {
     if (event.key === "Escape") message.blur();
   });
   message.addEventListener("input", () => { desk.draft(shown, message.value); grow(); onTyping(); });
-  scroll.addEventListener("scroll", () => { if (atEnd()) show(below, false); });
+  scroll.addEventListener("scroll", () => {
+    staysAtEnd = atEnd();
+    if (staysAtEnd) show(below, false);
+  });
+  new ResizeObserver(() => { if (staysAtEnd) toEnd(); }).observe(scroll);
   below.addEventListener("click", () => { toEnd(); show(below, false); });
 
   // Canned replies
@@ -129,7 +134,7 @@ export function createTalk(desk, who, sayIt, onTyping = () => {}) {
     typing(isTyping) {
       show(byId("typing"), isTyping);
       say(byId("typing"), isTyping ? "The customer is typing…" : "");
-      if (isTyping && atEnd()) toEnd();
+      if (isTyping && staysAtEnd) toEnd();
     },
   };
 }

@@ -1,6 +1,6 @@
 /** What a representative does in the open session besides talking: the toolbar and its dialogs. */
 import { createDialog } from "./dialogs.js";
-import { byId, list, make, say, show, theirs, toast } from "./dom.js";
+import { byId, make, show, theirs, toast } from "./dom.js";
 
 const base64 = (bytes) => {
   let text = "";
@@ -113,14 +113,9 @@ export function createTools(desk, server, { fileMost, sendFile, showView }) {
   });
   byId("stop-screen").addEventListener("click", () => quick("setScreenSharing", { on: false }, "talk"));
 
-  const names = { screen: (one) => (one.sharesScreen ? "Screen" : "View screen") };
   function draw() {
     const open = desk.session();
-    for (const button of bar.querySelectorAll("button")) {
-      button.disabled = open?.stage !== "talking";
-      const name = names[button.dataset.tool];
-      if (name && open) say(button.querySelector("span"), name(open));
-    }
+    for (const button of bar.querySelectorAll("button")) button.disabled = open?.stage !== "talking";
     bar.querySelector('[data-tool="screen"]').setAttribute("aria-pressed", String(Boolean(open?.sharesScreen)));
     show(bar, open?.stage === "talking" || open?.stage === "consent");
   }

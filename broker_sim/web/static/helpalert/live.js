@@ -1,0 +1,158 @@
+/** The channel of the open session (CHAN-1): talk, files and screens, sealed in this page. */
+import { openChannel } from "../channel.js";
+import { byId, make, say, show } from "./dom.js";
+import { createViewer } from "../screen/viewer.js";
+
+const TYPING_EVERY_MS = 2500, TYPING_FADES_MS = 4000;
+const COLOURS = { "#d92d20": "Red", "#1570ef": "Blue", "#17803d": "Green", "#f5b800": "Yellow" };
+
+/**
+ * @param {ReturnType<import("./model.js").createDesk>} desk
+ * @param {string} root of the desk
+ * @param {(isTyping: boolean) => void} onTyping the customer writes, or does no more
+ */
+export function createLive(desk, root, onTyping) {
+  let channel = null, of = null, viewer = null, isOpen = false;
+  let typed = 0, fading = 0;
+
+  /** Follow the open session while it goes on; any other is left. */
+  function draw() {
+    const open = desk.session();
+    const wanted = open?.stage === "talking" ? open.sessionId : null;
+    if (wanted !== of) {
+      leave();
+      if (wanted !== null) enter(wanted);
+    }
+    const seesScreen = Boolean(channel && open?.sharesScreen);
+    if (seesScreen !== Boolean(viewer)) seesScreen ? look() : lookAway();
+  }
+  async function enter(id) {
+    of = id;
+    let mine = null;
+    const lines = [];
+    const shown = () => { if (mine === channel && of === id) desk.setTalk(id, [...lines]); };
+    const add = (line) => { lines.push(line); shown(); };
+    try {
+      mine = await openChannel({
+        descriptorUrl: `${root}/sessions/${id}/channel`,
+        onLines(all) { lines.splice(0, lines.length, ...all); shown(); },
+        onMessage(message, from, time) { if (of === id) hear(message, from, time, add); },
+        onState(state) { if (of === id) tell(state); },
+      });
+    } catch { /* the talk goes on over HTTP */ }
+    if (of !== id) { mine?.close(); return; }
+    if (!mine?.descriptor) return;
+    channel = mine;
+    desk.channelOf = id;
+    shown();
+  }
+  function leave() {
+    lookAway();
+    channel?.close();
+    if (of !== null) desk.talks.delete(of); // what the broker has counts again
+    [channel, of, isOpen] = [null, null, false];
+    desk.channelOf = null;
+    onTyping(false);
+  }
+  function tell(state) {
+    isOpen = state === "open";
+    if (state === "closed") {
+      leave();
+      desk.refresh().catch(() => {});
+    } else say(byId("channel-note"), state === "lost" ? "The channel to the customer is interrupted. It comes back by itself." : "");
+  }
+  function hear(message, from, time, add) {
+    switch (message.kind) {
+      case "chat":
+        if (from === "customer") stopTyping();
+        add({ time: time.toISOString(), kind: "Chat", who: from, text: message.text });
+        break;
+      case "file":
+        add({ time: time.toISOString(), kind: "FileSent", who: null, text: `${message.name} (${sizeOf(message.content)} bytes)` });
+        break;
+      case "event":
+        if (message.line) add(message.line);
+        break;
+      case "typing":
+        if (from !== "customer") break;
+        onTyping(true);
+        clearTimeout(fading);
+        fading = setTimeout(stopTyping, TYPING_FADES_MS);
+        break;
+      case "screen":
+        viewer?.handle(message);
+        if (viewer) say(byId("screen-note"), "");
+        break;
+    }
+  }
+  function stopTyping() {
+    clearTimeout(fading);
+    onTyping(false);
+  }
+
+  // The customer's screen
+  const control = byId("control"), pen = byId("pen"), colours = byId("pen-colours"), wipe = byId("wipe");
+  let colour = Object.keys(COLOURS)[0];
+  function look() {
+    viewer = createViewer({ container: byId("viewer"), send: (message) => { channel?.send(message); } });
+    say(byId("screen-note"), "Waiting for the customer's screen…");
+    channel.send({ kind: "refresh" });
+    press(control, false);
+    press(pen, false);
+  }
+  function lookAway() {
+    viewer?.stop();
+    viewer = null;
+  }
+  function press(button, isOn) {
+    button.setAttribute("aria-pressed", String(isOn));
+    if (!viewer) return;
+    const isDrawing = pen.getAttribute("aria-pressed") === "true";
+    viewer.setControl(control.getAttribute("aria-pressed") === "true");
+    viewer.setPen(isDrawing && colour);
+    show(colours, isDrawing);
+    show(wipe, isDrawing);
+  }
+  const toggled = (button) => button.getAttribute("aria-pressed") !== "true";
+  control.addEventListener("click", () => {
+    const isOn = toggled(control);
+    press(pen, false);
+    press(control, isOn);
+    if (isOn) byId("viewer").querySelector("[tabindex]")?.focus();
+  });
+  pen.addEventListener("click", () => {
+    const isOn = toggled(pen);
+    press(control, false);
+    press(pen, isOn);
+  });
+  wipe.addEventListener("click", () => viewer?.clearBoard());
+  byId("viewer").addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || control.getAttribute("aria-pressed") !== "true" || !event.shiftKey) return;
+    event.stopPropagation(); // Escape alone is the customer's machine's
+    event.preventDefault();
+    press(control, false);
+    control.focus();
+  }, true);
+  for (const [value, name] of Object.entries(COLOURS)) {
+    const choice = make("input", { type: "radio", name: "pen-colour", value, checked: value === colour, "aria-label": name, on: { change() { colour = value; press(pen, true); } } });
+    choice.style.accentColor = value;
+    colours.append(make("label", {}, choice));
+  }
+
+  return {
+    draw,
+    /** Whether the channel takes messages at the moment. */
+    get isOpen() { return isOpen && channel !== null; },
+    /** Send a message; false where it has to go another way. */
+    send: async (message) => isOpen && channel !== null && channel.send(message),
+    /** Tell the customer that a message is being written. */
+    typing() {
+      if (!isOpen || Date.now() - typed < TYPING_EVERY_MS) return;
+      typed = Date.now();
+      channel.send({ kind: "typing" });
+    },
+  };
+}
+
+/** How many bytes a text in base64 stands for. */
+const sizeOf = (content) => (content.length / 4) * 3 - (content.endsWith("==") ? 2 : content.endsWith("=") ? 1 : 0);
