@@ -10,6 +10,7 @@ from typing import Any, Final
 from broker_sim.adapters.buckets import Bucket, Opened, opened
 
 _PIECE: Final = 64 * 1024
+_PART: Final = 6 * 1024 * 1024  # of an upload; buckets want 5 MB at least
 
 
 class ObjectBlobs:
@@ -42,6 +43,26 @@ class ObjectBlobs:
     def put(self, key: str, data: bytes) -> None:
         """Keep `data` under `key`, whole or not at all."""
         self._store.put(key, data)
+
+    def put_pieces(self, key: str, pieces: Iterator[bytes]) -> None:
+        """Keep what the pieces make up, whole or not at all, without ever holding all of it.
+
+        They may read other blobs.
+        """
+        from obstore import open_writer  # noqa: PLC0415  slow to import, see `buckets`
+
+        writer = open_writer(self._store, key, buffer_size=_PART, max_concurrency=1)
+        for piece in pieces:
+            writer.write(piece)
+        writer.close()  # without which there is nothing: should the pieces break off, for one
+
+    def whole(self, key: str) -> bytes:
+        """Give all of it.
+
+        Raises:
+            FileNotFoundError: there is no such blob.
+        """
+        return bytes(self._store.get(key).bytes())
 
     def read(self, key: str, start: int, length: int) -> Iterator[bytes]:
         """Give bytes [start, start + length) in pieces of at most 64 KiB.
@@ -78,7 +99,7 @@ class ObjectBlobs:
         if self._never_kept_any:
             return {}
         keys = [entry["path"] for some in self._store.list() for entry in some]
-        return {key: bytes(self._store.get(key).bytes()) for key in keys}
+        return {key: self.whole(key) for key in keys}
 
     def restore(self, saved: Mapping[str, bytes]) -> None:
         """Put blobs in the place of all that are there."""

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, true, update
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
-from broker_sim.adapters.schema import blob, channel, orphan
+from broker_sim.adapters.schema import blob, channel, orphan, session
 from broker_sim.adapters.sql_base import Rows
-from broker_sim.service.channel_storage import Channel, Progress
+from broker_sim.service.channel_storage import Channel, Piece, Progress
 
 # Names of the pieces of a stream: between these, and of no other blob.
 _STREAM: Final = ("stream/", "stream0")
@@ -37,6 +37,13 @@ _OF_STREAM: Final = (
     blob.c.name > bindparam("b_from"),
     blob.c.name < bindparam("b_to"),
 )
+_STREAMS: Final = Prepared(
+    select(channel.c.session_id)
+    .join(session, session.c.id == channel.c.session_id)
+    .where(channel.c.kept_bytes > bindparam("b_none"), session.c.recorded == true())
+    .order_by(channel.c.session_id)
+)
+_PIECES: Final = Prepared(select(blob.c.name, blob.c.key).where(*_OF_STREAM).order_by(blob.c.name))
 _LARGE: Final = Prepared(select(blob.c.key).where(*_OF_STREAM, blob.c.key.is_not(None)))
 _DROP_STREAM: Final = Prepared(delete(blob).where(*_OF_STREAM))
 _DROP_PIECE: Final = Prepared(
@@ -72,6 +79,14 @@ class ChannelRows(Rows):
         """Give the sessions whose channels are open."""
         return [row[0] for row in self.all(_ALL)]
 
+    def streams(self) -> Sequence[int]:
+        """Give the sessions whose recording is yet to be made of a stream."""
+        return [row[0] for row in self.all(_STREAMS, b_none=0)]
+
+    def pieces(self, session_id: int) -> Sequence[Piece]:
+        """Give the pieces of a session's stream, in order."""
+        return [Piece(*row) for row in self.all(_PIECES, **_bounds(session_id))]
+
     def put_channel(self, channel: Channel) -> None:
         """Keep how far it was read."""
         progress = msgspec.json.encode(channel.progress).decode()
@@ -83,7 +98,7 @@ class ChannelRows(Rows):
             self.run(_DROP_UNUSED, b_id=session_id, b_none=0)
             return
         self.run(_DROP, b_id=session_id)
-        bounds = {"b_id": session_id, "b_from": _STREAM[0], "b_to": _STREAM[1]}
+        bounds = _bounds(session_id)
         for (key,) in self.all(_LARGE, **bounds):
             self.run(_ADD_ORPHAN, key=key)
         self.run(_DROP_STREAM, **bounds)
@@ -91,3 +106,7 @@ class ChannelRows(Rows):
     def drop_piece(self, session_id: int, name: str) -> None:
         """Drop one piece, whose bytes are elsewhere now."""
         self.run(_DROP_PIECE, b_id=session_id, b_name=name)
+
+
+def _bounds(session_id: int) -> dict[str, object]:
+    return {"b_id": session_id, "b_from": _STREAM[0], "b_to": _STREAM[1]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from broker_sim.adapters import passwords, signatures, vault
 from broker_sim.adapters.passwords import PasswordCost
@@ -79,6 +79,13 @@ class WorldVault:
         else:
             dek, salt = self._take(recording.KEY_BYTES), self._take(recording.SALT_BYTES)
         return vault.seal_bytes(dek, salt, key_id, plain), vault.wrap(key.kek, dek)
+
+    def seal_pieces(
+        self, key: PortalKey, key_id: str, plain: Iterator[bytes]
+    ) -> tuple[Iterator[bytes], bytes]:
+        """Seal a file piece by piece; give the sealed pieces and the wrapped data key. REC-8."""
+        dek, salt = self._take(recording.KEY_BYTES), self._take(recording.SALT_BYTES)
+        return vault.seal(dek, salt, key_id, plain), vault.wrap(key.kek, dek)
 
     def seal_frame(self, key: bytes, bound: bytes, plain: bytes) -> bytes:
         """Seal a message for a session's channel. CHAN-1."""

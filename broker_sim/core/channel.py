@@ -37,7 +37,7 @@ FRAME_LEAST: Final = limits.CHANNEL_IV_BYTES + limits.CHANNEL_TAG_BYTES + 1
 KINDS: Final[Mapping[Party, frozenset[str]]] = {
     Party.CUSTOMER: frozenset({"chat", "typing", "screen"}),
     Party.REP: frozenset({"chat", "typing", "file", "refresh", "input", "whiteboard"}),
-    Party.BROKER: frozenset({"event", "refresh"}),
+    Party.BROKER: frozenset({"event"}),
 }
 
 

@@ -18,6 +18,7 @@ class Progress:
         framed: (place, party, number) of the newest of the session's events that came as frames.
         pieces: how many pieces of the screens were ever kept; the next one's place.
         small: how many of the newest pieces are single, not yet put together.
+        small_bytes: of those.
         awaits_key: what of the screens comes before the next whole picture is not kept.
         ms: the newest instant of the screens, in milliseconds since 1970.
     """
@@ -27,6 +28,7 @@ class Progress:
     framed: list[tuple[int, str, int]] = field(default_factory=list)
     pieces: int = 0
     small: int = 0
+    small_bytes: int = 0
     awaits_key: bool = True
     ms: int = 0
 
@@ -47,6 +49,14 @@ class Channel:
     kept_bytes: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a session's stream: its name, and where in the blob folder, if it is large."""
+
+    name: str
+    key: str | None
+
+
 class ChannelTransaction(Protocol):
     """The part of a transaction that knows channels."""
 
@@ -58,6 +68,12 @@ class ChannelTransaction(Protocol):
 
     def channels(self) -> Sequence[int]:
         """Give the sessions whose channels are open."""
+
+    def streams(self) -> Sequence[int]:
+        """Give the sessions whose recording is yet to be made of a stream."""
+
+    def pieces(self, session_id: int) -> Sequence[Piece]:
+        """Give the pieces of a session's stream, in order."""
 
     def put_channel(self, channel: Channel) -> None:
         """Keep how far it was read."""

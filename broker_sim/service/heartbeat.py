@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from broker_sim.service import sweeper
+from broker_sim.service import recording, sweeper
 from broker_sim.service.ports import Traffic, World
 
 _LOG: Final = logging.getLogger("broker_sim.service")
@@ -18,6 +18,7 @@ def beat(world: World, traffic: Traffic | None) -> None:
     if traffic is not None:
         traffic.play(world.clock.now())
     sweeper.settle_all(world)
+    recording.finish(world)
     sweeper.purge_batch(world)
     sweeper.forget_batch(world)
 

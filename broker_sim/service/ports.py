@@ -56,6 +56,12 @@ class Blobs(Protocol):
     def put(self, key: str, data: bytes) -> None:
         """Keep `data`, whole or not at all."""
 
+    def put_pieces(self, key: str, pieces: Iterator[bytes]) -> None:
+        """Keep what the pieces make up, whole or not at all, without ever holding all of it."""
+
+    def whole(self, key: str) -> bytes:
+        """Give all of it."""
+
     def read(self, key: str, start: int, length: int) -> Iterator[bytes]:
         """Give bytes [start, start + length) in pieces of at most 64 KiB."""
 
@@ -108,6 +114,11 @@ class Vault(Protocol):
         Returns:
             The sealed bytes and the wrapped data key.
         """
+
+    def seal_pieces(
+        self, key: PortalKey, key_id: str, plain: Iterator[bytes]
+    ) -> tuple[Iterator[bytes], bytes]:
+        """Seal a file piece by piece under a data key of its own, as `seal` does."""
 
     def seal_frame(self, key: bytes, bound: bytes, plain: bytes) -> bytes:
         """Seal a message for a session's channel: IV, ciphertext, tag. CHAN-1."""

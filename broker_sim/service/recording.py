@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from urllib.parse import quote
 
 from broker_sim.contract import limits
@@ -17,10 +18,13 @@ from broker_sim.core import access, retention
 from broker_sim.core.access import PortalKey
 from broker_sim.core.record import File
 from broker_sim.core.session import as_recorded
+from broker_sim.service import stream
 from broker_sim.service.ports import World
-from broker_sim.service.storage import Held, Transaction
+from broker_sim.service.storage import Held
+from broker_sim.service.stream import Counted, Stream
 
-Made = Sequence[tuple[File, bytes]]
+# Each file with its bytes, or with where they lie in the blob folder already.
+Made = Sequence[tuple[File, bytes | str]]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -38,8 +42,17 @@ class Located:
 
 
 def make(world: World, held: Held, key: PortalKey) -> Made:
-    """Make a session's files as they will be sent; slow."""
-    return [_make_one(world, held, key, *named) for named in world.content.names(held.session)]
+    """Make a session's files as they will be sent; slow.
+
+    The screens of a session that was lived in browsers are made of its stream. CHAN-1.
+    """
+    found = None if held.synthetic else stream.of(world, held.session.session_id)
+    return [
+        _make_one(world, held, key, channel, name)
+        if found is None or channel not in stream.SCREENS
+        else _make_of_stream(world, found, key, channel, name)
+        for channel, name in world.content.names(held.session)
+    ]
 
 
 def _make_one(
@@ -51,6 +64,26 @@ def _make_one(
     named = key_id(held.session.session_id, name)
     sealed, wrapped = world.vault.seal(key, named, plain, again=held.synthetic)
     return _file(channel, name, sealed, key, wrapped), sealed
+
+
+def _make_of_stream(
+    world: World, found: Stream, key: PortalKey, channel: str, name: str
+) -> tuple[File, bytes | str]:
+    """Make a screen recording without ever holding all of it."""
+    number = found.session_id
+    pieces, wrapped = world.vault.seal_pieces(key, key_id(number, name), found.recording(channel))
+    counted = Counted(pieces)
+    begun = b""
+    for piece in counted:
+        begun += piece
+        if len(begun) > limits.SMALL_BLOB_BYTES:
+            break
+    if len(begun) <= limits.SMALL_BLOB_BYTES:
+        return _file(channel, name, begun, key, wrapped), begun
+    place = f"{number}/{hashlib.sha256(wrapped).hexdigest()}"  # of no other: the key is its own
+    world.blobs.put_pieces(place, chain((begun,), counted))
+    made = _file(channel, name, b"", key, wrapped)
+    return replace(made, size=counted.size, sha256=counted.sha256), place
 
 
 def _file(
@@ -72,7 +105,7 @@ def _file(
     )
 
 
-def keep(world: World, held: Held, made: Made) -> tuple[File, ...]:
+def keep(world: World, held: Held, files: Made) -> tuple[File, ...]:
     """Keep what was made: always size and digest; the bytes unless the past is synthetic.
 
     Where two asked for the first time side by side, the first to come here is kept. Large
@@ -82,33 +115,53 @@ def keep(world: World, held: Held, made: Made) -> tuple[File, ...]:
         The files that are kept.
     """
     number = held.session.session_id
-    large = [] if held.synthetic else [pair for pair in made if _is_large(pair[1])]
-    for file, data in large:
-        world.blobs.put(_key(number, file), data)
+    placed = [] if held.synthetic else [_placed(world, number, *pair) for pair in files]
     with world.store.writing() as tx:
         again = tx.held(number)
         if again is not None and not again.session.files:
-            _note(tx, held, made)
-            return tuple(file for file, _ in made)
+            tx.put_files(number, tuple(file for file, _ in files))
+            for file, data in placed:
+                tx.put_blob(number, file.name, data)
+            tx.close_channel(number)
+            return tuple(file for file, _ in files)
+        kept = {tx.blob(number, file.name) for file, _ in placed}
     # Came second. What is not encrypted came out the same, so it may be the first one's too.
-    files = () if again is None else again.session.files
-    kept = {_key(number, file) for file in files}
-    for file, _ in large:
-        if _key(number, file) not in kept:
-            world.blobs.delete(_key(number, file))
-    return files
+    for _, data in placed:
+        if isinstance(data, str) and data not in kept:
+            world.blobs.delete(data)
+    return () if again is None else again.session.files
 
 
-def _note(tx: Transaction, held: Held, made: Made) -> None:
-    number = held.session.session_id
-    tx.put_files(number, tuple(file for file, _ in made))
-    if not held.synthetic:
-        for file, data in made:
-            tx.put_blob(number, file.name, _key(number, file) if _is_large(data) else data)
+def made(world: World, held: Held, key: PortalKey) -> tuple[File, ...]:
+    """Make a session's files and keep them; give those that are kept. Slow."""
+    try:
+        return keep(world, held, make(world, held, key))
+    except FileNotFoundError:  # somebody else has made them of the stream, and it is gone
+        with world.store.reading() as tx:
+            again = tx.held(held.session.session_id)
+        if again is None or not again.session.files:
+            raise
+        return again.session.files
 
 
-def _is_large(data: bytes) -> bool:
-    return len(data) > limits.SMALL_BLOB_BYTES
+def finish(world: World) -> None:
+    """Make the recordings of what was lived in browsers and is over, and let their keys go."""
+    with world.store.reading() as tx:
+        numbers = tx.streams()
+    for number in numbers:
+        with world.store.reading() as tx:
+            held = tx.held(number)
+            key = None if held is None else tx.key(held.session.portal, held.key_version or None)
+        if held is not None and key is not None:
+            made(world, held, key)
+
+
+def _placed(world: World, number: int, file: File, data: bytes | str) -> tuple[File, bytes | str]:
+    """Put large bytes into the blob folder; give what the database is to keep."""
+    if isinstance(data, str) or len(data) <= limits.SMALL_BLOB_BYTES:
+        return file, data
+    world.blobs.put(_key(number, file), data)
+    return file, _key(number, file)
 
 
 def _key(number: int, file: File) -> str:

@@ -97,7 +97,7 @@ def _after_recording(call: Call, held: Held) -> Offload:
     assert key is not None
 
     def make() -> tuple[File, ...]:
-        return recording.keep(world, held, recording.make(world, held, key))
+        return recording.made(world, held, key)
 
     def answer(files: tuple[File, ...]) -> Session:
         return with_urls(world, replace(held.session, files=files), now)

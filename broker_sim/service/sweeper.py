@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from broker_sim.contract import limits
 from broker_sim.core import phonecode, retention
+from broker_sim.service import recording
 from broker_sim.service.ports import World
 from broker_sim.service.settling import settle
 
@@ -14,6 +15,7 @@ from broker_sim.service.settling import settle
 def sweep(world: World) -> int:
     """Settle every portal and purge until nothing is due; give how many sessions went."""
     settle_all(world)
+    recording.finish(world)
     gone = 0
     while batch := purge_batch(world):
         gone += batch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,39 @@ def test_a_large_one_is_read_in_little_memory(tmp_path: Path) -> None:
 
     assert read == size
     assert most < 2_000_000
+
+
+def test_pieces_make_one_blob_that_may_come_out_of_another(blobs: ObjectBlobs) -> None:
+    """CHAN-1: a recording is made of the pieces of a stream."""
+    blobs.put("1/a", b"a" * 3 * PIECE)
+
+    blobs.put_pieces("1/b", (blobs.whole("1/a") for _ in range(5)))
+
+    assert blobs.whole("1/b") == b"a" * 15 * PIECE
+
+
+def test_pieces_that_break_off_make_no_blob(blobs: ObjectBlobs) -> None:
+    """CHAN-1: whole or not at all, and nothing is left lying about."""
+
+    def broken() -> Iterator[bytes]:
+        yield b"a" * 40 * PIECE
+        raise EOFError
+
+    with pytest.raises(EOFError):
+        blobs.put_pieces("1/b", broken())
+
+    with pytest.raises(FileNotFoundError):
+        blobs.whole("1/b")
+    assert blobs.saved() == {}
+
+
+def test_pieces_are_never_held_all_at_once(tmp_path: Path) -> None:
+    """CHAN-1: 200 MB are a recording's limit."""
+    blobs = ObjectBlobs(tmp_path)
+    tracemalloc.start()
+    try:
+        blobs.put_pieces("1/a", (bytes(PIECE) for _ in range(1600)))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * 1024 * 1024

@@ -4,57 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
 from broker_sim.core.channel import Party
 from broker_sim.core.refusal import Refused
 from broker_sim.service import channels, passes
-from broker_sim.testing import RunningBroker, running_broker
+from broker_sim.testing import running_broker
 from broker_sim.tests.frames import NaiveParty, fetch
-
-
-@dataclass(slots=True)
-class Talk:
-    """A session that goes on, and its two parties."""
-
-    broker: RunningBroker
-    session_id: int
-    customer: NaiveParty
-    rep: NaiveParty
-
-    def chats(self) -> list[str]:
-        with self.broker.tester.world.store.reading() as tx:
-            held = tx.held(self.session_id)
-        assert held is not None
-        return [event.detail for event in held.session.events if event.kind == "Chat"]
-
-
-def started(broker: RunningBroker) -> int:
-    """Bring a session to its start."""
-    tester = broker.tester
-    with tester.world.store.reading() as tx:
-        portal = tx.portal(broker.logins[0][0])
-    assert portal is not None
-    given = {"portal": portal.name, "subPortal": portal.sub_portals[0], "question": "It hums."}
-    number = tester.perform("post", given).session_id
-    for act in ("accept", "start"):
-        tester.perform(act, {"sessionId": number})
-    return number
-
-
-def party(broker: RunningBroker, number: int, who: Party) -> NaiveParty:
-    told = channels.descriptor(broker.tester.world, number, who)
-    return NaiveParty.of(json.loads(json.dumps(told)), broker.url)
+from broker_sim.tests.talks import Talk, party, started, talking
 
 
 @pytest.fixture
 def talk() -> Iterator[Talk]:
     with running_broker() as broker:
-        number = started(broker)
-        both = [party(broker, number, who) for who in (Party.CUSTOMER, Party.REP)]
-        yield Talk(broker, number, *both)
+        yield talking(broker)
 
 
 def test_a_chat_reaches_both_and_the_record(talk: Talk) -> None:

@@ -55,6 +55,15 @@ def test_a_piece_is_a_slice(server: S3, start: int, length: int) -> None:
     assert all(0 < len(piece) <= PIECE for piece in pieces)
 
 
+def test_pieces_make_one_blob(server: S3) -> None:
+    """CHAN-1: in several parts, where the bucket wants them of 5 MB and more."""
+    blobs = blobs_of(server, "pieces")
+
+    blobs.put_pieces("1/a", (bytes([nth]) * MEBIBYTE for nth in range(13)))
+
+    assert blobs.whole("1/a") == b"".join(bytes([nth]) * MEBIBYTE for nth in range(13))
+
+
 def test_a_missing_one_is_an_error_to_read_and_none_to_delete(server: S3) -> None:
     """RET-3: a purge may come twice."""
     blobs = blobs_of(server, "missing")

@@ -1,0 +1,170 @@
+"""Frames of one channel, opened and done as their senders wanted.
+
+Source: CHAN-1, AGENT-2.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Any, Final
+
+from broker_sim.core import channel, customer, guacamole
+from broker_sim.core.channel import Malformed, Party, Sealed
+from broker_sim.core.guacamole import NoDrawing
+from broker_sim.core.record import Event, Session
+from broker_sim.core.refusal import Refused
+from broker_sim.service import agents, customers, stream
+from broker_sim.service.channel_storage import Channel
+from broker_sim.service.ports import World
+from broker_sim.service.settling import take
+from broker_sim.service.storage import Transaction
+
+_LOG: Final = logging.getLogger("broker_sim.service")
+_RESERVED: Final = 256  # numbers, each time one of a frame that changes nothing goes beyond
+_FRAMED_MOST: Final = 64
+_SHARED_MOST_MS: Final = 24 * 60 * 60 * 1000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+@dataclass(slots=True)
+class Known:
+    """What is remembered of a channel beside the store.
+
+    Attributes:
+        seen: by party, the number of its next frame.
+        told: how many of the session's events have been told to the channel; None if unknown.
+        looked: when somebody last looked whether there are more.
+        bad: frames that could not be opened, or were not there, or made no sense.
+    """
+
+    seen: dict[Party, int] = field(default_factory=dict)
+    told: int | None = None
+    looked: float = 0.0
+    bad: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+
+class FrameReader:
+    """Some frames of one channel, read in one transaction."""
+
+    def __init__(
+        self, world: World, tx: Transaction, found: Channel, known: Known, now: datetime
+    ) -> None:
+        self._world = world
+        self._tx = tx
+        self._found = found
+        self._known = known
+        self._now = now
+        self._progress = replace(found.progress)
+        self._seen = {party: found.progress.seen.get(party, 0) for party in Party}
+        self._fresh = {party for party in Party if party not in known.seen}
+        self._seen |= {party: max(n, self._seen[party]) for party, n in known.seen.items()}
+        self._screens: list[Sealed] = []
+        self._changed = False
+
+    def take(self, one: Sealed) -> None:
+        """Read one frame."""
+        number, expected = self._found.session_id, self._seen[one.party]
+        if one.n < expected:
+            return
+        bound = channel.bound_to(number, one.party, one.n)
+        plain = self._world.vault.open_frame(self._found.key, bound, one.frame)
+        if plain is None:
+            self._bad(one, "it was changed on its way")
+            return
+        if one.n > expected and one.party not in self._fresh:
+            self._bad(one, f"number {expected} was to come")
+            if one.party is Party.CUSTOMER:  # what follows may be drawn on what is missing
+                self._progress = replace(self._progress, awaits_key=True)
+        self._fresh.discard(one.party)
+        self._seen[one.party] = one.n + 1
+        try:
+            self._do(one, channel.message(plain, one.party))
+        except (Malformed, NoDrawing, Refused) as problem:
+            self._bad(one, str(problem))
+
+    def _do(self, one: Sealed, said: Mapping[str, Any]) -> None:
+        number = self._found.session_id
+        match said["kind"]:
+            case "chat":
+                say = customers.say_in if one.party is Party.CUSTOMER else agents.say_in
+                after = say(self._tx, number, _text(said, "text"), self._now)
+                self._framed(one, len(after.events))
+            case "file":
+                held = take(self._tx, number, self._now)
+                name, content = _text(said, "name"), _bytes(said, "content")
+                agents.send_content_in(self._tx, held, name, content, self._now)
+                self._framed(one, len(held.session.events) + 1)
+            case kind if stream.is_screen(one.party, kind):
+                self._screen(one, said)
+            case _:
+                limit = self._progress.reserved.get(one.party, 0)
+                if one.n + 1 >= limit:  # so that a number is never given twice
+                    self._progress.reserved[one.party] = one.n + 1 + _RESERVED
+                    self._changed = True
+
+    def _framed(self, one: Sealed, events: int) -> None:
+        """Note that the newest event came as a frame, which both have seen."""
+        framed = [*self._progress.framed, (events - 1, str(one.party), one.n)]
+        self._progress = replace(self._progress, framed=framed[-_FRAMED_MOST:])
+        self._changed = True
+
+    def _screen(self, one: Sealed, said: Mapping[str, Any]) -> None:
+        """Keep a frame of the screens, from the first whole picture on, while they are shared."""
+        held = self._tx.held(self._found.session_id)
+        if held is None or not customer.sight(held.session).shares_screen:
+            return
+        data, ms = _text(said, "data"), said.get("ms")
+        if type(ms) is not int or not 0 <= ms <= _SHARED_MOST_MS:
+            raise Malformed("no ms")
+        whole = one.party is Party.CUSTOMER and said.get("key") is True
+        guacamole.check(data, whole=whole)
+        if self._progress.awaits_key and not whole:
+            return
+        at = max(self._progress.ms, _shared_since(held.session) + ms)
+        self._progress = replace(self._progress, awaits_key=False, ms=at)
+        self._screens.append(replace(one, at=at))
+        self._changed = True
+
+    def _bad(self, one: Sealed, why: str) -> None:
+        self._known.bad += 1
+        _LOG.warning(
+            "session %s: frame %s of %s: %s", self._found.session_id, one.n, one.party, why
+        )
+
+    def keep(self) -> None:
+        """Store how far was read, and remember it."""
+        if self._changed:
+            seen = {str(party): n for party, n in self._seen.items()}
+            found = replace(self._found, progress=replace(self._progress, seen=seen))
+            if self._screens:
+                found = stream.keep(self._world, self._tx, found, self._screens)
+            self._tx.put_channel(found)
+        self._known.seen = dict(self._seen)
+
+
+def _shared_since(session: Session) -> int:
+    """Tell when the sharing of the screen began, in milliseconds since 1970."""
+    begun = [one.time for one in session.events if one.kind is Event.SCREEN_ON]
+    return (begun[-1] - _EPOCH) // _MILLISECOND
+
+
+def _text(said: Mapping[str, Any], name: str) -> str:
+    text = said.get(name)
+    if not isinstance(text, str):
+        raise Malformed(f"no {name}")
+    return text
+
+
+def _bytes(said: Mapping[str, Any], name: str) -> bytes:
+    try:
+        return base64.b64decode(_text(said, name), validate=True)
+    except (binascii.Error, ValueError):
+        raise Malformed(f"no {name}") from None

@@ -1,0 +1,217 @@
+"""CHAN-1, REC-2: the screen recordings of a session that was lived in browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from broker_sim.contract import limits
+from broker_sim.testing import running_broker
+from broker_sim.tests.guacamole import instructions
+from broker_sim.tests.stores import START
+from broker_sim.tests.talks import SIZE, WHITE, Talk, drawn, party, talking, written
+
+BEGUN = int(START.timestamp() * 1000)
+
+
+@pytest.fixture
+def talk() -> Iterator[Talk]:
+    with running_broker() as broker:
+        yield talking(broker)
+
+
+def shared(talk: Talk) -> Talk:
+    """Begin screen sharing, with the first whole picture."""
+    talk.act("screen", on=True)
+    talk.customer.say(kind="screen", ms=0, data=SIZE + WHITE + written("sync", 0), key=True)
+    return talk
+
+
+def syncs(plain: bytes) -> list[int]:
+    return [int(one[1]) for one in instructions(plain) if one[0] == "sync"]
+
+
+def test_the_recording_is_what_the_customer_shared(talk: Talk) -> None:
+    """CHAN-1: its frames, on the world's time, and nothing synthetic."""
+    shared(talk)
+    data = drawn(8) + written("mouse", 9, 9, 1, 70) + written("sync", 70)
+    talk.customer.say(kind="screen", ms=70, data=data, key=False)
+    plain = talk.plain(talk.end(), "RemoteScreen")
+    assert plain.decode() == (
+        SIZE
+        + (SIZE + WHITE + written("sync", BEGUN))
+        + (drawn(8) + written("mouse", 9, 9, 1, BEGUN + 70) + written("sync", BEGUN + 70))
+    )
+
+
+def test_the_representatives_recording_has_the_whiteboard_too(talk: Talk) -> None:
+    """CHAN-1."""
+    shared(talk)
+    stroke = written("size", 1, 64, 48) + written("rect", 1, 0, 0, 9, 9)
+    talk.rep.say(kind="whiteboard", ms=40, data=stroke)
+    ended = talk.end()
+    assert written("rect", 1, 0, 0, 9, 9).encode() in talk.plain(ended, "LocalScreen")
+    assert written("rect", 1, 0, 0, 9, 9).encode() not in talk.plain(ended, "RemoteScreen")
+    assert WHITE.encode() in talk.plain(ended, "LocalScreen")
+
+
+def test_a_session_without_a_stream_keeps_its_synthetic_recording(talk: Talk) -> None:
+    """CHAN-1: also one that was only talked in."""
+    talk.customer.say(kind="chat", text="No screen today")
+    plain = talk.plain(talk.end(), "RemoteScreen")
+    assert len(syncs(plain)) > 1
+    assert talk.kept() == []
+
+
+def test_the_key_and_the_stream_go_when_the_recording_is_made(talk: Talk) -> None:
+    """CHAN-1: what is left is sealed under keys of its own."""
+    shared(talk)
+    assert talk.kept() == ["key", "stream/000000000"]
+    talk.end()
+    assert talk.kept() == []
+    with talk.broker.tester.world.store.reading() as tx:
+        assert tx.orphans() == []
+
+
+def test_the_key_goes_with_a_session_that_fails(talk: Talk) -> None:
+    """CHAN-1: it comes to no recording."""
+    shared(talk)
+    talk.act("fail", reason="gone")
+    assert talk.kept() == []
+
+
+def test_what_is_sent_while_no_screen_is_shared_is_not_recorded(talk: Talk) -> None:
+    """CHAN-1, PORTAL-4: the customer may end it at any time."""
+    talk.customer.say(kind="screen", ms=0, data=SIZE + WHITE, key=True)
+    shared(talk)
+    talk.act("screen", on=False)
+    talk.customer.say(kind="screen", ms=9000, data=drawn(8), key=False)
+    assert syncs(talk.plain(talk.end(), "RemoteScreen")) == [BEGUN]
+
+
+def test_a_recording_begins_with_a_whole_picture(talk: Talk) -> None:
+    """CHAN-1: what came before is drawn on nothing."""
+    talk.act("screen", on=True)
+    talk.customer.say(kind="screen", ms=0, data=drawn(8), key=False)
+    talk.customer.say(kind="screen", ms=10, data=WHITE + SIZE, key=True)
+    plain = talk.plain(talk.end(), "RemoteScreen")
+    assert next(instructions(plain)) == ["size", "0", "64", "48"]
+    assert syncs(plain) == [BEGUN + 10]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"ms": 5, "data": "4.sync"},
+        {"ms": 5, "data": "4.nest,1.1,3.abc;"},
+        {"ms": 5, "data": written("rect", "ü")},
+        {"ms": -1, "data": drawn(8)},
+        {"ms": 86_400_001, "data": drawn(8)},
+        {"ms": 1.5, "data": drawn(8)},
+        {"ms": True, "data": drawn(8)},
+        {"ms": 5},
+        {"ms": 5, "data": WHITE, "key": True},
+    ],
+)
+def test_what_is_no_drawing_is_not_recorded(talk: Talk, said: dict[str, object]) -> None:
+    """CHAN-1: a customer's page may send anything."""
+    shared(talk)
+    talk.customer.say(kind="screen", **{"key": False, **said})
+    talk.customer.say(kind="screen", ms=20, data=drawn(16), key=False)
+    assert syncs(talk.plain(talk.end(), "RemoteScreen")) == [BEGUN, BEGUN + 20]
+
+
+def test_time_never_goes_back_in_a_recording(talk: Talk) -> None:
+    """CHAN-1: whatever the page's clock says; sharing again goes on where the world's time is."""
+    shared(talk)
+    for ms in (50, 20):
+        talk.customer.say(kind="screen", ms=ms, data=drawn(8), key=False)
+    talk.act("screen", on=False)
+    talk.broker.tester.advance(START + timedelta(seconds=10))
+    talk.act("screen", on=True)
+    talk.customer.say(kind="screen", ms=3, data=SIZE + WHITE, key=True)
+    found = syncs(talk.plain(talk.end(), "RemoteScreen"))
+    assert found == [BEGUN, BEGUN + 50, BEGUN + 50, BEGUN + 10_003]
+
+
+def test_many_small_pieces_become_few(talk: Talk) -> None:
+    """CHAN-1: nothing is lost where they are put together."""
+    shared(talk)
+    for ms in range(1, 150):
+        talk.customer.say(kind="screen", ms=ms, data=drawn(ms % 50), key=False)
+    assert len(talk.kept()) == 1 + 2 + 150 - 2 * 64
+    assert syncs(talk.plain(talk.end(), "RemoteScreen")) == [BEGUN + ms for ms in range(150)]
+    assert talk.kept() == []
+
+
+def test_a_large_recording_goes_through_the_blob_folder(talk: Talk) -> None:
+    """CHAN-1: in pieces, and comes out as it went in."""
+    shared(talk)
+    picture = written("img", 1, 14, 0, "image/png", 0, 0)
+    picture += written("blob", 1, "A" * 150_000) + written("end", 1)
+    for ms in range(1, 6):
+        talk.customer.say(kind="screen", ms=ms, data=picture, key=False)
+    ended = talk.end()
+    plain = talk.plain(ended, "RemoteScreen")
+    assert plain.count(b"A" * 150_000) == 5
+    assert syncs(plain) == [BEGUN + ms for ms in range(6)]
+    assert talk.kept() == []
+
+
+def test_beyond_its_limit_a_recording_ends_and_the_session_goes_on(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CHAN-1: 200 MB; here a little less."""
+    monkeypatch.setattr(limits, "RECORDING_MAX_BYTES", 2000)
+    shared(talk)
+    for ms in range(1, 40):
+        talk.customer.say(kind="screen", ms=ms, data=drawn(8), key=False)
+    talk.customer.say(kind="chat", text="Still here")
+    assert talk.chats() == ["Customer: Still here"]
+    assert 1 < len(syncs(talk.plain(talk.end(), "RemoteScreen"))) < 20
+
+
+def test_a_stream_that_a_crash_cut_goes_on_and_is_finished(tmp_path: Path) -> None:
+    """CHAN-1: the broker is another process; all that it had taken is there."""
+    with running_broker(store="file", home=tmp_path) as broker:
+        talk = shared(talking(broker))
+        talk.customer.say(kind="screen", ms=30, data=drawn(8), key=False)
+        talk.customer.say(kind="chat", text="One")
+        broker.restart()
+        talk.customer = party(broker, talk.session_id, talk.customer.party)  # type: ignore[arg-type]  # a party is its word
+        talk.customer.say(kind="screen", ms=60, data=drawn(16), key=False)
+        talk.customer.say(kind="chat", text="Two")
+        assert talk.chats() == ["Customer: One", "Customer: Two"]
+        found = syncs(talk.plain(talk.end(), "RemoteScreen"))
+        assert found == [BEGUN, BEGUN + 30, BEGUN + 60]
+
+
+def test_retention_takes_the_stream_with_its_session(talk: Talk) -> None:
+    """CHAN-1, RET-1: nothing is left in the store or in the blob folder."""
+    shared(talk)
+    for ms in range(1, 70):
+        talk.customer.say(kind="screen", ms=ms, data=drawn(8), key=False)
+    talk.end()
+    talk.broker.tester.advance(START + limits.RETENTION + timedelta(days=1))
+    assert talk.kept() == []
+    assert talk.broker.worlds.hand().broker.blobs.saved() == {}
+
+
+def test_a_snapshot_carries_an_open_channel(talk: Talk) -> None:
+    """CHAN-1: with its key and its stream; pages find that it is another relay, and go on."""
+    shared(talk)
+    snapshots = talk.broker.worlds.hand().snapshots
+    snapshots.take("shared")
+    talk.customer.say(kind="chat", text="Lost with the restore")
+    talk.end()
+    snapshots.restore("shared")
+    assert talk.kept() == ["key", "stream/000000000"]
+    before = talk.customer.since
+    talk.customer = party(talk.broker, talk.session_id, talk.customer.party)  # type: ignore[arg-type]  # a party is its word
+    assert talk.customer.since.split(".")[0] != before.split(".")[0]
+    talk.customer.say(kind="screen", ms=60, data=drawn(16), key=False)
+    assert talk.chats() == []
+    assert syncs(talk.plain(talk.end(), "RemoteScreen")) == [BEGUN, BEGUN + 60]
