@@ -19,6 +19,11 @@ def machine_time() -> datetime:
     return to_the_millisecond(datetime.now(UTC))  # noqa: TID251  this is the clock's file
 
 
+def machine_now() -> datetime:
+    """Give the machine's time uncut, for what tells no more than its second."""
+    return datetime.now(UTC)  # noqa: TID251  this is the clock's file
+
+
 def stopwatch() -> float:
     """Give seconds from an arbitrary start that never run backwards."""
     return time.monotonic()
@@ -26,7 +31,8 @@ def stopwatch() -> float:
 
 def to_the_millisecond(instant: datetime) -> datetime:
     """Cut what is finer than a millisecond."""
-    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+    finer = instant.microsecond % 1000
+    return instant.replace(microsecond=instant.microsecond - finer) if finer else instant
 
 
 class _State(NamedTuple):
@@ -72,7 +78,9 @@ class WorldClock:
             self._heard = said
             self.restore(str(said))
         _, shift, frozen = self._state
-        return to_the_millisecond(self._machine() + shift) if frozen is None else frozen
+        if frozen is not None:
+            return frozen
+        return to_the_millisecond(self._machine() + shift if shift else self._machine())
 
     def set(self, mode: str, at: datetime | None = None) -> None:
         """Change the mode; `at` is the world's time from now on (ignored when real).

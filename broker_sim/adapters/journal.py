@@ -29,6 +29,7 @@ _ARGUMENT_MOST: Final = 1000  # characters and items, where a body is too long t
 _ENTRY_BYTES: Final = 2048
 _ARGUMENTS_TIMES: Final = 4
 _CONNECTIONS_KEPT: Final = 4096
+_AT_ONCE: Final = 32
 _OPENED: Final = re.compile(rb"<(?:[\w-]+:)?connectionId>([^<]{1,255})<")
 _UNKNOWN: Final = Who(None, None)
 
@@ -52,6 +53,7 @@ class MemoryJournal(Journal):
         self._opened = 0
         self._known: OrderedDict[str, Who] = OrderedDict()
         self._lock = threading.Lock()
+        self._waiting: deque[tuple[Exchange, tuple[int, int], datetime]] = deque()
 
     def add(self, exchange: Exchange, now: datetime) -> None:
         """Keep an exchange that ended at `now`; some microseconds.
@@ -61,19 +63,34 @@ class MemoryJournal(Journal):
         self.keep(exchange, cut(exchange), now)
 
     def keep(self, exchange: Exchange, sizes: tuple[int, int], now: datetime) -> None:
-        """Keep an exchange that was `cut` from bodies of these sizes."""
-        weight = _ENTRY_BYTES + len(exchange.request) * _ARGUMENTS_TIMES + len(exchange.response)
+        """Keep an exchange that was `cut` from bodies of these sizes.
+
+        It waits until it is looked for or some more have come: sorted in one after the other,
+        they take half the time that each takes by itself.
+        """
+        self._waiting.append((exchange, sizes, now))
+        if len(self._waiting) >= _AT_ONCE:
+            self._sort_in()
+
+    def _sort_in(self) -> None:
+        """Let what waits be seen."""
         with self._lock:
-            self._tallies.count(exchange)
-            who = self._whose(exchange)
-            self._number += 1
-            self._bytes += weight
-            self._entries.append(Entry(self._number, now, exchange, who, sizes, weight))
-            while len(self._entries) > self._kept or self._bytes > self._kept_bytes:
-                self._bytes -= self._entries.popleft().weight
+            while self._waiting:
+                self._enter(*self._waiting.popleft())
+
+    def _enter(self, exchange: Exchange, sizes: tuple[int, int], now: datetime) -> None:
+        weight = _ENTRY_BYTES + len(exchange.request) * _ARGUMENTS_TIMES + len(exchange.response)
+        self._tallies.count(exchange)
+        who = self._whose(exchange)
+        self._number += 1
+        self._bytes += weight
+        self._entries.append(Entry(self._number, now, exchange, who, sizes, weight))
+        while len(self._entries) > self._kept or self._bytes > self._kept_bytes:
+            self._bytes -= self._entries.popleft().weight
 
     def seen(self, after: int = 0, limit: int | None = None) -> Sequence[Seen]:
         """Give what is kept with a number greater than this, oldest first; redacted."""
+        self._sort_in()
         with self._lock:
             skipped = max(0, after + 1 - self._first) if self._entries else 0
             end = None if limit is None else skipped + limit
@@ -83,10 +100,12 @@ class MemoryJournal(Journal):
     @property
     def last(self) -> int:
         """The number of the last exchange; 0 where there was none."""
+        self._sort_in()
         return self._number
 
     def forgotten(self, after: int) -> int:
         """Tell how many exchanges behind this number are no longer kept, for want of room."""
+        self._sort_in()
         with self._lock:
             return max(0, self._first - 1 - max(after, self._cleared))
 
@@ -97,16 +116,19 @@ class MemoryJournal(Journal):
     @property
     def size(self) -> tuple[int, int]:
         """How many exchanges are kept, and roughly how many bytes they take."""
+        self._sort_in()
         with self._lock:
             return len(self._entries), self._bytes
 
     @property
     def tallies(self) -> Tallies:
         """Of all exchanges, the forgotten ones too."""
+        self._sort_in()
         return self._tallies
 
     def clear(self) -> None:
         """Forget all; numbers go on."""
+        self._sort_in()
         with self._lock:
             self._entries.clear()
             self._bytes = 0

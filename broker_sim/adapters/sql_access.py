@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, select, text, update
+from sqlalchemy import String, bindparam, delete, func, select, text, update
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
@@ -27,7 +27,7 @@ from broker_sim.core import management, staff
 from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
 from broker_sim.core.lockout import HardLocked, Locked, Lockout, Open
-from broker_sim.service.storage import Login, Portal
+from broker_sim.service.storage import Login, Portal, Standing
 
 _PORTALS: Final = Prepared(select(portal))
 _PORTAL: Final = Prepared(select(portal).where(portal.c.id == bindparam("b_id")))
@@ -78,6 +78,24 @@ _DROP_OLDEST_UNKNOWN: Final = Prepared(
 _BY_DIGEST: Final = Prepared(
     select(connection.c.username, connection.c.portal_id, connection.c.last_used).where(
         connection.c.digest == bindparam("b_digest")
+    )
+)
+_ASKED: Final = select(bindparam("b_name", type_=String).label("name")).subquery("asked")
+_STANDING: Final = Prepared(
+    select(
+        lockout.c.failures,
+        lockout.c.until,
+        lockout.c.hard_since,
+        login.c.username,
+        login.c.portal_id,
+        login.c.password_hash,
+        connection.c.username,
+        connection.c.portal_id,
+        connection.c.last_used,
+    ).select_from(
+        _ASKED.outerjoin(lockout, lockout.c.username == _ASKED.c.name)
+        .outerjoin(login, login.c.username == _ASKED.c.name)
+        .outerjoin(connection, connection.c.username == _ASKED.c.name)
     )
 )
 _BY_LOGIN: Final = Prepared(
@@ -165,8 +183,12 @@ class AccessRows(Rows):
 
     def login(self, username: str) -> Login | None:
         """Give the login of that canonical name."""
-        row = self.one(_LOGIN, b_name=_bounded(username))
-        return None if row is None else Login(row[0], self.names.name(row[1], self), row[2])
+        return self._login(self.one(_LOGIN, b_name=_bounded(username)))
+
+    def _login(self, row: Any) -> Login | None:
+        if row is None or row[0] is None:
+            return None
+        return Login(row[0], self.names.name(row[1], self), row[2])
 
     def logins(self, portal: str) -> Sequence[Login]:
         """Give a portal's logins, by name."""
@@ -186,12 +208,7 @@ class AccessRows(Rows):
     def lockout(self, username: str) -> Lockout:
         """Give the lockout state of a canonical name, known or not."""
         row = self.one(_LOCKOUT, b_name=_bounded(username))
-        if row is None:
-            return Open()
-        failures, until, hard_since = row
-        if hard_since is not None:
-            return HardLocked(from_ms(hard_since))
-        return Open(failures) if until is None else Locked(failures, from_ms(until))
+        return Open() if row is None else _lockout(*row)
 
     def set_lockout(self, username: str, state: Lockout, now: datetime) -> None:
         """Keep it; unknown names in a bounded table. A clean state is not kept at all."""
@@ -217,12 +234,18 @@ class AccessRows(Rows):
         """Give the connection whose id has this SHA-256."""
         return self._connection(self.one(_BY_DIGEST, b_digest=digest))
 
+    def standing(self, username: str) -> Standing:
+        """Give a canonical name's lockout, login and connection, in one look."""
+        row = self.one(_STANDING, b_name=_bounded(username))
+        locked = Open() if row[0] is None else _lockout(*row[:3])
+        return Standing(locked, self._login(row[3:6]), self._connection(row[6:9]))
+
     def connection_of(self, login: str) -> Connection | None:
         """Give the connection that the login opened last, if it is still kept."""
         return self._connection(self.one(_BY_LOGIN, b_name=login))
 
     def _connection(self, row: Any) -> Connection | None:
-        if row is None:
+        if row is None or row[0] is None:
             return None
         return Connection(row[0], self.names.name(row[1], self), from_ms(row[2]))
 
@@ -269,6 +292,12 @@ def _portal(row: Any) -> Portal:
         codes,
         timedelta(seconds=seconds),
     )
+
+
+def _lockout(failures: int, until: int | None, hard_since: int | None) -> Lockout:
+    if hard_since is not None:
+        return HardLocked(from_ms(hard_since))
+    return Open(failures) if until is None else Locked(failures, from_ms(until))
 
 
 def _columns(state: Lockout) -> dict[str, int | None]:

@@ -9,7 +9,7 @@ from socket import socket
 from ssl import SSLContext
 from typing import Any, Final
 
-from broker_sim.adapters.clocks import machine_time
+from broker_sim.adapters.clocks import machine_now, machine_time
 from broker_sim.bootstrap import describing
 from broker_sim.bootstrap.broker import Broker
 from broker_sim.bootstrap.noting import of_unserved
@@ -92,7 +92,7 @@ class Doors:
             incidents=self._incident,
             elsewhere=self.worlds.find,
             lost=of_unserved(broker),
-            today=machine_time,
+            today=machine_now,
         )
         self.product = Listener(door, ports.product, address, port, ports.tls)
         self.control = None if ports.control is None else self._control_listener(ports.control)
@@ -103,7 +103,7 @@ class Doors:
         return (self.product,) if self.control is None else (self.product, self.control)
 
     def _door(self, routes: Iterable[Route]) -> Door:
-        return Door(routes, incidents=self._incident, today=machine_time)
+        return Door(routes, incidents=self._incident, today=machine_now)
 
     def _incident(self) -> str:
         return f"incident-{self.broker.world.entropy.take(6).hex()}"

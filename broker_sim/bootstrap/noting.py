@@ -10,10 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from broker_sim.adapters.redaction import field_names
 from broker_sim.bootstrap.broker import Broker
-from broker_sim.contract.kinds import Endpoint
 from broker_sim.service.exchange import Answer, Cut, Handler, Offload, Reply, Request, Stream, Wait
 from broker_sim.service.seen import Exchange
-from broker_sim.soap.turn import Exchange as Spoken
 
 # Headers of a request that are kept, and how much of one, and of a path.
 _HEADERS: Final = ("content-type", "soapaction", "user-agent", "range")
@@ -24,51 +22,30 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _FIELDS_MOST: Final = 100
 
 
-def of_soap(broker: Broker, endpoint: Endpoint) -> Callable[[Spoken], None]:
+def of_soap(broker: Broker) -> Callable[[Exchange, Request], None]:
     """Give what tells the journal of each exchange of an endpoint; it is on the hot path."""
-    add, clock, door = broker.journal.add, broker.world.clock, endpoint.path
+    add, clock = broker.journal.add, broker.world.clock
     heads: Mapping[str, str] = {}
     kept: Mapping[str, str] = {}
 
-    def observe(done: Spoken) -> None:
+    def observe(done: Exchange, request: Request) -> None:
         nonlocal heads, kept
-        if done.request.headers is not heads:  # the front gives the same for a caller's same head
-            heads, kept = done.request.headers, _kept(done.request.headers)
-        add(_spoken(door, done, kept), clock.now())
+        if request.headers is not heads:  # the front gives the same for a caller's same head
+            heads, kept = request.headers, _kept(request.headers)
+        done.headers = kept
+        if request.query:
+            done.ignored = _passed_over(done, request)
+            done.query = request.query[:_PATH_MOST]
+        add(done, clock.now())
 
     return observe
 
 
-def _spoken(door: str, done: Spoken, kept: Mapping[str, str]) -> Exchange:
-    request, reply = done.request, done.reply
-    return Exchange(
-        door,
-        done.operation,
-        done.status,
-        done.fault,
-        request.client,
-        request.body,
-        done.response,
-        request.method,
-        door,
-        request.query[:_PATH_MOST],
-        kept,
-        reply.headers if isinstance(reply, Answer) else (),
-        done.seconds,
-        done.arguments,
-        done.asked,
-        done.refusal,
-        _passed_over(done) if request.query else done.ignored,
-        None,
-        done.provoked,
-    )
-
-
-def _passed_over(done: Spoken) -> tuple[str, ...]:
+def _passed_over(done: Exchange, request: Request) -> tuple[str, ...]:
     """Give what nobody read of a request with a query: no call reads any of it."""
-    if done.request.method != "POST":
+    if request.method != "POST":
         return done.ignored
-    return (*done.ignored, *(f"query field {name}" for name in field_names(done.request.query)))
+    return (*done.ignored, *(f"query field {name}" for name in field_names(request.query)))
 
 
 def noted(

@@ -68,7 +68,7 @@ def _soap(broker: Broker, endpoint: Endpoint, incidents: Incidents) -> Handler:
         lambda operation, arguments, _request: dispatch.call(world, operation, arguments),
         broker.base_url,
         incidents,
-        of_soap(broker, endpoint),
+        of_soap(broker),
         broker.faults,
     ).handle
 

@@ -147,6 +147,8 @@ class Connection(asyncio.Protocol):
                     self._await_rest()
                     return
                 self._answer(asked, self._lobby.door.ask(asked.route, asked.request))
+                if not (self._inbox or self._paused or self._ended):
+                    return  # as most callers do, this one waits for its answer
         except Unacceptable as refusal:
             self._refuse(refusal)
         else:
@@ -185,11 +187,10 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self, refusal: Unacceptable) -> None:
         """Say no, and close once the caller had time to read it."""
-        answer = sentence(refusal.status, refusal.sentence)
-        date = self._lobby.door.date()
-        head = answer_head(answer, len(answer.body), keep=False, old=False, date=date)
+        answer, door = sentence(refusal.status, refusal.sentence), self._lobby.door
+        head = answer_head(answer, len(answer.body), keep=False, old=False, date=door.date())
         self.write(head + answer.body)
-        self._lobby.door.unserved(*self._inbox.half(), answer)
+        door.unserved(*self._inbox.half(), answer)
         self._go(unread=True)
 
     def _go(self, *, unread: bool) -> None:
@@ -235,8 +236,7 @@ class Connection(asyncio.Protocol):
 
     def _head(self, asked: Asked, answer: Answer | Stream, length: int) -> tuple[bytes, bool]:
         lobby, old = self._lobby, asked.head.old
-        keep = asked.head.keep and not lobby.closing
-        date = lobby.door.date()
+        keep, date = asked.head.keep and not lobby.closing, lobby.door.date()
         return answer_head(answer, length, keep=keep, old=old, date=date), keep
 
     async def _bring(self, asked: Asked, reply: Reply) -> None:

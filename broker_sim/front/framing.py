@@ -46,6 +46,10 @@ class Sized:
         """Take the body, whole; None while some of it is missing."""
         if len(buffer) < self._bytes:
             return None
+        if len(buffer) == self._bytes:
+            body = bytes(buffer)
+            buffer.clear()
+            return body
         body = bytes(buffer[: self._bytes])
         del buffer[: self._bytes]
         return body

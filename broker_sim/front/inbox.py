@@ -17,6 +17,7 @@ from broker_sim.front.message import Head, Unacceptable, may_begin, parse_head
 from broker_sim.service.exchange import Request
 
 REMEMBERED_BYTES: Final = 2048
+END: Final = b"\r\n\r\n"
 
 
 class Part(Enum):
@@ -55,7 +56,7 @@ class Inbox:
         self._buffer = bytearray()
         self._begun: tuple[Head, Route, Framing] | None = None
         self._half: tuple[Head, Route] | None = None
-        self._last: tuple[bytes, Head] | None = None
+        self._known: tuple[bytes, Head] | None = None  # the last head, as it came
         self._owes_continue = False
 
     def __len__(self) -> int:
@@ -119,14 +120,16 @@ class Inbox:
         )
 
     def _begin(self) -> tuple[Head, Route, Framing] | None:
-        raw = self._take_head()
-        if raw is None:
-            return None
-        if self._last is not None and raw == self._last[0]:  # callers repeat their heads
-            head = self._last[1]
+        known = self._known
+        if known is not None and self._buffer.startswith(known[0]):  # callers repeat their heads
+            del self._buffer[: len(known[0])]
+            head = known[1]
         else:
+            raw = self._take_head()
+            if raw is None:
+                return None
             head = parse_head(raw, self._limits)
-            self._last = (raw, head) if len(raw) <= REMEMBERED_BYTES else None
+            self._known = (raw + END, head) if len(raw) <= REMEMBERED_BYTES else None
         route = self._find(head.path)  # every time: who answered may be gone, or another
         self._half = (head, route)
         self._owes_continue = head.waits and not self._buffer
@@ -144,11 +147,11 @@ class Inbox:
             return None
         if not may_begin(buffer):
             raise Unacceptable(400, "This is not HTTP. A TLS client needs an https door.")
-        end = buffer.find(b"\r\n\r\n", 0, most + 4)
+        end = buffer.find(END, 0, most + len(END))
         if end < 0:
-            if len(buffer) >= most + 4:
+            if len(buffer) >= most + len(END):
                 raise Unacceptable(431, f"The head of the request exceeds {most} bytes.")
             return None
         raw = bytes(buffer[:end])
-        del buffer[: end + 4]
+        del buffer[: end + len(END)]
         return raw

@@ -1,5 +1,6 @@
 """The head of an answer, and the plain sentences the front itself says."""
 
+import functools
 from http import HTTPStatus
 from typing import Final
 
@@ -29,11 +30,16 @@ def answer_head(answer: Answer | Stream, length: int, *, keep: bool, old: bool, 
         ValueError: a field would break out of its line, or is beyond latin-1.
         KeyError: the status is unknown.
     """
-    lines = [STATUS_LINES[answer.status]]
-    lines += [f"{name}: {value}\r\n" for name, value in answer.headers if name.lower() not in OURS]
+    return _head(answer.status, answer.headers, length, date, keep, old)
+
+
+@functools.lru_cache(256)  # most answers are headed as one before, up to the next second
+def _head(status: int, headers: Headers, length: int, date: str, keep: bool, old: bool) -> bytes:
+    lines = [STATUS_LINES[status]]
+    lines += [f"{name}: {value}\r\n" for name, value in headers if name.lower() not in OURS]
     if date:
         lines.append(date)
-    if answer.status not in BODILESS:
+    if status not in BODILESS:
         lines.append(f"content-length: {length}\r\n")
     if not keep:
         lines.append("connection: close\r\n")

@@ -17,7 +17,7 @@ from broker_sim.core.lockout import HardLocked, Locked, Lockout, Policy
 from broker_sim.core.refusal import Refused
 from broker_sim.service.exchange import Offload
 from broker_sim.service.ports import Call, World
-from broker_sim.service.storage import Login, Transaction
+from broker_sim.service.storage import Standing, Transaction
 
 _CONNECTION: Final = "connection"  # what an id of ours is signed as
 
@@ -33,21 +33,30 @@ def logon(world: World, username: str, password: str) -> str | Offload:
     now = world.clock.now()
     quick = world.vault.checks_quickly(None)
     with world.store.writing() if quick else world.store.reading() as tx:
-        state = lockout.settle(tx.lockout(name), now)
-        refuse_locked(state, now)
-        login = tx.login(name)
-        stored = None if login is None else login.password_hash
+        found = _standing(tx, name, now)
+        stored = None if found.login is None else found.login.password_hash
         if quick and world.vault.checks_quickly(stored):
             right = world.vault.check_password(password, stored)
-            return _conclude(world, tx, name, login if right else None, state, now)
+            return _conclude(world, tx, name, found, now, right=right)
 
     def go_on(right: object) -> str:
         with world.store.writing() as tx:
-            state = lockout.settle(tx.lockout(name), now)
-            refuse_locked(state, now)
-            return _conclude(world, tx, name, login if right else None, state, now)
+            found = _standing(tx, name, now)
+            return _conclude(world, tx, name, found, now, right=bool(right))
 
     return compared(world, password, stored, go_on)
+
+
+def _standing(tx: Transaction, name: str, now: datetime) -> Standing:
+    """Look at who wants in, settled at `now`.
+
+    Raises:
+        Refused: LockedOut, LockedOutPermanently; the attempt is not looked at. LOGON-3, LOGON-5.
+    """
+    found = tx.standing(name)
+    state = lockout.settle(found.lockout, now)
+    refuse_locked(state, now)
+    return found if state is found.lockout else found._replace(lockout=state)
 
 
 def compared(
@@ -64,15 +73,17 @@ def compared(
 
 
 def _conclude(
-    world: World, tx: Transaction, name: str, login: Login | None, state: Lockout, now: datetime
+    world: World, tx: Transaction, name: str, found: Standing, now: datetime, *, right: bool
 ) -> str:
-    """Count the attempt; `login` is None where the name or the password was wrong."""
-    if login is None:
+    """Count the attempt, and open the connection where the name and the password were right."""
+    login, state = found.login, found.lockout
+    if login is None or not right:
         _count_failure(tx, name, state, now)
         raise Refused(faults.INVALID_CREDENTIALS)
-    if lockout.succeed(state, now) != state:
-        tx.set_lockout(name, lockout.succeed(state, now), now)
-    connection.refuse_second(tx.connection_of(name), now)
+    cleared = lockout.succeed(state, now)
+    if cleared != state:
+        tx.set_lockout(name, cleared, now)
+    connection.refuse_second(found.connection, now)
     identifier = _new_id(world)
     opened = connection.open_for(name, login.portal, now)
     tx.put_connection(world.vault.digest(identifier), opened)

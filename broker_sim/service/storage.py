@@ -49,6 +49,20 @@ class Login:
     password_hash: str
 
 
+class Standing(NamedTuple):
+    """All that a logon asks of a canonical name.
+
+    Attributes:
+        lockout: whether it may try, be it known or not.
+        login: None where there is none of that name.
+        connection: what the login opened last, if that is still kept.
+    """
+
+    lockout: Lockout
+    login: Login | None
+    connection: Connection | None
+
+
 class Update(NamedTuple):
     """One entry of a portal's change log; a page of them is made in half a dataclass's time."""
 
@@ -126,6 +140,9 @@ class Transaction(
 
     def connection(self, digest: bytes) -> Connection | None:
         """Give the connection whose id has this SHA-256."""
+
+    def standing(self, username: str) -> Standing:
+        """Give a canonical name's lockout, login and connection, in one look."""
 
     def connection_of(self, login: str) -> Connection | None:
         """Give the connection that the login opened last, if it is still kept."""

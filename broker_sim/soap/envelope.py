@@ -10,6 +10,7 @@ from lxml import etree
 
 from broker_sim.contract import faults
 from broker_sim.core.refusal import Refused
+from broker_sim.service.exchange import Headers
 from broker_sim.soap.diagnosis import BODY, named, shown
 
 
@@ -23,6 +24,7 @@ class Version:
         role: the attribute that says whom a header block is for.
         roles: its values that mean us, besides none at all.
         head: what stands before the payload of an answer.
+        headers: of an answer over HTTP.
     """
 
     namespace: str
@@ -30,6 +32,7 @@ class Version:
     role: str
     roles: frozenset[str]
     head: bytes
+    headers: Headers
 
     def tag(self, name: str) -> str:
         """Give a name of the envelope, qualified."""
@@ -38,7 +41,7 @@ class Version:
     @property
     def content_type(self) -> str:
         """What an answer says it is."""
-        return f"{self.media_type}; charset=utf-8"
+        return self.headers[0][1]
 
 
 _BLOCKS_TOLD: Final = 10
@@ -64,6 +67,7 @@ SOAP11: Final = Version(
     "actor",
     frozenset({"http://schemas.xmlsoap.org/soap/actor/next"}),
     head_of(_ENVELOPE11),
+    (("Content-Type", "text/xml; charset=utf-8"),),
 )
 SOAP12: Final = Version(
     _ENVELOPE12,
@@ -71,6 +75,7 @@ SOAP12: Final = Version(
     "role",
     frozenset({f"{_ENVELOPE12}/role/next", f"{_ENVELOPE12}/role/ultimateReceiver"}),
     head_of(_ENVELOPE12),
+    (("Content-Type", "application/soap+xml; charset=utf-8"),),
 )
 VERSIONS: Final = {version.media_type: version for version in (SOAP11, SOAP12)}
 

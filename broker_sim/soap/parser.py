@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from lxml import etree
@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 # Of markup per thread; each byte is kept once here and about once in the parser.
 BUDGET_BYTES: Final = 2 * 1024 * 1024
 
-_TAG: Final = re.compile(rb"<[^<>\"']*+(?:(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+)*+>?")
+_TAG: Final = re.compile(rb"(<[^<>\"']*+(?:(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+)*+>?)")
 
 
 class Parsing(threading.local):
@@ -47,19 +47,28 @@ class Parsing(threading.local):
             collect_ids=False,
         )
 
-    def read(self, body: bytes, reader: Callable[[etree._Element], Result]) -> Result:
+    def read(
+        self,
+        body: bytes,
+        reader: Callable[[etree._Element], Result],
+        pieces: Sequence[bytes] | None = None,
+    ) -> Result:
         """Parse `body`, UTF-8, and read its root element; here, or in a thread of its own.
+
+        Args:
+            body: the message.
+            reader: takes the root element.
+            pieces: of the body, where they are known.
 
         Raises:
             Refused: InvalidArgument; it is not well-formed, or has a document type.
             Exception: whatever `reader` raises.
         """
-        if self._affordable(body):
+        if self._affordable(markup_of(pieces or pieces_of(body))):
             return reader(self._parse(body))
         return aside(lambda: reader(self._parse(body)))
 
-    def _affordable(self, body: bytes) -> bool:
-        markup = _markup(body)
+    def _affordable(self, markup: bytes) -> bool:
         if markup in self._seen:
             return True
         if len(markup) > self.left:
@@ -80,11 +89,20 @@ class Parsing(threading.local):
         return root
 
 
-def _markup(body: bytes) -> bytes:
-    """Give all of a body that can hold names: its tags, without the texts between them."""
+def pieces_of(body: bytes) -> list[bytes]:
+    """Give the texts and tags of a body, alternately, a text first and last.
+
+    Returns:
+        The body as a single piece where quotes in comments, CDATA or instructions could hide tags.
+    """
     if b"<!" in body or body.count(b"<?") > body.startswith(b"<?xml "):
-        return body  # quotes in comments, CDATA or instructions would hide tags from the pattern
-    return b"".join(_TAG.findall(body))
+        return [body]
+    return _TAG.split(body)
+
+
+def markup_of(pieces: Sequence[bytes]) -> bytes:
+    """Give all of a body that can hold names: its tags, without the texts between them."""
+    return b"".join(pieces[1::2]) if len(pieces) > 1 else pieces[0]
 
 
 def aside(work: Callable[[], Result]) -> Result:

@@ -17,6 +17,7 @@ from broker_sim.core.provocation import NOTHING
 from broker_sim.core.refusal import Refused
 from broker_sim.service.exchange import Answer, Cut, Offload, Reply, Request, Stream, Wait
 from broker_sim.service.provoking import Faults
+from broker_sim.service.seen import Exchange
 from broker_sim.service.striking import as_sent, upon
 from broker_sim.soap import gate
 from broker_sim.soap.compiled import Spoken, compiled
@@ -32,14 +33,15 @@ from broker_sim.soap.envelope import (
     payload_of,
     unacceptable,
 )
+from broker_sim.soap.familiar import forms_of
 from broker_sim.soap.faults import (
     MUST_UNDERSTAND,
     VERSION_MISMATCH,
     not_understood,
     version_mismatch,
 )
-from broker_sim.soap.parser import PARSING
-from broker_sim.soap.turn import Exchange, Turn, attempt, resume, told
+from broker_sim.soap.parser import PARSING, pieces_of
+from broker_sim.soap.turn import Turn, attempt, resume, told
 from broker_sim.soap.wsdl import published
 
 # The service room: what an operation gives, or an Offload or Wait whose end gives it. An
@@ -60,7 +62,7 @@ class SoapService:
         call: carries an operation out; see `Call`.
         base_url: scheme, host and port under which callers reach the broker.
         incident: gives an id for a failure nobody foresaw.
-        observe: told of every exchange, at its end.
+        observe: told of every exchange, at its end, and of the request with its headers.
         faults: what a tester has happen to calls; None for nothing.
     """
 
@@ -70,7 +72,7 @@ class SoapService:
         call: Call,
         base_url: str,
         incident: Callable[[], str],
-        observe: Callable[[Exchange], None] | None = None,
+        observe: Callable[[Exchange, Request], None] | None = None,
         faults: Faults | None = None,
     ) -> None:
         self.endpoint = endpoint
@@ -79,6 +81,7 @@ class SoapService:
         self._observe = observe
         self._faults = faults
         self._compiled = compiled(endpoint)
+        self._forms = forms_of(endpoint)
         self._base_url = base_url
 
     def handle(self, request: Request) -> Reply:
@@ -117,8 +120,11 @@ class SoapService:
     def _begin(self, turn: Turn, charset: str) -> Any:
         """Read the request and have it carried out."""
         body = gate.readable(turn.request.body, charset)
-        spoken, arguments = PARSING.read(body, partial(self._read, turn))
-        turn.arguments = arguments
+        pieces = pieces_of(body)
+        known = self._forms.read(turn.version, pieces)
+        if known is None:
+            known = PARSING.read(body, partial(self._read, turn, pieces), pieces)
+        turn.spoken, turn.arguments = spoken, arguments = known
         if self._faults is not None and self._faults.armed:
             return self._provoked(turn, self._faults, spoken.operation, arguments)
         return self._call(spoken.operation, arguments, turn.request)
@@ -136,7 +142,9 @@ class SoapService:
 
         return Wait(strike.wait_before, go_on) if strike.wait_before else go_on()
 
-    def _read(self, turn: Turn, root: etree._Element) -> tuple[Spoken, dict[str, Any]]:
+    def _read(
+        self, turn: Turn, pieces: list[bytes], root: etree._Element
+    ) -> tuple[Spoken, dict[str, Any]]:
         payload = payload_of(root, turn.version)
         if len(root) > 1:
             turn.ignored = header_names(root, turn.version)
@@ -148,7 +156,9 @@ class SoapService:
                 raise unacceptable(f"{name} must be in the namespace {limits.NAMESPACE}")
             raise unacceptable(f"{self.endpoint.name} has no operation {name}")
         turn.spoken = spoken
-        return spoken, spoken.decode(payload)
+        arguments = spoken.decode(payload)
+        self._forms.learn(turn.version, pieces, root, spoken)
+        return spoken, arguments
 
     def _go_on(self, turn: Turn, step: Callable[[], Any]) -> Reply:
         """Take one step of a call: to its end, or to the next thing that has to wait."""
@@ -177,7 +187,7 @@ class SoapService:
     def _answer(self, turn: Turn, value: object) -> Answer:
         assert turn.spoken is not None
         body = turn.version.head + turn.spoken.answer(value) + TAIL
-        return Answer(200, (("Content-Type", turn.version.content_type),), body)
+        return Answer(200, turn.version.headers, body)
 
     def _aside(self, turn: Turn, offload: Offload) -> Offload:
         """Have the work done, and go on with its end, be that a result or an exception."""
@@ -234,7 +244,7 @@ class SoapService:
 
     def _close(self, turn: Turn, reply: Answer | Cut, fault: str | None = None) -> Reply:
         if self._observe is not None:
-            self._observe(turn.ended(reply, fault))
+            self._observe(turn.ended(self.endpoint.path, reply, fault), turn.request)
         return reply
 
 

@@ -6,46 +6,17 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 from broker_sim.core.provocation import NOTHING, Strike
 from broker_sim.core.refusal import Refused
-from broker_sim.service.exchange import Answer, Cut, Request
+from broker_sim.service.exchange import Answer, Cut, Headers, Request
+from broker_sim.service.seen import Exchange
 from broker_sim.soap.compiled import Spoken
 from broker_sim.soap.envelope import SOAP11, Version
 
-
-@dataclass(slots=True)  # not frozen: on the way of every call, where freezing costs 1 us
-class Exchange:
-    """One request and what became of it, for the journal.
-
-    Attributes:
-        operation: its name on the wire; None where the message named none of ours.
-        status: of HTTP; 0 where the connection was cut instead.
-        fault: the code of the fault; None for an answer and for a plain 4xx.
-        request: passwords and all: to be redacted.
-        arguments: by their Python names, unredacted; None if they could not be read.
-        response: the body that was sent.
-        reply: all that was sent, or how the connection was cut.
-        seconds: from the request's arrival here to its end, what it waited for included.
-        asked: the qualified name of a payload that names no operation of ours.
-        refusal: the sentence it was refused with.
-        ignored: the qualified names of header blocks that nobody here reads.
-        provoked: ids of the tester's rules that struck, in order.
-    """
-
-    operation: str | None
-    status: int
-    fault: str | None
-    request: Request = field(repr=False)
-    arguments: Mapping[str, Any] | None = field(repr=False)
-    response: bytes = field(repr=False)
-    reply: Answer | Cut = field(repr=False)
-    seconds: float
-    asked: str | None
-    refusal: str | None
-    ignored: tuple[str, ...]
-    provoked: tuple[str, ...]
+_NO_HEADERS: Final[Mapping[str, str]] = {}
+_NONE: Final[Headers] = ()
 
 
 @dataclass(slots=True)
@@ -63,21 +34,32 @@ class Turn:
     strike: Strike = NOTHING
     is_ours: bool = True  # what is answered is a message of the contract
 
-    def ended(self, reply: Answer | Cut, fault: str | None) -> Exchange:
-        """Tell what became of the request."""
-        status, sent = (0, reply.after) if isinstance(reply, Cut) else (reply.status, reply.body)
+    def ended(self, door: str, reply: Answer | Cut, fault: str | None) -> Exchange:
+        """Tell what became of the request, for the journal; its headers are left out."""
+        request = self.request
+        if isinstance(reply, Cut):
+            status, sent, headers = 0, reply.after, _NONE
+        else:
+            status, sent, headers = reply.status, reply.body, reply.headers
         return Exchange(
-            self.spoken.operation.name if self.spoken is not None else None,
+            door,
+            None if self.spoken is None else self.spoken.operation.name,
             status,
             fault,
-            self.request,
-            self.arguments,
+            request.client,
+            request.body,
             sent,
-            reply,
+            request.method,
+            door,
+            request.query,
+            _NO_HEADERS,
+            headers,
             perf_counter() - self.began,
+            self.arguments,
             self.asked,
             self.refusal,
             self.ignored,
+            None,
             self.strike.rules,
         )
 

@@ -15,8 +15,8 @@ from lxml import etree
 from broker_sim.contract import ENDPOINTS, faults, limits
 from broker_sim.contract.kinds import Choice, Endpoint, Field, Kind, Operation, Record, Type
 from broker_sim.service.exchange import Answer, Offload, Reply, Request, Wait
+from broker_sim.service.seen import Exchange
 from broker_sim.soap.service import SoapService
-from broker_sim.soap.turn import Exchange
 from broker_sim.tests.soap_everything import EVERYTHING
 
 Element: TypeAlias = etree._Element
@@ -214,7 +214,11 @@ class Desk:
         self.given: Mapping[str, Any] = {}
         self.seen: list[Exchange] = []
         self.service = SoapService(
-            endpoint, self._call, "https://b.example", lambda: "incident-1", self.seen.append
+            endpoint,
+            self._call,
+            "https://b.example",
+            lambda: "incident-1",
+            lambda done, _: self.seen.append(done),
         )
 
     def _call(self, _operation: Operation, given: Mapping[str, Any], _request: Request) -> Any:

@@ -51,6 +51,16 @@ def test_a_lone_surrogate_is_a_wrong_password_and_no_error() -> None:
     assert not passwords.check_password("\ud800", passwords.decoy(FOR_TESTS))
 
 
+def test_only_a_world_for_tests_is_quick_however_old_it_is() -> None:
+    """SEC-1: a served hash is slow; a world for tests that was made with two rounds still opens."""
+    old = passwords.hash_password("right", SALT, PasswordCost(n=2, r=1))
+
+    assert passwords.check_password("right", old)
+    assert passwords.is_quick(old)
+    assert passwords.is_quick(passwords.hash_password("right", SALT, FOR_TESTS))
+    assert not passwords.is_quick(passwords.hash_password("right", SALT, SERVED))
+
+
 @given(password=st.text(max_size=40))
 def test_the_decoy_opens_to_nobody(password: str) -> None:
     """LOGON-2: an unknown name has no password."""
@@ -71,8 +81,10 @@ def test_the_decoy_costs_what_a_real_hash_costs(cost: PasswordCost) -> None:
     [
         "",
         "secret",
-        passwords.decoy(FOR_TESTS).replace("scrypt", "bcrypt"),
-        passwords.decoy(FOR_TESTS).replace("$2$", "$two$"),
+        passwords.decoy(SERVED).replace("scrypt", "bcrypt"),
+        passwords.decoy(SERVED).replace("scrypt", "blake2b"),
+        passwords.decoy(FOR_TESTS).replace("blake2b", "scrypt"),
+        passwords.decoy(FOR_TESTS).replace("$1$", "$one$"),
         passwords.decoy(FOR_TESTS)[:-8],
         passwords.decoy(FOR_TESTS).rpartition("$")[0],
         passwords.decoy(FOR_TESTS) + "$",

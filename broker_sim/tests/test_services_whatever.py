@@ -17,9 +17,9 @@ from broker_sim.contract.agents import AGENTS
 from broker_sim.contract.kinds import Endpoint, Kind, Operation
 from broker_sim.service import dispatch
 from broker_sim.service.exchange import Answer
+from broker_sim.service.seen import Exchange
 from broker_sim.soap.definition import refusals
 from broker_sim.soap.service import SoapService
-from broker_sim.soap.turn import Exchange
 from broker_sim.soap.wsdl import schema
 from broker_sim.tests import soap_drawing as drawing
 from broker_sim.tests.desks import desks
@@ -62,7 +62,7 @@ class Served:
             lambda called, told, _request: dispatch.call(broker.world, called, told),
             "https://b.example",
             lambda: "incident-1",
-            self.seen.append,
+            lambda done, _: self.seen.append(done),
         )
         body = drawing.envelope(drawing.payload(operation, given))
         drawing.finished(service.handle(drawing.posted(body)))

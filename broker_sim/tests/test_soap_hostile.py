@@ -16,9 +16,9 @@ from lxml import etree
 from broker_sim.contract import ENDPOINTS, faults
 from broker_sim.contract.kinds import Operation
 from broker_sim.service.exchange import Answer, Request
-from broker_sim.soap.parser import Parsing, _markup
+from broker_sim.service.seen import Exchange
+from broker_sim.soap.parser import Parsing, markup_of, pieces_of
 from broker_sim.soap.service import SoapService
-from broker_sim.soap.turn import Exchange
 from broker_sim.tests import soap_drawing as drawing
 from broker_sim.tests import soap_hostile_bodies as bodies
 from broker_sim.tests.soap_drawing import SOAP11, SOAP12
@@ -42,7 +42,7 @@ def crash() -> str:
     raise AssertionError(msg)
 
 
-SERVICE = SoapService(SESSIONS, call, "https://b.example", crash, SEEN.append)
+SERVICE = SoapService(SESSIONS, call, "https://b.example", crash, lambda done, _: SEEN.append(done))
 
 
 def post(body: bytes, content_type: str) -> Answer:
@@ -180,7 +180,7 @@ def test_no_name_hides_from_the_budget(double: str, single: str, between: str) -
     except etree.XMLSyntaxError:
         return  # the pieces do not always fit
 
-    markup = _markup(body.encode()).decode()
+    markup = markup_of(pieces_of(body.encode())).decode()
 
     assert [n for n in range(8) if f"name{n}" not in markup] == []
 

@@ -226,7 +226,7 @@ def test_the_journal_has_the_call_and_shows_no_secret_by_itself() -> None:
 
     (seen,) = desk.seen
     assert (seen.operation, seen.status, seen.fault) == ("logon", 200, None)
-    assert (seen.request.body, seen.response) == (BODY, answer.body)
+    assert (seen.request, seen.response) == (BODY, answer.body)
     assert seen.arguments == RIGHT
     assert "horse" not in repr(seen)
     assert "connection-1" not in repr(seen)

@@ -93,14 +93,14 @@ def right_password_opens_a_lock(logon: Original) -> Original:
     return generous
 
 
-def _login_in_any_case(login: Original) -> Original:
-    return lambda tx, username: login(tx, username.casefold())
+def _login_in_any_case(standing: Original) -> Original:
+    return lambda tx, username: standing(tx, username)._replace(login=tx.login(username.casefold()))
 
 
 @mutant(
     "LOGON-3",
     at="broker_sim.core.access.canonical",
-    with_=(Overlay(f"{_ROWS}.login", _login_in_any_case),),
+    with_=(Overlay(f"{_ROWS}.standing", _login_in_any_case),),
 )
 def other_spellings_evade_a_lock(_canonical: Original) -> Original:
     """Names are found in any case, but failures are counted per spelling."""
@@ -213,14 +213,16 @@ def attempts_while_locked_count(logon: Original) -> Original:
     return _while_locked(lambda state, _now: replace(state, failures=state.failures + 1))(logon)
 
 
-def _of_the_address(rows: Original) -> Original:
-    return lambda tx, _username, *more: rows(tx, "127.0.0.1", *more)
+def _of_the_address(set_lockout: Original) -> Original:
+    return lambda tx, _username, *more: set_lockout(tx, "127.0.0.1", *more)
 
 
-@mutant("LOGON-5", at=f"{_ROWS}.lockout", with_=(Overlay(f"{_ROWS}.set_lockout", _of_the_address),))
-def locks_the_address(rows: Original) -> Original:
+@mutant(
+    "LOGON-5", at=f"{_ROWS}.standing", with_=(Overlay(f"{_ROWS}.set_lockout", _of_the_address),)
+)
+def locks_the_address(standing: Original) -> Original:
     """Failures are counted per address of the caller, so one login locks all others there."""
-    return _of_the_address(rows)
+    return lambda tx, username: standing(tx, username)._replace(lockout=tx.lockout("127.0.0.1"))
 
 
 # By what one process shares and the next does not.
@@ -235,8 +237,13 @@ def _forgetful_write(_set_lockout: Original) -> Original:
 
 
 @mutant(
-    "LOGON-6", at=f"{_ROWS}.lockout", with_=(Overlay(f"{_ROWS}.set_lockout", _forgetful_write),)
+    "LOGON-6", at=f"{_ROWS}.standing", with_=(Overlay(f"{_ROWS}.set_lockout", _forgetful_write),)
 )
-def lockouts_end_with_the_process(_lockout: Original) -> Original:
+def lockouts_end_with_the_process(standing: Original) -> Original:
     """Lockouts are kept in the process's memory, not in the store."""
-    return lambda tx, username: _IN_MEMORY.get(tx.names, {}).get(username, Open())
+
+    def forgetful(tx: Any, username: str) -> Any:
+        kept = _IN_MEMORY.get(tx.names, {}).get(username, Open())
+        return standing(tx, username)._replace(lockout=kept)
+
+    return forgetful

@@ -48,13 +48,11 @@ def eight_letters_count(check: Original) -> Original:
 def users_are_told_apart(conclude: Original) -> Original:
     """The fault says whether the name or the password was wrong."""
 
-    def tell(world: Any, name: str, login: Any, now: Any) -> str:
+    def tell(world: Any, tx: Any, name: str, *more: Any, **said: Any) -> str:
         try:
-            return str(conclude(world, name, login, now))
+            return str(conclude(world, tx, name, *more, **said))
         except Refused as refused:
-            with world.store.reading() as tx:
-                known = tx.login(name) is not None
-            if known or refused.fault is not faults.INVALID_CREDENTIALS:
+            if tx.login(name) is not None or refused.fault is not faults.INVALID_CREDENTIALS:
                 raise
             raise Refused(_NO_SUCH_USER) from None
 
