@@ -38,6 +38,12 @@ class Scope:
             and (self.representatives is None or session.representative in self.representatives)
         )
 
+    def may_see(self, glimpse: Glimpse) -> bool:
+        """Tell whether a session of its portals may be seen, as far as a glimpse says."""
+        if self.representatives is not None:
+            return glimpse.rep in self.representatives
+        return self.teams is None or glimpse.rep is not None
+
     @property
     def whole(self) -> bool:
         """Whether every session of its portals may be seen."""

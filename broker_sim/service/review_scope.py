@@ -1,0 +1,75 @@
+"""What a manager sees of the sessions, and what there is to choose from. SEC-2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from broker_sim.core.management import Role
+from broker_sim.core.reviewing import Scope, below
+from broker_sim.service.manager_storage import Entry, Manager
+from broker_sim.service.ports import World
+from broker_sim.service.storage import Portal
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a filter can name; `representatives` are (address, name)."""
+
+    portals: Sequence[Portal]
+    teams: Sequence[str]
+    representatives: Sequence[tuple[str, str]]
+
+
+def scope_of(world: World, manager: Manager) -> Scope:
+    """Tell what a manager may see.
+
+    A company manager sees all; a team manager the sessions of the own team and of those below
+    it; a representative with access the own ones; an API manager none.
+    """
+    match manager.role:
+        case Role.COMPANY:
+            return Scope()
+        case Role.TEAM:
+            with world.store.reading() as tx:
+                teams = [(team.name, team.parent) for team in tx.teams()]
+            return Scope(teams=below(manager.team or "", teams))
+        case Role.REPRESENTATIVE:
+            return Scope(representatives=frozenset({manager.email}))
+        case Role.API:
+            return Scope(portals=frozenset())
+
+
+def choices(world: World, scope: Scope) -> Choices:
+    """Give what there is to choose from, each in order of its name."""
+    with world.store.reading() as tx:
+        portals = [one for one in tx.portals() if scope.sees_portal(one.name)]
+        reps = [member.rep for member in tx.members()]
+        teams = {team.name for team in tx.teams()} | {rep.team for rep in reps}
+    seen = [
+        rep
+        for rep in reps
+        if (scope.teams is None or rep.team in scope.teams)
+        and (scope.representatives is None or rep.email in scope.representatives)
+    ]
+    return Choices(
+        portals,
+        sorted(team for team in teams if scope.teams is None or team in scope.teams),
+        sorted(((rep.email, rep.name) for rep in seen), key=lambda one: (one[1], one[0])),
+    )
+
+
+def note_look(world: World, manager: Manager, portal: str, session_id: int, how: str) -> None:
+    """Put into the audit trail that a manager has looked at a session.
+
+    Args:
+        world: where.
+        manager: who.
+        portal: the session's.
+        session_id: which.
+        how: `read`, `replayed` or `exported`.
+    """
+    now = world.clock.now()
+    with world.store.writing() as tx:
+        action = f"session.{how}"
+        tx.note_deed(Entry(0, now, manager.email, action, portal, str(session_id), ""))

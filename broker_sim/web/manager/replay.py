@@ -1,0 +1,111 @@
+"""The replay of a session: its two screens and its chat, deciphered in the page.
+
+The page asks for the security key and keeps it: nothing of it is ever sent. What was recorded
+under the portal's default key opens by itself, with the key that getDefaultKey gives to API
+logins, too. Source: REC-2, REC-4, REC-8.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from broker_sim.core import chat, customer
+from broker_sim.core.management import Power
+from broker_sim.core.record import Event, Session
+from broker_sim.service import reviewing
+from broker_sim.service.reviewing import Recording
+from broker_sim.web.manager import access
+from broker_sim.web.manager.review import looked_at, path
+from broker_sim.web.manager_paths import ROOT
+from broker_sim.web.pages import wants_json, world
+
+_MS: Final = timedelta(milliseconds=1)
+_CHANNELS: Final = {"remote": "RemoteScreen", "local": "LocalScreen"}
+_TITLES: Final = {"RemoteScreen": "Customer's screen", "LocalScreen": "Representative's screen"}
+
+
+def add(app: Flask) -> None:
+    """Register the pages: both screens, or one."""
+    app.add_url_rule(f"{ROOT}/sessions/<int:number>/replay", "replay", replay)
+    app.add_url_rule(f"{ROOT}/sessions/<int:number>/replay/<screen>", "replay_one", replay)
+
+
+@access.may(Power.SESSIONS)
+def replay(number: int, screen: str | None = None) -> AnyResponse:
+    """Show the page of the player, or to its script what it plays."""
+    if screen is not None and screen not in _CHANNELS:
+        raise NotFound("There is no such screen.")
+    session = looked_at(number, "read" if wants_json() else "replayed")
+    found = [
+        one
+        for one in reviewing.recordings(world(), session)
+        if screen is None or one.file.channel == _CHANNELS[screen]
+    ]
+    if wants_json():
+        return _described(session, found)
+    page = render_template(
+        "manager/replay.html",
+        session=session,
+        screen=screen,
+        recordings=found,
+        descriptor=request.script_root + request.path,
+        needs_key=any(one.key is None for one in found),
+        here="sessions",
+    )
+    return Response(page)
+
+
+def _described(session: Session, found: Sequence[Recording]) -> Response:
+    """Tell the page's script what it plays; the journal strikes out all from the keys on."""
+    return jsonify(
+        chat=_chat(session),
+        recordings=[_recording(one) for one in found],
+        sessionId=session.session_id,
+    )
+
+
+def _recording(one: Recording) -> Mapping[str, Any]:
+    file = one.file
+    return {
+        "name": file.name,
+        "title": _TITLES[file.channel],
+        "channel": file.channel,
+        "url": path(file),
+        "size": file.size,
+        "sha256": file.sha256,
+        "encrypted": file.encrypted,
+        "keyId": one.key_id,
+        "keyVersion": file.key_version,
+        "kdf": file.kdf,
+        "kdfSalt": _text(file.kdf_salt),
+        "wrappedKey": _text(file.wrapped_key),
+        "key": _text(one.key),
+    }
+
+
+def _text(octets: bytes | None) -> str | None:
+    return None if octets is None else b64encode(octets).decode()
+
+
+def _chat(session: Session) -> Sequence[Mapping[str, Any]]:
+    """Give the chat with its offsets into the recordings, which begin as the session does."""
+    if session.started is None:
+        return []
+    rep = chat.rep_name(session)
+    return [
+        {
+            "ms": max(0, (line.time - session.started) // _MS),
+            "who": line.speaker or "",
+            "party": "rep" if line.speaker == rep else "customer",
+            "text": line.text,
+        }
+        for line in customer.sight(session).lines
+        if line.kind is Event.CHAT
+    ]
