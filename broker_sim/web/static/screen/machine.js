@@ -41,7 +41,7 @@ class Machine {
     this.desktop = new Desktop(this.surface, now, (words) => this.stage.say(words));
     this.desktop.restart = onRestart ?? (() => this.reboot());
     this.hands = new Hands(this.desktop);
-    this.clock = setInterval(() => this.#tick(), 1000);
+    this.#run();
     this.#frame();
   }
 
@@ -54,6 +54,7 @@ class Machine {
   start({ elapsed = 0 } = {}) {
     this.begun = performance.now() - elapsed;
     this.surface.live = true;
+    this.#run();
     this.keyFrame();
   }
 
@@ -61,6 +62,7 @@ class Machine {
   stop() {
     this.surface.take();
     this.surface.live = false;
+    clearInterval(this.clock);
     this.stage.clear();
   }
 
@@ -106,9 +108,13 @@ class Machine {
   /** Take the computer out of the page. */
   remove() {
     this.stop();
-    clearInterval(this.clock);
     clearTimeout(this.waiting);
     this.stage.remove();
+  }
+
+  #run() {
+    clearInterval(this.clock);
+    this.clock = setInterval(() => this.#tick(), 1000);
   }
 
   #arrow() {

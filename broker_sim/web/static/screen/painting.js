@@ -3,6 +3,10 @@
 import Guacamole from "../vendor/guacamole-common.min.js";
 import { instructions } from "./protocol.js";
 
+const PATIENCE_MS = 5000;
+const CLEAR = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR4nGNgAAIAAAUAAXpeqz8AAAAASUVORK5CYII=";
+const EMPTY = { currentState: 0, currentTimestamp: 0, layers: { 0: { width: 1, height: 1, url: CLEAR } } };
+
 export class Painting {
   constructor() {
     this.tunnel = new Guacamole.Tunnel();
@@ -37,6 +41,8 @@ export class Painting {
 
   /** Paint one instruction. @param {string} opcode @param {string[]} elements */
   instruct(opcode, elements) {
+    // The display stumbles over a layer that becomes nothing; nobody can see the one pixel that it keeps.
+    if (opcode === "size") elements = elements.map((text, nth) => (nth && !(Number(text) > 0) ? "1" : text));
     try {
       this.tunnel.oninstruction(opcode, elements);
     } catch {
@@ -44,9 +50,33 @@ export class Painting {
     }
   }
 
-  /** Wait until all that was painted is on the screen. @returns {Promise<void>} */
+  /** Wait until all that was painted is on the screen. @returns {Promise<unknown>} */
   settled() {
-    return new Promise((done) => this.display.flush(done));
+    return this.#done((done) => this.display.flush(done));
+  }
+
+  // A picture that can not be decoded would hold up the display for ever: what waits behind it is given up.
+  #done(begin) {
+    return new Promise((done) => {
+      const patience = setTimeout(() => {
+        this.display.cancel();
+        done();
+      }, PATIENCE_MS);
+      begin(() => {
+        clearTimeout(patience);
+        done();
+      });
+    });
+  }
+
+  /** All that the display holds, to come back to. @returns {Promise<object>} */
+  state() {
+    return new Promise((done) => this.client.exportState(done));
+  }
+
+  /** Come back to a state. @param {object | null} state null for nothing at all @returns {Promise<unknown>} */
+  restore(state) {
+    return this.#done((done) => this.client.importState(state ?? EMPTY, done));
   }
 
   /** Fit it into a box. @param {number} width @param {number} height pixels of the page @param {number} most never larger than so many times */

@@ -45,7 +45,7 @@ export function* instructions(text) {
   while (at < text.length) {
     const dot = text.indexOf(".", at);
     const digits = dot < 0 ? "" : text.slice(at, dot);
-    if (!/^\d{1,9}$/.test(digits)) throw new Error("no instruction");
+    if (!/^\s*\d{1,9}$/.test(digits)) throw new Error("no instruction");
     let end = dot + 1;
     for (let left = Number(digits); left > 0 && end < text.length; left -= 1) end += text.codePointAt(end) > 0xffff ? 2 : 1;
     elements.push(text.slice(dot + 1, end));

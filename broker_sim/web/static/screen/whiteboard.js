@@ -7,13 +7,13 @@ import { HEIGHT, WIDTH } from "./desktop.js";
 export const BOARD = 1;
 const WIDE = 4;
 const ROUND = 1;
-const MOST = 8192; // of either side, in pixels
+const ERASE = 2; // how ink meets what is there: it takes it away
 
 /** Say how large the whiteboard is, before the first stroke. @returns {string} */
 export const opened = () => instruction("size", BOARD, WIDTH, HEIGHT);
 
 /** Wipe the whiteboard. @returns {string} */
-export const wiped = () => instruction("size", BOARD, 0, 0) + opened();
+export const wiped = () => opened() + instruction("rect", BOARD, 0, 0, WIDTH, HEIGHT) + instruction("cfill", ERASE, BOARD, 0, 0, 0, 255);
 
 /**
  * Write a stroke.
@@ -55,24 +55,22 @@ export class Whiteboard {
   }
 
   #do(opcode, numbers) {
-    const { ctx, canvas } = this;
+    const { ctx } = this;
     if (numbers.some((number) => !Number.isFinite(number))) return;
     if (opcode === "cstroke" && numbers[1] === BOARD) {
       const [, , , , wide, red, green, blue, alpha] = numbers;
       Object.assign(ctx, { lineWidth: wide, lineCap: "round", lineJoin: "round", strokeStyle: `rgb(${red} ${green} ${blue} / ${alpha / 255})` });
       ctx.stroke();
       ctx.beginPath();
-    } else if (numbers[0] !== BOARD) return;
-    else if (opcode === "size") {
-      canvas.width = Math.min(MOST, Math.max(0, numbers[1]));
-      canvas.height = Math.min(MOST, Math.max(0, numbers[2]));
-      ctx.beginPath();
-    } else if (opcode === "start") ctx.moveTo(numbers[1], numbers[2]);
+    } else if (opcode === "cfill" && numbers[0] === ERASE && numbers[1] === BOARD) this.clear();
+    else if (numbers[0] !== BOARD) return;
+    else if (opcode === "start") ctx.moveTo(numbers[1], numbers[2]);
     else if (opcode === "line") ctx.lineTo(numbers[1], numbers[2]);
   }
 
   /** Wipe it. */
   clear() {
-    this.handle(wiped());
+    this.canvas.width = WIDTH;
+    this.canvas.height = HEIGHT;
   }
 }
