@@ -124,8 +124,20 @@ SESSION: Final = Record(
             doc="once the recording is ready; in any order",
             any_order=True,
         ),
-        Field("remoteReplayUrl", "remote_replay_url", Kind.TEXT, optional=True),
-        Field("localReplayUrl", "local_replay_url", Kind.TEXT, optional=True),
+        Field(
+            "remoteReplayUrl",
+            "remote_replay_url",
+            Kind.TEXT,
+            optional=True,
+            doc="a page for managers; once there is a recording of the customer's screen",
+        ),
+        Field(
+            "localReplayUrl",
+            "local_replay_url",
+            Kind.TEXT,
+            optional=True,
+            doc="a page for managers; once there is a recording of the representative's screen",
+        ),
     ),
 )
 PORTAL: Final = Record(

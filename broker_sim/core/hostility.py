@@ -151,9 +151,9 @@ IN_THE_WORLD: Final = (
         "stores a session once, and never again",
     ),
     Provocation(
-        "replay-urls",
-        "the optional remoteReplayUrl and localReplayUrl, which are usually absent",
-        "fails on elements that its author has never seen",
+        "no-replay-urls",
+        "no remoteReplayUrl and localReplayUrl: both are optional, even where there are recordings",
+        "fails where an optional element that was always there is missing",
     ),
 )
 ALL: Final = (*IN_ANSWERS, *IN_THE_WORLD)
@@ -196,13 +196,13 @@ class Manners:
         page_max: how many ids or updates a page has at most.
         late_recordings: recordings take longer than they need.
         late_surveys: surveys take a while to arrive.
-        replay_urls: sessions tell where they can be replayed.
+        no_replay_urls: sessions do not tell where they can be replayed.
     """
 
     page_max: int = limits.PAGE_MAX
     late_recordings: bool = False
     late_surveys: bool = False
-    replay_urls: bool = False
+    no_replay_urls: bool = False
     seed: int = 0
 
     def recording_takes(self, session_id: int) -> timedelta:
@@ -231,6 +231,6 @@ def manners(of: Profile | None) -> Manners:
         page if "small-pages" in of.names else limits.PAGE_MAX,
         "late-recordings" in of.names,
         "late-surveys" in of.names,
-        "replay-urls" in of.names,
+        "no-replay-urls" in of.names,
         of.seed,
     )

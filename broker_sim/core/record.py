@@ -172,9 +172,12 @@ class Session:
     remote_replay_url: str | None = None
     local_replay_url: str | None = None
 
-    def with_files(self, files: tuple[File, ...]) -> Session:
-        """Give the session with these files."""
-        return self._with(_FILES, files)
+    def shown(self, files: tuple[File, ...], remote: str | None, local: str | None) -> Session:
+        """Give the session with these files, and where its screens can be replayed."""
+        values = list(_OF_SESSION(self))
+        values[_FILES] = files
+        values[_REMOTE_REPLAY], values[_LOCAL_REPLAY] = remote, local
+        return Session(*values)
 
     def updated(self, last_update_id: int) -> Session:
         """Give the session with this newest entry of the change log."""
@@ -213,4 +216,6 @@ _EVENTS: Final = _NAMES.index("events")
 _STAGE: Final = _NAMES.index("stage")
 _ENDED: Final = _NAMES.index("ended")
 _FILES: Final = _NAMES.index("files")
+_REMOTE_REPLAY: Final = _NAMES.index("remote_replay_url")
+_LOCAL_REPLAY: Final = _NAMES.index("local_replay_url")
 _LAST_UPDATE_ID: Final = _NAMES.index("last_update_id")

@@ -225,8 +225,7 @@ def look(world: World, scope: Scope, session_id: int) -> Session:
     assert key is not None
     session = held.session
     if held.recorded and not session.files:
-        made = recording.make(world, held, key)
-        session = replace(session, files=recording.keep(world, held, made))
+        session = replace(session, files=recording.made(world, held, key))
     return with_urls(world, session, now)
 
 

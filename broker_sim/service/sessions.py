@@ -106,7 +106,7 @@ def _after_recording(call: Call, held: Held) -> Offload:
 
 
 def with_urls(world: World, session: Session, now: datetime) -> Session:
-    """Give every file a URL of its own that works for an hour. REC-5."""
+    """Tell where each file can be had for an hour, and each recorded screen be replayed. REC-5."""
     if not session.files:
         return session
     expires = now + limits.URL_VALID_FOR
@@ -114,19 +114,15 @@ def with_urls(world: World, session: Session, now: datetime) -> Session:
         file.with_url(recording.url(world, session.session_id, file.name, expires), expires)
         for file in session.files
     )
-    shown = session.with_files(files)
-    return with_replay_urls(world, shown) if world.manners.replay_urls else shown
-
-
-def with_replay_urls(world: World, session: Session) -> Session:
-    """Tell where the screens can be replayed, which the contract leaves open."""
-    place = f"{world.base_url()}/manager/sessions/{session.session_id}/replay"
-    screens = {file.channel for file in session.files}
-    return replace(
-        session,
-        remote_replay_url=f"{place}/remote" if "RemoteScreen" in screens else None,
-        local_replay_url=f"{place}/local" if "LocalScreen" in screens else None,
-    )
+    remote = local = None
+    if not world.manners.no_replay_urls:
+        place = f"{world.base_url()}/manager/sessions/{session.session_id}/replay"
+        for file in files:
+            if file.channel == "RemoteScreen":
+                remote = f"{place}/remote"
+            elif file.channel == "LocalScreen":
+                local = f"{place}/local"
+    return session.shown(files, remote, local)
 
 
 def get_session_ids(

@@ -317,28 +317,30 @@ def test_what_was_late_still_comes_when_the_profile_is_switched_off(hands: Hands
     assert {Change.SURVEY_RECEIVED, Change.RECORDING_READY} <= set(changes(hands, number))
 
 
-def test_replay_urls_are_there_where_there_are_screens(world: BrokerWorld) -> None:
-    """SESS-4: the optional elements that nobody usually sees."""
+def test_replay_urls_are_there_where_there_are_screens_unless_the_profile_leaves_them_out(
+    world: BrokerWorld,
+) -> None:
+    """SESS-4: optional elements that a client may not count on."""
     client = service(world)
     connection = client.logon(*world.logins[0][1:])
     now = client.getPortal(connection).brokerTime
-    number = all_ids(client, connection, now, 1000)[0]
-    before = client.getSession(connection, number)
-    world.faults.hostility.on(1, ["replay-urls"])
-    told = [client.getSession(connection, one) for one in all_ids(client, connection, now, 1000)]
+    ids = all_ids(client, connection, now, 1000)
+    told = [client.getSession(connection, one) for one in ids]
+    world.faults.hostility.on(1, ["no-replay-urls"])
+    untold = client.getSession(connection, next(one.sessionId for one in told if one.files))
 
-    assert before.remoteReplayUrl is None
-    assert any(
-        f"/sessions/{one.sessionId}/replay/remote" in (one.remoteReplayUrl or "") for one in told
-    )
-    assert all(
-        (one.localReplayUrl is not None)
-        == any(
-            file.channel == "LocalScreen"
-            for file in (one.files or {"SessionFile": []})["SessionFile"]
+    for url, channel in (("remoteReplayUrl", "RemoteScreen"), ("localReplayUrl", "LocalScreen")):
+        assert any(one[url] for one in told)
+        assert all(
+            bool(one[url])
+            == any(
+                file.channel == channel
+                for file in (one.files or {"SessionFile": []})["SessionFile"]
+            )
+            for one in told
         )
-        for one in told
-    )
+        assert untold[url] is None
+    assert f"/sessions/{untold.sessionId}/replay/" not in str(untold)
 
 
 def test_the_profile_outlives_its_process_and_goes_with_a_snapshot(hands: Hands) -> None:

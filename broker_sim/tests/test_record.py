@@ -30,7 +30,8 @@ def test_one_value_of_a_session_is_replaced_and_no_other(
     session: Session, given_files: tuple[File, ...], last: int
 ) -> None:
     """SESS-4: what is written out by hand is what `replace` gives."""
-    assert session.with_files(given_files) == replace(session, files=given_files)
+    shown = replace(session, files=given_files, remote_replay_url="r", local_replay_url=None)
+    assert session.shown(given_files, "r", None) == shown
     assert session.updated(last) == replace(session, last_update_id=last)
 
 
