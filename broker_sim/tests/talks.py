@@ -14,6 +14,7 @@ from broker_sim.core.record import Session
 from broker_sim.service import channels
 from broker_sim.service.recording import locate
 from broker_sim.testing import RunningBroker
+from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.frames import NaiveParty
 from broker_sim.tests.sessions_of import SessionsOf
 
@@ -68,7 +69,7 @@ class Talk:
         return b"".join(vault.unseal(vault.unwrap(key.kek, file.wrapped_key), named, [sealed]))
 
 
-def started(broker: RunningBroker) -> int:
+def started(broker: RunningBroker | BrokerWorld) -> int:
     """Bring a session to its start."""
     tester = broker.tester
     with tester.world.store.reading() as tx:
@@ -81,9 +82,9 @@ def started(broker: RunningBroker) -> int:
     return number
 
 
-def party(broker: RunningBroker, number: int, who: Party) -> NaiveParty:
+def party(broker: RunningBroker | BrokerWorld, number: int, who: Party) -> NaiveParty:
     told = channels.descriptor(broker.tester.world, number, who)
-    return NaiveParty.of(json.loads(json.dumps(told)), broker.url)
+    return NaiveParty.of(json.loads(json.dumps(told)), broker.url.partition("/w/")[0])
 
 
 def talking(broker: RunningBroker) -> Talk:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -84,3 +85,18 @@ def test_the_channel_ends_with_its_session(talk: Talk) -> None:
     assert talk.customer.post(0, [talk.customer.frame({"kind": "typing"})])[0] == 410
     with pytest.raises(Refused, match="OutOfTurn"):
         channels.descriptor(talk.broker.tester.world, talk.session_id, Party.REP)
+
+
+def test_who_waits_in_a_world_that_is_dropped_is_told_that_it_is_over(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """CHAN-1: nothing has gone wrong inside, so there is no incident."""
+    with running_broker() as broker, ThreadPoolExecutor(1) as threads:
+        with broker.world(seed=3) as world:
+            rep = party(world, started(world), Party.REP)
+            rep.hear()
+            waits = threads.submit(fetch, f"{rep.url}?since={rep.since}&wait=20", ticket=rep.ticket)
+            with pytest.raises(TimeoutError):
+                waits.result(0.3)
+        assert waits.result(10)[0] == 410
+    assert not caplog.records

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs
 
 from broker_sim.contract import limits
 from broker_sim.core.channel import PARTIES, Malformed, Party, listed, unpacked
+from broker_sim.core.refusal import Refused
 from broker_sim.service.exchange import Answer, Headers, Offload, Reply, Request, Wait
 from broker_sim.service.relay import Full, Gap, NotTaken, Over, Page, Relay, TooFast
 from broker_sim.service.tickets import Tickets
@@ -123,12 +124,14 @@ class RelayDoor:
 
     def _wait(self, name: str, party: Party, place: int, steps: int) -> Reply:
         """Answer when there is something, at the latest after so many steps."""
-        if self._watch is not None:
-            self._watch.look(name)
         try:
+            if self._watch is not None:
+                self._watch.look(name)
             page = self._relay.read(name, place)
         except Full as problem:
             return _not_taken(problem)
+        except Refused:  # the world was dropped while somebody waited
+            return _not_taken(Over())
         if page.frames or page.over or steps <= 0 or page.at < place:
             return self._found(name, party, page)
         # With nobody to look for, the bell alone wakes.
