@@ -8,12 +8,14 @@ import { keyName } from "./keys.js";
 import { STEPS } from "./boot.js";
 import { Surface, makeCanvas } from "./surface.js";
 import { Stage } from "./stage.js";
-import { instruction } from "./protocol.js";
+import { instruction, pieces } from "./protocol.js";
 
 const FRAME_MS = 70;
 // After a frame of many bytes the next one waits, so that in the long run so many bytes a second are not exceeded.
 const BYTES_PER_MS = 60;
 const LONGEST_WAIT_MS = 400;
+// A whole screen with many windows goes as several messages, of which the first is the key: a relay takes no larger ones.
+const MESSAGE_MOST = 160_000;
 
 /**
  * Put a simulated computer into a page.
@@ -185,8 +187,8 @@ class Machine {
     if (this.moved) surface.write("mouse", hands.x, hands.y, hands.buttons & 7, ms);
     this.moved = false;
     surface.write("sync", ms);
-    const data = surface.take();
-    this.wait = Math.min(LONGEST_WAIT_MS, Math.max(FRAME_MS, data.length / BYTES_PER_MS));
-    this.emit({ kind: "screen", ms, data, key });
+    const text = surface.take();
+    this.wait = Math.min(LONGEST_WAIT_MS, Math.max(FRAME_MS, text.length / BYTES_PER_MS));
+    pieces(text, MESSAGE_MOST).forEach((data, nth) => this.emit({ kind: "screen", ms, data, key: key && nth === 0 }));
   }
 }

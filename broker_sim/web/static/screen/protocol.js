@@ -57,3 +57,20 @@ export function* instructions(text) {
   }
   if (elements.length) throw new Error("an instruction is cut off");
 }
+
+/**
+ * Cut a text between instructions.
+ * @param {string} text whole instructions
+ * @param {number} most letters of a piece, unless one instruction alone has more
+ * @returns {string[]} at least one
+ */
+export function pieces(text, most) {
+  if (text.length <= most) return [text];
+  const found = [""];
+  for (const elements of instructions(text)) {
+    const one = instruction(...elements);
+    if (found.at(-1) && found.at(-1).length + one.length > most) found.push("");
+    found[found.length - 1] += one;
+  }
+  return found;
+}

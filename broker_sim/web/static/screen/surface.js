@@ -2,6 +2,7 @@
 // instructions, and it can do nothing that it does not write. So what the representative sees and what the recording
 // holds is what the customer sees, pixel by pixel.
 
+import { base64, fewColours, png } from "./png.js";
 import { instruction, picture, OVER, REPLACE } from "./protocol.js";
 
 /** @typedef {import("./rects.js").Rect} Rect */
@@ -14,13 +15,15 @@ export function makeCanvas(width, height) {
   return { canvas, ctx: canvas.getContext("2d", { willReadFrequently: true }) };
 }
 
-const encoded = (canvas) => canvas.toDataURL("image/png").split(",")[1];
+const BAND = 24; // rows
+
+const encoded = (pixels) => base64(png(pixels));
 
 /** A picture out of sight that can be copied to the screen; a buffer of the protocol. */
 export class Layer {
   constructor(surface, index, width, height) {
     Object.assign(this, makeCanvas(width, height), { surface, index, width, height });
-    this.whole = null; // the PNG of all of it, as long as nothing changes
+    this.whole = null; // the PNG files that make all of it, as long as nothing changes
   }
 
   /**
@@ -38,9 +41,10 @@ export class Layer {
   /** Write the layer as it is. */
   describe() {
     if (!this.surface.live) return;
-    this.whole ??= encoded(this.canvas);
+    this.whole ??= [...bands(this.ctx, this.width, 0, this.height)];
     this.surface.write("size", this.index, this.width, this.height);
-    this.surface.add(picture(REPLACE, this.index, 0, 0, this.whole));
+    // The first one clears the layer of all that it had.
+    this.whole.forEach(([y, file], nth) => this.surface.add(picture(nth ? OVER : REPLACE, this.index, 0, y, file)));
   }
 
   /**
@@ -64,7 +68,7 @@ export class Layer {
     }
     const tile = surface.tile(pixels);
     this.ctx.drawImage(tile, 0, 0, pixels.width, pixels.height, x, y, pixels.width, pixels.height);
-    if (surface.live) surface.add(picture(OVER, this.index, x, y, encoded(tile)));
+    if (surface.live) surface.add(picture(OVER, this.index, x, y, encoded(pixels)));
   }
 
   /**
@@ -152,6 +156,17 @@ export class Surface {
     canvas.height = pixels.height;
     ctx.putImageData(pixels, 0, 0);
     return canvas;
+  }
+}
+
+// Halves have fewer colours than the whole, and a picture of few colours is a much smaller file.
+function* bands(ctx, width, y, height) {
+  const pixels = ctx.getImageData(0, y, width, height);
+  if (height < 2 * BAND || fewColours(pixels)) yield [y, encoded(pixels)];
+  else {
+    const half = height >> 1;
+    yield* bands(ctx, width, y, half);
+    yield* bands(ctx, width, y + half, height - half);
   }
 }
 

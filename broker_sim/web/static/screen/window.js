@@ -40,9 +40,9 @@ export class Window extends Sheet {
   #paint(ctx, w, h) {
     const painter = new Painter(ctx, w, h);
     this.painter = painter;
-    painter.fill(0, 0, w, h, this.front ? "#ffffff" : "#eceff3");
+    painter.fill(0, 0, w, h, PAPER);
     painter.icon(this.program.icon, 11, 8, 18);
-    painter.text(this.program.title, 38, TITLE / 2, { bold: true, colour: this.front ? INK : MUTED, room: w - 60 - 3 * BUTTON });
+    painter.text(this.program.title, 38, TITLE / 2, { bold: true, colour: this.front ? INK : "#7d8a97", room: w - 60 - 3 * BUTTON });
     this.#buttons(painter, w);
     painter.fill(0, TITLE - 1, w, 1, LINE);
     const { inside } = this;
