@@ -50,7 +50,7 @@ def page_doors(broker: Broker) -> list[Route]:
         Route(static_files.PATH, static_files.handle, below=True),
         Route(brand_files.PATH, brand_files.handler(broker.world), below=True),
         _events(broker),
-        Route(watch.PATH, noted(broker, watch.PATH, PAGE, watch.handler(broker.world)), below=True),
+        _watch(broker),
     ]
     for paths, application in _AREAS:
         handler = _mounted(broker, application)
@@ -66,6 +66,13 @@ def _events(broker: Broker) -> Route:
     handler = desk_events.handler(broker.world)
     noting = noted(broker, desk_paths.EVENTS, PAGE, handler, reads=desk_events.READS)
     return Route(desk_paths.EVENTS, noting, limits.BODY_MAX_BYTES)
+
+
+def _watch(broker: Broker) -> Route:
+    """Give the long poll of customers' pages, which holds no thread either."""
+    handler = watch.handler(broker.world)
+    noting = noted(broker, watch.PATH, PAGE, handler, reads=watch.READS)
+    return Route(watch.PATH, noting, limits.BODY_MAX_BYTES, below=True)
 
 
 def _mounted(broker: Broker, area: Application) -> Handler:

@@ -78,6 +78,9 @@ def glance(world: World, session_id: int) -> Glance:
 def _read(tx: Transaction, session_id: int, now: datetime) -> Glance:
     held = tx.held(session_id)
     if held is None:
+        gone = tx.purged_at(session_id)
+        if gone is not None:
+            raise Refused(faults.SESSION_PURGED, purged_at=gone[1])
         raise Refused(faults.NO_SUCH_SESSION)
     session = held.session
     retention.refuse_gone(session.ended, now)

@@ -53,9 +53,10 @@ def takes_code(found: Asked, carried: Given) -> bool:
     return "code" in carried or (found.portal.portal_type == SMART_PIN and not words)
 
 
-def phone(portal: str) -> Response:
+def phone(portal: str = "") -> Response:
     """Ask for the code, or redeem it."""
-    return enter(known(portal), given())
+    carried = given()
+    return enter(known(portal or carried.get("portal", "")), carried)
 
 
 def enter(found: Asked, carried: Given) -> Response:

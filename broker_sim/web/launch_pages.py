@@ -36,20 +36,28 @@ _HINTS: Final[Mapping[str, Mapping[str, str]]] = {
 
 def add(app: Flask) -> None:
     """Register the doors."""
-    app.add_url_rule("/h/<path:portal>", "home", _home, methods=_BOTH)
-    app.add_url_rule("/sb/<path:portal>", "smart_box", _home, methods=_BOTH)
-    app.add_url_rule("/ph/<path:portal>", "phone", phone, methods=_BOTH)
+    for place, name, door in (
+        ("/h", "home", _home),
+        ("/sb", "smart_box", _home),
+        ("/ph", "phone", phone),
+    ):
+        app.add_url_rule(f"{place}/<path:portal>", name, door, methods=_BOTH)
+        app.add_url_rule(place, f"{name} by field", door, methods=_BOTH)
     for place in _LAUNCHES:
         app.add_url_rule(place, place, _one_request, methods=_BOTH)
 
 
-def _home(portal: str) -> Response:
-    """Show the portal's form, or launch what was filled in."""
+def _home(portal: str = "") -> Response:
+    """Show the portal's form, or launch what was filled in.
+
+    `Target` says which of the two, where it is there: a `.flow` is an action, a `.tmpl` a page.
+    """
     carried = given()
-    found = known(portal)
+    found = known(portal or carried.get("portal", ""))
     if takes_code(found, carried):
         return enter(found, carried)
-    if request.method == "POST" or carried.get("target", "").lower().endswith(".flow"):
+    target = carried.get("target", "").lower()
+    if target.endswith(".flow") or (request.method == "POST" and not target.endswith(".tmpl")):
         return _launch(found, carried)
     return _form(found, carried).answer()
 

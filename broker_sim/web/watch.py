@@ -19,6 +19,7 @@ from broker_sim.web.stages import STAGES
 
 Watch = Callable[[], Glance | Wait]
 PATH: Final = "/watch"
+READS: Final = ("seen",)
 _HEADERS: Final = (
     ("content-type", "application/json"),
     ("cache-control", "no-store"),

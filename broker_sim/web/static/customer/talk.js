@@ -29,6 +29,7 @@ class Talk {
   #typing = 0;
   #stopped = false;
   #files = [];
+  #ending = new AbortController();
 
   constructor(stage, send) {
     this.#stage = stage;
@@ -41,6 +42,9 @@ class Talk {
     this.#log.hidden = false;
     this.#listenToTyping();
     this.#listenToLeaving(send);
+    const { signal } = this.#ending;
+    window.addEventListener("offline", () => this.connected(false), { signal });
+    window.addEventListener("online", () => this.connected(true), { signal });
   }
 
   /** Join the channel; where there is none, read and write by the page's JSON. */
@@ -206,6 +210,7 @@ class Talk {
   /** The page is another one now. */
   stop() {
     this.#stopped = true;
+    this.#ending.abort();
     this.#channel?.close();
     this.#sharing.stop();
     clearTimeout(this.#typing);
