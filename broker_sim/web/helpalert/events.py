@@ -34,7 +34,7 @@ def handler(world: World) -> Callable[[Request], Reply]:
             return _said(405, {"message": "Read this with GET."}, ("allow", "GET"))
         jar = Jar(urlsplit(world.base_url()).path, request.scheme == "https")
         connection = jar.find(request.headers.get("cookie", ""), CONNECTION)
-        asked = parse_qs(request.query, max_num_fields=10)
+        asked = parse_qs(request.query, keep_blank_values=True, max_num_fields=10)
         since, wait = _number(asked, "since", 0), _number(asked, "wait", _WAIT_SECONDS)
         wait = min(wait, limits.EVENTS_WAIT_MAX.seconds)
         arguments = {"since": since, "wait_seconds": wait}

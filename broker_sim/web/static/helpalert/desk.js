@@ -75,7 +75,7 @@ function draw() {
   setTime(state.now, state.ticks);
   availability.disabled = false;
   availability.setAttribute("aria-checked", String(state.available));
-  if (!document.hidden && document.hasFocus() && views.area() === "middle") desk.seen[desk.selected] = session?.heard ?? 0;
+  if (!document.hidden && document.hasFocus() && views.showsTalk()) desk.seen[desk.selected] = session?.heard ?? 0;
   show(byId("nobody"), !session);
   show(byId("session"), Boolean(session));
   if (session) {
@@ -91,7 +91,8 @@ function draw() {
   attention.tell(state.alerts.length, desk.unreadOfAll());
 }
 desk.onChange(draw);
-addEventListener("focus", desk.look);
+addEventListener("focus", () => { if (views.showsTalk()) desk.look(); });
+views.onShow("talk", desk.look);
 setInterval(() => {
   if (!desk.state) return;
   for (const part of [alerts, sessions, codes]) part.tick();

@@ -135,7 +135,7 @@ export function createLive(desk, root, onTyping) {
   }, true);
   for (const [value, name] of Object.entries(COLOURS)) {
     const choice = make("input", { type: "radio", name: "pen-colour", value, checked: value === colour, "aria-label": name, on: { change() { colour = value; press(pen, true); } } });
-    choice.style.accentColor = value;
+    choice.style.color = value;
     colours.append(make("label", {}, choice));
   }
 

@@ -43,7 +43,7 @@ export function createViews(desk) {
     const button = event.target.closest("[data-area]");
     if (!button) return;
     showArea(button.dataset.area);
-    if (button.dataset.area === "middle") desk.look();
+    if (button.dataset.area === "middle" && view === "talk") desk.look();
   });
   showArea("side");
 
@@ -55,9 +55,8 @@ export function createViews(desk) {
   return {
     show: showView,
     showArea,
-    /** The area that a narrow window shows; a wide one shows all. */
-    area: () => (getComputedStyle(areas).display === "none" ? "middle" : page.dataset.show),
-    current: () => view,
+    /** Whether the talk of the open session is to be seen. */
+    showsTalk: () => view === "talk" && (getComputedStyle(areas).display === "none" || page.dataset.show === "middle"),
     /** Be told when a view comes to be seen. */
     onShow(name, does) { opened[name] = does; },
     draw() {
@@ -67,6 +66,10 @@ export function createViews(desk) {
       drawnFor = desk.selected;
       mark("side", desk.state.alerts.length);
       mark("middle", desk.unreadOfAll());
+      const unread = desk.session() ? desk.unread(desk.session()) : 0;
+      say(byId("talk-unread"), unread ? String(unread) : "");
+      byId("talk-unread").setAttribute("aria-label", `${unread} unread`);
+      show(byId("talk-unread"), unread > 0);
     },
   };
 }
