@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from flask import Flask, Response, jsonify, render_template, request
@@ -26,6 +26,7 @@ from broker_sim.web.manager.review import looked_at, path
 from broker_sim.web.manager_paths import ROOT
 from broker_sim.web.pages import wants_json, world
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 _CHANNELS: Final = {"remote": "RemoteScreen", "local": "LocalScreen"}
 _TITLES: Final = {"RemoteScreen": "Customer's screen", "LocalScreen": "Representative's screen"}
@@ -68,6 +69,7 @@ def _described(session: Session, found: Sequence[Recording]) -> Response:
         chat=_chat(session),
         recordings=[_recording(one) for one in found],
         sessionId=session.session_id,
+        started=None if session.started is None else (session.started - _EPOCH) // _MS,
     )
 
 

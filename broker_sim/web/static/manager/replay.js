@@ -19,6 +19,7 @@ async function begin() {
     container: place,
     recordings: told.recordings,
     chat: told.chat,
+    started: told.started ?? undefined,
     getKey: (recording) => keys.get(recording.name) ?? null,
   });
 }

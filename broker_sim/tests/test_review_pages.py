@@ -1,0 +1,278 @@
+"""The pages of sessions: the list, a session whole, its replay, and who may see them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from broker_sim.core.record import Session
+from broker_sim.service import managers
+from broker_sim.service.manager_storage import Wanted
+from broker_sim.testing import RunningBroker, running_broker
+from broker_sim.testing.world import BrokerWorld
+from broker_sim.tests.browser import JSON, Browser
+from broker_sim.tests.managers_in import logged_in, password_of
+
+EVIL = '<img src=x onerror="alert(1)">'
+FORMULA = '=HYPERLINK("http://evil.example/","Click")'
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[RunningBroker]:
+    with running_broker() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def past(broker: RunningBroker) -> Iterator[BrokerWorld]:
+    """A world with a past, for those who only look."""
+    with broker.world(sessions=120) as made:
+        yield made
+
+
+@pytest.fixture
+def world(broker: RunningBroker) -> Iterator[BrokerWorld]:
+    with broker.world() as made:
+        yield made
+
+
+def posted(world: BrokerWorld, **more: object) -> int:
+    """Post a request; give its id."""
+    portal = world.logins[0][0]
+    with world.tester.world.store.reading() as tx:
+        known = tx.portal(portal)
+    assert known is not None
+    asked = {"portal": portal, "subPortal": known.sub_portals[0], "question": "Why?", **more}
+    return world.tester.perform("post", asked).session_id
+
+
+def finished(world: BrokerWorld, **more: object) -> int:
+    """Live a session until its recording is ready; give its id."""
+    number = posted(world, **more)
+    for act in ("accept", "start", "end", "record"):
+        world.tester.perform(act, {"sessionId": number})
+    return number
+
+
+def session(world: BrokerWorld, number: int) -> Session:
+    """Give a session as the store has it."""
+    with world.tester.world.store.reading() as tx:
+        held = tx.held(number)
+    assert held is not None
+    return held.session
+
+
+def listed(there: Browser) -> list[int]:
+    """Give the ids on a page of the list."""
+    return [int(link.text_content()) for link in there.page.xpath("//a[@class='id']")]
+
+
+def review(world: BrokerWorld, number: int, more: str = "") -> str:
+    """Give the address of a session's page."""
+    return f"{world.url}/manager/sessions/{number}{more}"
+
+
+def test_the_list_goes_on_to_its_end_and_its_links_keep_the_filters(past: BrokerWorld) -> None:
+    """SESS-5 for people: no page repeats or leaves out what another one has."""
+    there = logged_in(past, "company").get(f"{past.url}/manager/sessions", status="Finished")
+    found = listed(there)
+    while there.page.xpath("//a[@rel='next']"):
+        there.follow("Older sessions")
+        assert "status=Finished" in there.answer.url
+        found += listed(there)
+
+    assert len(found) == len(set(found)) > 50
+    assert found == sorted(found, reverse=True)
+    assert all(session(past, number).status == "Finished" for number in found)
+
+
+def test_the_csv_has_what_the_list_has(past: BrokerWorld) -> None:
+    """Under the same filters, all pages at once."""
+    there = logged_in(past, "company")
+    there.get(f"{past.url}/manager/sessions", resolution="Unresolved")
+    (link,) = there.page.xpath("//a[@download]/@href")
+    answer = there.session.get(past.url.split("/w/")[0] + link, timeout=10)
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+    assert {row["resolution"] for row in rows} == {"Unresolved"}
+    assert [int(row["sessionId"]) for row in rows][: len(listed(there))] == listed(there)
+
+
+def test_no_cell_of_a_csv_is_a_formula(world: BrokerWorld) -> None:
+    """SEC-2: a spreadsheet shows what the customer typed and works nothing out."""
+    posted(world, question=FORMULA, customerName="@SUM(1)", referenceId="\t-1+1")
+    answer = logged_in(world, "company").session.get(f"{world.url}/manager/sessions.csv", timeout=9)
+    (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+
+    assert row["question"] == f"'{FORMULA}"
+    assert not any(value.startswith(("=", "+", "-", "@", "\t")) for value in row.values())
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["status=Lost", "from=yesterday", "waited=-1", "before=1", "before=9-9-9", f"q={'x' * 201}"],
+)
+def test_a_filter_that_is_none_is_said_so(past: BrokerWorld, query: str) -> None:
+    """FAULT-1 for people: 400 and a sentence."""
+    there = logged_in(past, "company").get(f"{past.url}/manager/sessions?{query}")
+
+    assert there.answer.status_code == 400
+
+
+def test_the_list_says_that_there_is_nothing(world: BrokerWorld) -> None:
+    """Nothing yet, nothing that fits, nothing more."""
+    there = logged_in(world, "company").get(f"{world.url}/manager/sessions")
+    assert "No sessions yet" in there.text
+    assert "No session fits" in there.get(f"{world.url}/manager/sessions", q="printer").text
+
+
+def test_a_session_is_shown_whole(past: BrokerWorld) -> None:
+    """SESS-4 for people: facts, talk, files, diagnostics, surveys, events."""
+    there = logged_in(past, "company").get(f"{past.url}/manager/sessions", status="Finished")
+    rated = next(n for n in listed(there) if session(past, n).customer_ratings)
+    there.get(review(past, rated))
+    shown = session(past, rated)
+
+    for entry in (*shown.smart_box_entries, *shown.customer_ratings):
+        assert " ".join(entry.value.split()) in there.text
+    for file in shown.files:
+        assert file.sha256 in there.text
+    assert "Operating system" in there.text
+    assert len(there.page.xpath("//ol[@class='timeline']/li")) == len(shown.events)
+
+
+def test_its_files_can_be_fetched_by_its_links(past: BrokerWorld) -> None:
+    """REC-5: the links on the page are those that programs get, on the page's own host."""
+    there = logged_in(past, "company").get(f"{past.url}/manager/sessions", status="Finished")
+    there.get(review(past, listed(there)[0]))
+    links = there.page.xpath("//section//a[@download]/@href")
+    sizes = [len(there.session.get(past.url.split("/w/")[0] + one).content) for one in links]
+
+    assert sizes == [file.size for file in session(past, int(there.answer.url[-8:])).files]
+
+
+def test_transfers_lead_to_each_other(world: BrokerWorld) -> None:
+    """SESS-3 for people."""
+    number = posted(world)
+    for act in ("accept", "start"):
+        world.tester.perform(act, {"sessionId": number})
+    sub = session(world, number).sub_portal
+    world.tester.perform("transfer", {"sessionId": number, "subPortal": sub})
+    there = logged_in(world, "company").get(review(world, number))
+    there.follow(f"session {session(world, number).transferred_to}")
+    there.follow(f"session {number}")
+
+    assert there.title == f"Session {number}"
+
+
+def test_nothing_that_a_customer_typed_is_markup(world: BrokerWorld) -> None:
+    """SEC-2: on the list, on the session's page, in the form of the search."""
+    number = posted(world, question=EVIL, customerName=EVIL, referenceId=EVIL)
+    there = logged_in(world, "company")
+    for address in (f"{world.url}/manager/sessions?q={EVIL[:9]}", review(world, number)):
+        there.get(address)
+        assert EVIL in there.text
+        assert not there.page.xpath("//img[@onerror]")
+
+
+def test_what_is_not_there_and_what_is_gone_is_said_so(world: BrokerWorld) -> None:
+    """RET-2: to who may know of it."""
+    number = finished(world)
+    world.tester.advance(world.tester.clock.now() + timedelta(days=90))
+    there = logged_in(world, "company")
+
+    assert there.get(review(world, number)).answer.status_code == 410
+    assert there.get(review(world, number, "/replay")).answer.status_code == 410
+    assert there.get(review(world, 1)).answer.status_code == 404
+    assert logged_in(world, "team").get(review(world, number)).answer.status_code == 404
+
+
+def test_a_team_manager_sees_the_own_teams_and_a_representative_the_own_sessions(
+    past: BrokerWorld,
+) -> None:
+    """SEC-2: another team's session is as one that does not exist."""
+    boss, rep = logged_in(past, "team"), logged_in(past, "representative")
+    every = logged_in(past, "company").get(f"{past.url}/manager/sessions", status="Finished")
+    theirs = set(listed(boss.get(f"{past.url}/manager/sessions", status="Finished")))
+    own = listed(rep.get(f"{past.url}/manager/sessions", status="Finished"))
+    email, _ = password_of(past, "representative")
+
+    assert own
+    assert {session(past, number).representative for number in own} == {email}
+    assert theirs
+    assert set(listed(every)) - theirs
+    for number in listed(every)[:8]:
+        seen = boss.get(review(past, number)).answer.status_code
+        assert seen == (200 if number in theirs or number < min(theirs) else 404)
+    alien = next(number for number in listed(every) if number not in own)
+    for more in ("", "/replay", "/replay/remote"):
+        assert rep.get(review(past, alien, more)).answer.status_code == 404
+
+
+def test_an_api_manager_reads_no_session(past: BrokerWorld) -> None:
+    """SEC-2: nor the list, nor reports."""
+    there = logged_in(past, "api")
+    for page in ("sessions", "sessions.csv", "reports", "reports/summary.csv"):
+        assert there.get(f"{past.url}/manager/{page}").answer.status_code == 403
+
+
+def test_the_replay_gets_the_default_key_and_no_security_key(world: BrokerWorld) -> None:
+    """REC-8: as getDefaultKey hands it out; what a security key protects is not handed out."""
+    default = finished(world)
+    managers.set_security_key(world.tester.world, world.logins[0][0], "correct horse")
+    secured = finished(world)
+    there = logged_in(world, "company").session
+    told = {
+        n: there.get(review(world, n, "/replay"), headers=JSON).json() for n in (default, secured)
+    }
+
+    assert [one["name"] for one in told[default]["recordings"]] == [
+        f"remoteScreen{default}.g2a",
+        f"localScreen{default}.g2a",
+    ]
+    assert all(one["key"] for one in told[default]["recordings"])
+    assert all(one["key"] is None for one in told[secured]["recordings"])
+    assert all(one["wrappedKey"] and one["kdfSalt"] for one in told[secured]["recordings"])
+
+
+def test_no_key_is_in_a_page_or_in_the_journal(world: BrokerWorld) -> None:
+    """REC-7: the script asks for it, and what the script gets is struck out."""
+    number = finished(world)
+    there = logged_in(world, "company").session
+    told = there.get(review(world, number, "/replay"), headers=JSON).json()
+    page = there.get(review(world, number, "/replay")).text
+    journal = str(world.journal.find())
+
+    assert f"/sessions/{number}/replay" in journal
+    for one in told["recordings"]:
+        assert one["key"] not in page + journal
+        assert one["wrappedKey"] not in page + journal
+
+
+def test_who_looks_at_a_session_is_in_the_audit_trail(world: BrokerWorld) -> None:
+    """SEC-2: read, and replayed."""
+    number = finished(world)
+    there = logged_in(world, "company").get(review(world, number))
+    there.get(review(world, number, "/replay"))
+    email, _ = password_of(world, "company")
+    with world.tester.world.store.reading() as tx:
+        deeds = [one for one in tx.deeds(Wanted(), 9) if one.subject == str(number)]
+
+    assert [one.action for one in deeds] == ["session.replayed", "session.read"]
+    assert {one.actor for one in deeds} == {email}
+
+
+def test_replay_urls_of_the_soap_service_are_these_pages(world: BrokerWorld) -> None:
+    """SESS-4: where the record says that the screens can be replayed, they can."""
+    number = finished(world)
+    there = logged_in(world, "company").get(review(world, number))
+    (both,) = (a for a in there.page.iter("a") if a.text_content() == "Replay the screens")
+    for which in ("remote", "local"):
+        page = there.get(f"{world.url.split('/w/')[0]}{both.get('href')}/{which}")
+        assert page.answer.status_code == 200
+        assert page.page.xpath("//div[@id='player']")
+    assert there.get(review(world, number, "/replay/other")).answer.status_code == 404
