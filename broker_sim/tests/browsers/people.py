@@ -116,3 +116,12 @@ def reads(page: Page, text: str) -> Locator:
     line = page.locator(".talk li", has_text=text).last
     expect(line).to_be_visible(timeout=SOON_MS)
     return line
+
+
+def ends(page: Page, comment: str = "") -> None:
+    """End the session at the desk."""
+    page.locator("[data-tool=end]").click()
+    dialog = page.locator("#end-dialog")
+    dialog.get_by_label("Comment").fill(comment)
+    dialog.get_by_role("button", name="End the session").click()
+    expect(page.locator("#session-stage")).to_have_text("ended", timeout=SOON_MS)

@@ -1,0 +1,50 @@
+"""What is painted on a canvas, told by its pixels."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+from playwright.sync_api import Locator
+
+_TRIES: Final = 100
+_PAUSE_MS: Final = 100
+# The pixels of the largest canvas inside a place.
+_PIXELS: Final = """
+  const all = [...place.querySelectorAll("canvas")];
+  const largest = all.sort((a, b) => b.width * b.height - a.width * a.height)[0];
+  if (!largest || !largest.width) return 0;
+  const { data } = largest.getContext("2d").getImageData(0, 0, largest.width, largest.height);
+"""
+_COLOURS: Final = f"(place) => {{ {_PIXELS} return new Set(new Uint32Array(data.buffer)).size }}"
+_PICTURE: Final = f"""(place) => {{ {_PIXELS}
+  let sum = 17;
+  for (let at = 0; at < data.length; at += 4) {{
+    sum = (Math.imul(sum, 31) + data[at] * 65536 + data[at + 1] * 256 + data[at + 2]) | 0;
+  }}
+  return sum;
+}}"""
+
+
+def picture(place: Locator) -> int:
+    """Give a number that is the same for the same pixels."""
+    return int(place.evaluate(_PICTURE))
+
+
+def painted(place: Locator, more_than: int = 8) -> int:
+    """Wait until there is a picture; give how many colours it has. An empty canvas has one."""
+    for _ in range(_TRIES):
+        colours = int(place.evaluate(_COLOURS))
+        if colours > more_than:
+            return colours
+        place.page.wait_for_timeout(_PAUSE_MS)
+    pytest.fail(f"nothing is painted at {place}")
+
+
+def same(one: Locator, other: Locator) -> None:
+    """Wait until two places, maybe in two browsers, show the same pixels."""
+    for _ in range(_TRIES):
+        if picture(one) == picture(other):
+            return
+        one.page.wait_for_timeout(_PAUSE_MS)
+    pytest.fail(f"{one} and {other} never show the same")

@@ -1,0 +1,99 @@
+"""CHAN-1, REC-1: the customer's screen at the representative's, its end, and its replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from broker_sim.testing.world import BrokerWorld
+from broker_sim.tests.browsers.canvases import painted, picture, same
+from broker_sim.tests.browsers.eyes import Looks
+from broker_sim.tests.browsers.people import SOON_MS, ends, in_session, manages, reads, says
+
+Axe = Callable[[Page], None]
+
+
+def shares(customer: Page, rep: Page) -> tuple[Locator, Locator]:
+    """Let the representative see the screen; give it at the customer's, and at the desk."""
+    rep.locator("[data-tool=screen]").click()
+    expect(customer.get_by_text("can see your screen").first).to_be_visible(timeout=SOON_MS)
+    machine, viewer = customer.locator("[data-machine]"), rep.locator("#viewer")
+    painted(machine)
+    painted(viewer)
+    return machine, viewer
+
+
+def test_both_see_the_same_screen_and_the_customer_ends_it(
+    broker: BrokerWorld, customer: Page, rep: Page, look: Looks, axe: Axe
+) -> None:
+    """What the representative does on it, the customer sees; the customer stops it at any time."""
+    in_session(customer, rep, broker)
+    machine, viewer = shares(customer, rep)
+    same(machine, viewer)
+    before = picture(viewer)
+
+    rep.locator("#control").click()
+    box = viewer.bounding_box()
+    assert box is not None
+    rep.mouse.dblclick(box["x"] + box["width"] * 0.05, box["y"] + box["height"] * 0.08)
+    rep.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    rep.wait_for_timeout(1000)
+    same(machine, viewer)
+    assert picture(viewer) != before
+    look(customer, "customer-sharing")
+    axe(customer)
+    look(rep, "desk-screen")
+    axe(rep)
+
+    customer.get_by_role("button", name="Stop sharing my screen").click()
+    expect(customer.get_by_role("button", name="Stop sharing my screen")).to_be_hidden()
+    expect(rep.locator("#panel-screen")).to_be_hidden(timeout=SOON_MS)
+    reads(rep, "creen sharing has ended")
+
+
+def test_a_session_that_was_lived_is_replayed(
+    broker: BrokerWorld, customer: Page, rep: Page, manager: Page, look: Looks, axe: Axe
+) -> None:
+    """REC-1: both recordings paint in the manager's browser, and the talk runs beside them."""
+    number = in_session(customer, rep, broker)
+    shares(customer, rep)
+    rep.get_by_role("tab", name="Talk").click()
+    says(rep, "I can see it now.")
+    reads(customer, "I can see it now.")
+    ends(rep)
+    broker.clock.advance(minutes=1)
+
+    manages(manager, broker)
+    manager.goto(f"{broker.url}/manager/sessions/{number}")
+    manager.get_by_role("link", name="Replay the screens").click()
+    player = manager.locator("#player")
+    painted(player)
+    expect(player).to_contain_text("I can see it now.")
+    look(manager, "replay-lived")
+    axe(manager)
+
+
+@pytest.mark.broker(sessions=8)
+def test_a_generated_session_is_replayed(
+    broker: BrokerWorld, manager: Page, look: Looks, axe: Axe
+) -> None:
+    """Its picture moves with the slider."""
+    manages(manager, broker)
+    manager.goto(f"{broker.url}/manager/sessions?status=Finished")
+    manager.locator("a.id").first.click()
+    look(manager, "review")
+    axe(manager)
+    manager.get_by_role("link", name="Replay the screens").click()
+    player = manager.locator("#player")
+    painted(player)
+    first = picture(player)
+    slider = player.get_by_role("slider", name="Position")
+    slider.focus()
+    manager.keyboard.press("End")
+    manager.wait_for_timeout(1500)
+
+    assert picture(player) != first
+    look(manager, "replay")
+    axe(manager)
