@@ -156,6 +156,20 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default=1,
         help="processes that answer behind the port (default: 1); see docs/processes.md",
     )
+    add(
+        "--relay",
+        type=int,
+        default=0,
+        metavar="N",
+        help="processes of their own that carry the channels of sessions (default: none, the"
+        " broker carries them; one with --workers); see docs/channel.md",
+    )
+    add(
+        "--relay-port",
+        type=int,
+        default=8450,
+        help="first port to try for them; 0 for any (default: 8450)",
+    )
     add("--control", action="store_true", help="open the control API, on a port of its own")
     add(
         "--control-port",
@@ -208,6 +222,8 @@ def _settings(given: argparse.Namespace) -> Settings:
         magic=given.magic,
         demo=given.demo,
         workers=given.workers,
+        relays=given.relay,
+        relay_port=given.relay_port,
         control=given.control,
         control_port=given.control_port,
         token=given.token or SystemEntropy().take(16).hex(),

@@ -49,6 +49,9 @@ class Settings:
         magic: whether magic values are heeded; see docs/faults.md.
         burst: how many it may make at once after a rest.
         workers: how many processes answer behind the port.
+        relays: how many relays of channels have processes of their own; 0 for one inside the
+            broker's. CHAN-1.
+        relay_port: the first port to try for them; 0 for any.
         control: open the control listener.
         control_port: the first port to try for it; 0 for any.
         token: what opens it.
@@ -73,6 +76,8 @@ class Settings:
     magic: bool = False
     burst: int = limits.RATE_BURST
     workers: int = 1
+    relays: int = 0
+    relay_port: int = 8450
     control: bool = False
     control_port: int = 8444
     token: str = field(default="", repr=False)
@@ -103,6 +108,8 @@ class Settings:
         yield 1 <= self.burst <= _RATE_MOST, f"--burst must lie between 1 and {_RATE_MOST}"
         workers = range(1, _WORKERS_MOST + 1)
         yield self.workers in workers, f"--workers must lie between 1 and {_WORKERS_MOST}"
+        yield 0 <= self.relays <= _WORKERS_MOST, f"--relay must lie between 0 and {_WORKERS_MOST}"
+        yield self.relay_port in ports, "--relay-port must lie between 0 and 65535"
         shared = not (self.in_memory and self.workers > 1)
         yield shared, "--workers need a store that they can share: --store file, or a database URL"
         place = self.recordings is None or _is_bucket(self.recordings)
@@ -112,6 +119,11 @@ class Settings:
         yield bool(_ADDRESS.fullmatch(base)), "--base-url must be like https://broker.example"
         yield bool(self.token or not self.control), "--token must not be empty"
         yield _is_bearable(self.frozen_at), "--frozen-at must be an instant from 1971 to 8999"
+
+    @property
+    def relay_processes(self) -> int:
+        """How many relays have processes of their own: several workers share one at least."""
+        return max(self.relays, 1) if self.workers > 1 else self.relays
 
     @property
     def in_memory(self) -> bool:

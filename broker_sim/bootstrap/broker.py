@@ -26,6 +26,7 @@ from broker_sim.service import managers
 from broker_sim.service.acts import Acts
 from broker_sim.service.heartbeat import beat
 from broker_sim.service.inner_relay import InnerRelay
+from broker_sim.service.outer_relays import OuterRelays
 from broker_sim.service.ports import Traffic, World
 from broker_sim.service.provoking import Faults
 from broker_sim.service.storage import Portal
@@ -68,7 +69,7 @@ class Broker:
         self.seed = settings.seed if kept is None else kept
         self.plan = plan(self.seed)
         self.world = self._world(chance.anew(self.store, self.seed, for_tests=settings.for_tests))
-        self.relay = InnerRelay(self.world, self._epoch(), stopwatch)
+        self.relay: InnerRelay | OuterRelays = InnerRelay(self.world, self._epoch(), stopwatch)
         self.world.relays = self.relay
         self.faults = Faults(self.world, lambda: self.seed, shared=settings.workers > 1)
         self.acts = Acts(self.world)
@@ -103,6 +104,10 @@ class Broker:
             self._throttle(),
             magic=self.settings.magic,
         )
+
+    def take_relays(self, relays: OuterRelays) -> None:
+        """Let channels go through relays in processes of their own."""
+        self.relay = self.world.relays = relays
 
     def _epoch(self) -> Callable[[], str]:
         """Give what names the relay, anew whenever it forgets its channels."""
@@ -275,6 +280,8 @@ class Broker:
 
     def close(self) -> None:
         """Close the store."""
+        if isinstance(self.relay, OuterRelays):
+            self.relay.stop()
         self.store.close()
 
 

@@ -35,12 +35,14 @@ class Ports:
 
     Attributes:
         tls: what https needs; in common, so that a caller's TLS session is known to all.
+        relays: of the relays in processes of their own.
     """
 
     product: socket
     control: socket | None
     certificates: Certificates | None
     tls: SSLContext | None
+    relays: tuple[socket, ...] = ()
 
 
 def bind(settings: Settings) -> Ports:
@@ -49,7 +51,10 @@ def bind(settings: Settings) -> Ports:
     product = free_port(settings.host, settings.port)
     control = free_port("127.0.0.1", settings.control_port) if settings.control else None
     context = None if certificates is None else tls_context(certificates.leaf_pem)
-    return Ports(product, control, certificates, context)
+    relays = tuple(
+        free_port(settings.host, settings.relay_port) for _ in range(settings.relay_processes)
+    )
+    return Ports(product, control, certificates, context, relays)
 
 
 def _ensure_certificates(settings: Settings) -> Certificates | None:

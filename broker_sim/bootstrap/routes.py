@@ -14,6 +14,7 @@ from broker_sim.contract.kinds import Endpoint
 from broker_sim.front.door import Route
 from broker_sim.service import dispatch
 from broker_sim.service.exchange import Handler, Reply, Request
+from broker_sim.service.inner_relay import InnerRelay
 from broker_sim.service.wanted import DOWNLOAD, PAGE
 from broker_sim.soap.service import SoapService
 from broker_sim.web import downloads, health, landing, relay_door
@@ -39,7 +40,7 @@ def routes(broker: Broker, incidents: Incidents) -> list[Route]:
         *page_doors(broker),
     ]
     told = [replace(one, unserved=of_unserved(broker, one.path)) for one in found]
-    return [*told, _relay(broker)]
+    return [*told, _relay(broker.relay)] if isinstance(broker.relay, InnerRelay) else told
 
 
 def below(prefix: str, found: list[Route]) -> list[Route]:
@@ -52,9 +53,8 @@ def below(prefix: str, found: list[Route]) -> list[Route]:
     return [replace(one, path=prefix + one.path, handler=moved(one.handler)) for one in found]
 
 
-def _relay(broker: Broker) -> Route:
+def _relay(inner: InnerRelay) -> Route:
     """Give the relay's path. The journal hears of no frame: they are many, and say nothing."""
-    inner = broker.relay
     door = relay_door.RelayDoor(
         inner.relay, inner.tickets, relay_door.Watch(inner.taken, inner.look)
     )

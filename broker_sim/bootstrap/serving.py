@@ -36,7 +36,7 @@ def serve(settings: Settings, *, as_json: bool = False) -> int:
         doors = Doors(broker)
         told = doors.environment()
         try:
-            if settings.workers == 1:
+            if settings.workers == 1 and not settings.relay_processes:
                 _serve(doors, told, path, as_json=as_json)
                 return 0
             broker.close()  # nothing that is open may go through a fork

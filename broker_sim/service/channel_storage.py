@@ -13,6 +13,7 @@ class Progress:
     """How far the recorder has read a channel; a number is of the sender's own frames.
 
     Attributes:
+        place: at the relay, up to which all was read.
         seen: by party, the number of its next frame, as of the last that changed anything.
         reserved: by party, a number that none of its frames has reached yet.
         framed: (place, party, number) of the newest of the session's events that came as frames.
@@ -23,6 +24,7 @@ class Progress:
         ms: the newest instant of the screens, in milliseconds since 1970.
     """
 
+    place: str = ""
     seen: dict[str, int] = field(default_factory=dict)
     reserved: dict[str, int] = field(default_factory=dict)
     framed: list[tuple[int, str, int]] = field(default_factory=list)

@@ -17,12 +17,54 @@ from broker_sim.service import spoken
 from broker_sim.service.ports import World
 from broker_sim.service.settling import take
 
+_ROOM_NOTE: Final = "relay room"
 _NAME_LETTERS: Final = 22  # 132 bits of a signature
 
 
-def name(world: World, session_id: int) -> str:
-    """Give the name under which the relay knows a session's channel; it tells nothing of it."""
-    return world.vault.sign(f"channel {session_id}")[:_NAME_LETTERS]
+class Names:
+    """The names under which relays know the channels of a world; they tell nothing of it.
+
+    Args:
+        world: whose.
+        lasting: the relays outlive the world in the store; another world then has other names.
+    """
+
+    def __init__(self, world: World, *, lasting: bool = False) -> None:
+        self._world = world
+        self._lasting = lasting
+        self._numbers: dict[str, int] = {}
+
+    def of(self, session_id: int) -> str:
+        """Give the name of a session's channel."""
+        return self._of(session_id, self._room())
+
+    def _room(self) -> str:
+        if not self._lasting:
+            return ""
+        with self._world.store.reading() as tx:
+            return tx.note(_ROOM_NOTE) or ""
+
+    def _of(self, session_id: int, room: str) -> str:
+        name = self._world.vault.sign(f"channel {session_id} {room}")[:_NAME_LETTERS]
+        self._numbers[name] = session_id
+        return name
+
+    def number(self, name: str) -> int | None:
+        """Give whose channel has this name; None for one of no open channel."""
+        if name not in self._numbers:
+            self._numbers.clear()  # of those that were closed meanwhile
+            with self._world.store.reading() as tx:
+                numbers = tx.channels()
+            room = self._room()
+            for session_id in numbers:
+                self._of(session_id, room)
+        return self._numbers.get(name)
+
+    def renew(self, room: str) -> None:
+        """Give all channels other names from now on."""
+        self._numbers.clear()
+        with self._world.store.writing() as tx:
+            tx.set_note(_ROOM_NOTE, room)
 
 
 def descriptor(world: World, session_id: int, party: Party) -> Mapping[str, Any]:
@@ -30,7 +72,8 @@ def descriptor(world: World, session_id: int, party: Party) -> Mapping[str, Any]
 
     `lines` is the talk so far. All frames whose number is less than its sender's in `seen` are
     in it, and no other; those behind `since` at the relay are all that are not. A party's next
-    frame has the number that the relay says, or that in `next` if that is greater.
+    frame has the number that the relay says, but at least `next`; where the relay knows of none,
+    `reserved`.
 
     Raises:
         Refused: NoSuchSession, SessionPurged. OutOfTurn; the session does not go on.
@@ -47,16 +90,16 @@ def descriptor(world: World, session_id: int, party: Party) -> Mapping[str, Any]
     progress = found.progress
     seen = {one: max(known.get(one, 0), progress.seen.get(one, 0)) for one in Party}
     seen[Party.BROKER] = len(held.session.events)
-    following = seen[party] if party in known else max(seen[party], progress.reserved.get(party, 0))
     return {
         "sessionId": session_id,
         "party": party,
         "relay": world.relays.address(session_id),
         "ticket": world.relays.ticket(session_id, party),
         "key": base64.b64encode(found.key).decode(),
-        "since": since,
+        "since": since or progress.place,
         "seen": seen,
-        "next": following,
+        "next": seen[party],
+        "reserved": max(seen[party], progress.reserved.get(party, 0)),
         "now": spoken.instant(now),
         "lines": told,
     }

@@ -139,11 +139,11 @@ class FrameReader:
             "session %s: frame %s of %s: %s", self._found.session_id, one.n, one.party, why
         )
 
-    def keep(self) -> None:
-        """Store how far was read, and remember it."""
+    def keep(self, place: str) -> None:
+        """Store how far was read, which is to this place, and remember it."""
         if self._changed:
             seen = {str(party): n for party, n in self._seen.items()}
-            found = replace(self._found, progress=replace(self._progress, seen=seen))
+            found = replace(self._found, progress=replace(self._progress, place=place, seen=seen))
             if self._screens:
                 found = stream.keep(self._world, self._tx, found, self._screens)
             self._tx.put_channel(found)

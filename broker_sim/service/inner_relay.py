@@ -6,17 +6,16 @@ Source: CHAN-1.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from threading import Lock
 from typing import Final
 from urllib.parse import urlsplit
 
 from broker_sim.core.channel import Party
-from broker_sim.service import channels
+from broker_sim.service.channels import Names
 from broker_sim.service.ports import World
 from broker_sim.service.recorder import Recorder
-from broker_sim.service.relay import NotTaken, Relay
+from broker_sim.service.relay import Gap, NotTaken, Relay
 from broker_sim.service.tickets import Tickets
 
 _LOOK_SECONDS: Final = 0.15
@@ -42,7 +41,7 @@ class InnerRelay:
             self._verify,
             world.clock.now,
         )
-        self._numbers: dict[str, int] = {}
+        self.names = Names(world)
         self._read: dict[int, int] = {}
         self._lock = Lock()
 
@@ -56,17 +55,16 @@ class InnerRelay:
         """Begin anew: there is another world in the store now."""
         self.relay.renew(self._epoch())
         self.recorder.forget()
-        self._numbers.clear()
         self._read.clear()
 
     def address(self, session_id: int) -> str:
         """Give the path of a session's channel, below the host that the caller came to."""
         root = urlsplit(self._world.base_url()).path
-        return f"{root}/relay/{self._name(session_id)}"
+        return f"{root}/relay/{self.names.of(session_id)}"
 
     def ticket(self, session_id: int, party: str) -> str:
         """Give what lets a party write and read there."""
-        return self.tickets.make(self._name(session_id), party)
+        return self.tickets.make(self.names.of(session_id), party)
 
     def read_to(self, session_id: int) -> tuple[str, Mapping[str, int]]:
         """Read what has come; give the place up to which it was, and each party's next number."""
@@ -74,17 +72,22 @@ class InnerRelay:
         known = {str(one): n for one, n in self.recorder.known(session_id).seen.items()}
         return f"{self.relay.epoch}.{self._read.get(session_id, 0)}", known
 
+    def origins(self) -> Sequence[str]:
+        """Give the origins besides their own that pages need: none."""
+        return ()
+
     def taken(self, name: str) -> None:
         """Read what came in for a channel, and tell it what has happened; slow."""
-        session_id = self._number(name)
+        session_id = self.names.number(name)
         if session_id is not None:
             self._read_on(session_id)
             self._tell(session_id)
 
     def look(self, name: str) -> None:
         """Tell a channel what has happened, unless that was just done."""
-        session_id = self._number(name)
-        if session_id is None:
+        session_id = self.names.number(name)
+        if session_id is None:  # its session is over, and recorded
+            self.relay.close(name)
             return
         known, now = self.recorder.known(session_id), self._tick()
         if now - known.looked >= _LOOK_SECONDS and known.lock.acquire(blocking=False):
@@ -93,31 +96,23 @@ class InnerRelay:
 
     def _read_on(self, session_id: int) -> None:
         with self._lock:
-            page = self.relay.behind(self._name(session_id), self._read.get(session_id, 0))
+            page = self.relay.behind(self.names.of(session_id), self._read.get(session_id, 0))
             if page is not None:
-                self.recorder.take(session_id, page.frames)
+                place = f"{self.relay.epoch}.{page.at}"
+                self.recorder.take(session_id, page.frames, place)
                 self._read[session_id] = page.at
 
     def _tell(self, session_id: int) -> None:
-        name = self._name(session_id)
+        name = self.names.of(session_id)
         self.recorder.known(session_id).looked = self._tick()
         told = self.relay.next_of(name, Party.BROKER)
         if not self.recorder.look(session_id, partial(self._send, name), told):
             self.relay.close(name)
 
-    def _send(self, name: str, first: int, frames: Sequence[bytes]) -> None:
-        with suppress(NotTaken):  # nobody listens there
-            self.relay.post(name, Party.BROKER, first, frames)
-
-    def _name(self, session_id: int) -> str:
-        name = channels.name(self._world, session_id)
-        self._numbers[name] = session_id
-        return name
-
-    def _number(self, name: str) -> int | None:
-        """Give whose channel has this name."""
-        if name not in self._numbers:
-            with self._world.store.reading() as tx:
-                for session_id in tx.channels():
-                    self._name(session_id)
-        return self._numbers.get(name)
+    def _send(self, name: str, first: int, frames: Sequence[bytes]) -> int:
+        try:
+            return self.relay.post(name, Party.BROKER, first, frames)
+        except Gap as gap:
+            return gap.expected
+        except NotTaken:  # nobody listens there
+            return first

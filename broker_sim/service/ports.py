@@ -142,6 +142,9 @@ class Relays(Protocol):
         Slow. The place is empty where it is not known; numbers are what is known of them.
         """
 
+    def origins(self) -> Sequence[str]:
+        """Give the origins besides their own that pages need, for the policy of their content."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from broker_sim.core import channel
 from broker_sim.core.channel import Party, Sealed
@@ -23,6 +23,10 @@ from broker_sim.service.ports import World
 
 _KNOWN_MOST: Final = 4096
 _BEHIND_MOST: Final = 100  # events that a channel without any is told first
+
+
+# Sends frames of the broker, the first of which has this number; gives the next number.
+Send: TypeAlias = Callable[[int, Sequence[bytes]], int]
 
 
 class Recorder:
@@ -51,8 +55,8 @@ class Recorder:
         with self._lock:
             self._known.clear()
 
-    def take(self, session_id: int, frames: Sequence[Sealed]) -> None:
-        """Read frames in the order in which they came; slow.
+    def take(self, session_id: int, frames: Sequence[Sealed], place: str) -> None:
+        """Read frames in the order in which they came, up to a place at their relay; slow.
 
         Each is read once, however often it comes. What was changed on its way, is out of
         its order or makes no sense is passed over and counted.
@@ -70,16 +74,15 @@ class Recorder:
                 reading = FrameReader(self._world, tx, found, known, now)
                 for one in theirs:
                     reading.take(one)
-                reading.keep()
+                reading.keep(place)
 
-    def look(
-        self, session_id: int, send: Callable[[int, Sequence[bytes]], None], told: int | None
-    ) -> bool:
+    def look(self, session_id: int, send: Send, told: int | None = None) -> bool:
         """Tell the channel what has happened since the last look; False once all is over.
 
         Args:
             session_id: whose channel.
-            send: takes the number of the first frame, and frames of the broker.
+            send: takes the number of the first frame, and frames of the broker; gives the number
+                of the frame that the relay has next.
             told: how many events the channel was told, as its relay knows it.
         """
         known = self.known(session_id)
@@ -90,10 +93,11 @@ class Recorder:
         events = held.session.events
         if known.told is None:
             known.told = max(0, len(events) - _BEHIND_MOST) if told is None else told
-        if known.told < len(events):
-            places = range(known.told, len(events))
-            send(known.told, [self._event(found, held.session, place) for place in places])
-            known.told = len(events)
+        for _ in range(2):  # once more where the relay knew better
+            if known.told < len(events):
+                places = range(known.told, len(events))
+                frames = [self._event(found, held.session, place) for place in places]
+                known.told = min(send(known.told, frames), len(events))
         return held.session.ended is None
 
     def _event(self, found: Channel, session: Session, place: int) -> bytes:

@@ -72,11 +72,29 @@ class Page:
     bell: Bell
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a relay's tap tells: of which channels there are frames behind a place.
+
+    Attributes:
+        moved: their names.
+        at: the next place; of the tap, and of no channel.
+        known: how often the open channels have changed, and their names.
+        bell: rings when there is more.
+    """
+
+    moved: Sequence[str]
+    at: int
+    known: tuple[int, Sequence[str]]
+    bell: Bell
+
+
 @dataclass(slots=True)
 class _Line:
     """What is known of one channel."""
 
     at: int = 0
+    moved: int = 0
     bytes: int = 0
     frames: deque[Sealed] = field(default_factory=deque)
     next: dict[Party, int] = field(default_factory=dict)
@@ -101,6 +119,9 @@ class Relay:
         self._lines: OrderedDict[str, _Line] = OrderedDict()
         self._lock = Lock()
         self._floor = 0
+        self._moves = 0
+        self._changes = 0
+        self._bell = Bell()
 
     def post(
         self,
@@ -134,9 +155,9 @@ class Relay:
                 self._keep(line, Sealed(line.at + 1, party, n, frame, comes_back))
                 newest.append(hash(frame))
             line.next[party] = expected + len(fresh)
-            rung = self._next_bell(line) if fresh else None
-        if rung is not None:
-            rung.ring()
+            rung = self._moved(line) if fresh else ()
+        for bell in rung:
+            bell.ring()
         return expected + len(fresh)
 
     def read(self, name: str, since: int) -> Page:
@@ -173,8 +194,18 @@ class Relay:
             if line is None or line.over:
                 return
             line.over = True
-            rung = self._next_bell(line)
-        rung.ring()
+            self._changes += 1
+            rung = self._moved(line)
+        for bell in rung:
+            bell.ring()
+
+    def news(self, since: int) -> News:
+        """Tell which channels have moved behind a place of the tap; all for a place of none."""
+        with self._lock:
+            behind = since if since <= self._moves else -1
+            moved = [name for name, line in self._lines.items() if line.moved > behind]
+            known = (self._changes, [n for n, line in self._lines.items() if not line.over])
+            return News(moved, self._moves, known, self._bell)
 
     def renew(self, epoch: str) -> None:
         """Forget all channels; places of before are another relay's from now on."""
@@ -197,6 +228,9 @@ class Relay:
             if len(self._lines) >= limits.CHANNELS_MAX:
                 raise Full
             line = self._lines[name] = _Line(self._floor)
+            self._changes += 1
+            rung, self._bell = self._bell, Bell()
+            rung.ring()
         line.used = now
         self._lines.move_to_end(name)
         return line
@@ -224,10 +258,12 @@ class Relay:
         ):
             line.bytes -= len(line.frames.popleft().frame) + _PER_FRAME
 
-    @staticmethod
-    def _next_bell(line: _Line) -> Bell:
-        """Put a new bell in the place of the one that is to be rung now."""
-        rung, line.bell = line.bell, Bell()
+    def _moved(self, line: _Line) -> Sequence[Bell]:
+        """Note that there is news of a channel; give the bells that are to be rung now."""
+        self._moves += 1
+        line.moved = self._moves
+        rung = (line.bell, self._bell)
+        line.bell, self._bell = Bell(), Bell()
         return rung
 
     def _spend(self, line: _Line, party: Party, size: int) -> None:

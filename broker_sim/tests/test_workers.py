@@ -63,9 +63,10 @@ class Many:
 
     @property
     def pids(self) -> list[int]:
-        """The processes that answer; the first one leads."""
+        """The processes that answer; the first one leads. Behind them comes the relay."""
         pid = self.told["process"].pid
-        return sorted(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return sorted(map(int, found))[:WORKERS]
 
 
 @contextmanager

@@ -5,11 +5,15 @@ with `epoch=` only if that is still this relay's. `GET /relay/CHANNEL?since=PLAC
 gives those behind a place. The caller's ticket comes as `Authorization: Bearer`, so that it
 stands in no URL.
 
+A relay in a process of its own has a tap: `GET /relay-tap` tells the broker which channels have
+moved, and `POST /relay/CHANNEL/broker?close=yes` closes one.
+
 Source: CHAN-1.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,12 +25,14 @@ from broker_sim.core.channel import PARTIES, Malformed, Party, listed, unpacked
 from broker_sim.core.refusal import Refused
 from broker_sim.service.exchange import Answer, Headers, Offload, Reply, Request, Wait
 from broker_sim.service.relay import Full, Gap, NotTaken, Over, Page, Relay, TooFast
-from broker_sim.service.tickets import Tickets
+from broker_sim.service.tickets import TAP, Tickets
 
 PATH: Final = "/relay"
+TAP_PATH: Final = "/relay-tap"
 _STEP_SECONDS: Final = 0.2  # how often a waiting reader looks for what else has happened
 _PLACE: Final = re.compile(r"([0-9a-z]{1,40})\.([0-9]{1,16})")
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_SECONDS: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 _BEARER: Final = "bearer "
 _JSON: Final = ("content-type", "application/json")
 _BINARY: Final = ("content-type", "application/octet-stream")
@@ -83,30 +89,32 @@ class RelayDoor:
 
     def _who(self, name: str, request: Request) -> Party | None:
         """Tell whose ticket came along."""
-        given = request.headers.get("authorization", "")
-        if given[: len(_BEARER)].lower() != _BEARER:
-            return None
-        ticket = given[len(_BEARER) :].strip()
+        ticket = _ticket(request)
         return next((one for one in PARTIES if self._tickets.check(name, one, ticket)), None)
 
     def _post(self, name: str, party: Party, request: Request) -> Reply:
         if self._who(name, request) is not party:
             return _REFUSED
         asked, epoch = parse_qs(request.query), self._relay.epoch
+        if party is Party.BROKER and "close" in asked:
+            self._relay.close(name)
+            return _told(200, b"{}")
         if asked.get("epoch", [epoch])[-1] != epoch:
             return _told(412, b'{"epoch":"%s"}' % epoch.encode())
-        back = asked.get("back", ["yes"])[-1] != "no"
+        answer = self._take(name, party, request.body, back=asked.get("back", ["yes"])[-1] != "no")
+        if self._watch is None or answer.status != 200:
+            return answer
+        taken = self._watch.taken
+        return Offload(lambda: taken(name), lambda _: answer)
+
+    def _take(self, name: str, party: Party, body: bytes, *, back: bool) -> Answer:
         try:
-            number = self._relay.post(name, party, *unpacked(request.body), comes_back=back)
+            number = self._relay.post(name, party, *unpacked(body), comes_back=back)
         except NotTaken as problem:
             return _not_taken(problem)
         except Malformed as problem:
             return _said(400, f"The body must be: {problem}.")
-        answer = _told(200, b'{"next":%d}' % number)
-        if self._watch is None:
-            return answer
-        taken = self._watch.taken
-        return Offload(lambda: taken(name), lambda _: answer)
+        return _told(200, b'{"next":%d}' % number)
 
     def _get(self, name: str, request: Request) -> Reply:
         party = self._who(name, request)
@@ -116,6 +124,28 @@ class RelayDoor:
         wait = _number(asked.get("wait", ["0"])[-1], limits.FRAMES_WAIT_MAX.total_seconds())
         place = self._place(asked.get("since", [""])[-1])
         return self._wait(name, party, place, round(wait / _STEP_SECONDS))
+
+    def tap(self, request: Request) -> Reply:
+        """Answer who follows all channels of the relay: the broker's recorder."""
+        if not self._tickets.check(TAP, TAP, _ticket(request)):
+            return _REFUSED
+        asked = parse_qs(request.query)
+        wait = _number(asked.get("wait", ["0"])[-1], limits.FRAMES_WAIT_MAX.total_seconds())
+        place = self._place(asked.get("since", [""])[-1])
+        return self._tapped(place, asked.get("known", [""])[-1], wait)
+
+    def _tapped(self, place: int, known: str, wait: float) -> Reply:
+        news = self._relay.news(place)
+        version, names = news.known
+        if wait > 0 and not news.moved and known == str(version):
+            return Wait(wait, lambda: self._tapped(place, known, 0), news.bell)
+        told = {
+            "at": f"{self._relay.epoch}.{news.at}",
+            "moved": news.moved,
+            "version": str(version),
+            "known": names,
+        }
+        return _told(200, json.dumps(told).encode())
 
     def _place(self, said: str) -> int:
         """Read a place; that of another relay, and none, is before all."""
@@ -156,9 +186,15 @@ class RelayDoor:
         return Answer(200, headers, listed(theirs))
 
 
+def _ticket(request: Request) -> str:
+    """Give the ticket that came along; "" for none."""
+    given = request.headers.get("authorization", "")
+    return given[len(_BEARER) :].strip() if given[: len(_BEARER)].lower() == _BEARER else ""
+
+
 def _number(text: str, most: float) -> float:
     """Read a number of seconds; 0 where it is none."""
-    return min(float(text), most) if text.isascii() and text.isdecimal() else 0.0
+    return min(float(text), most) if _SECONDS.fullmatch(text) else 0.0
 
 
 def _not_taken(why: NotTaken) -> Answer:

@@ -6,7 +6,7 @@ that it stands below in SCRIPT_NAME. Every page is JSON, too, where `Accept` ask
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker_sim.core.refusal import Refused
+from broker_sim.service.ports import World
 from broker_sim.web import static_files
 from broker_sim.web.pages import UNREAD, unread, wants_json
 from broker_sim.web.statuses import STATUS
@@ -84,7 +85,14 @@ def _policy() -> str:
     return "; ".join(f"{name} {sources}" for name, sources in said.items())
 
 
+def _relays() -> Sequence[str]:
+    """Give where the channels of sessions go through, if that is not here. CHAN-1."""
+    at: World | None = request.environ.get("broker_sim.world")
+    return () if at is None or at.relays is None else at.relays.origins()
+
+
 def _secure(answer: Response) -> Response:
+    allow("connect-src", *_relays())
     for name, value in _HEADERS.items():
         answer.headers[name] = value
     answer.headers["Content-Security-Policy"] = _policy()

@@ -9,7 +9,10 @@ import { open, sessionKey, unlist } from "./channel/frames.js";
 import { Outbox } from "./channel/outbox.js";
 
 const WAIT_SECONDS = 25;
+const BAD_MOST = 1000;
 const BACK_OFF_MS = [250, 500, 1000, 2000, 4000, 8000];
+/** What is old when a page comes to it late. */
+const FLEETING = new Set(["typing", "screen", "refresh", "input", "whiteboard"]);
 /** With these the session is over. */
 const ENDS = new Set(["Ended", "Failed", "Transferred"]);
 
@@ -44,6 +47,8 @@ export class Channel {
   #outbox;
   #failures = 0;
   #heardAt = 0;
+  #behind = false;
+  #bad = new Set();
   /** The broker's descriptor; `lines` is the talk as it was when it was asked for. */
   descriptor;
 
@@ -115,11 +120,16 @@ export class Channel {
   async #take(descriptor) {
     this.#key = await sessionKey(descriptor.key);
     this.descriptor = descriptor;
+    const same = this.#since && epoch(this.#since) === epoch(descriptor.since || this.#since);
+    for (const [party, n] of Object.entries(descriptor.seen)) {
+      const before = same && party !== "broker" ? (this.#expected[party] ?? 0) : 0;
+      this.#expected[party] = Math.max(n, before);
+      this.#fresh.add(party);
+    }
     this.#since = descriptor.since;
-    this.#expected = { ...descriptor.seen };
-    this.#fresh = new Set(Object.keys(descriptor.seen));
+    this.#behind = !descriptor.since;
     this.#heardAt = performance.now();
-    this.#outbox.use(this.#key, this.#place(descriptor.party), descriptor.next);
+    this.#outbox.use(this.#key, this.#place(descriptor.party));
     this.#options.onLines?.(descriptor.lines);
   }
 
@@ -133,7 +143,7 @@ export class Channel {
       try {
         const wait = this.#state === "open" ? WAIT_SECONDS : 0;
         const answer = await this.#relay(`?since=${this.#since}&wait=${wait}`);
-        if (answer.status === 403 || answer.status === 410) await this.#renew();
+        if (answer.status === 403) await this.#over();
         else if (answer.ok) await this.#page(answer);
         else await this.#pause("the relay has no room");
       } catch (problem) {
@@ -144,34 +154,51 @@ export class Channel {
 
   async #page(answer) {
     const at = answer.headers.get("relay-at") ?? "";
-    const frames = unlist(await answer.arrayBuffer());
     if (this.#since && epoch(at) !== epoch(this.#since)) {
-      await this.#renew();
-      this.#since = `${epoch(at)}.0`;
-      this.#outbox.again();
+      await this.#moved(at);
       return;
     }
     this.#failures = 0;
     this.#say("open");
-    const number = Number(answer.headers.get("relay-next") ?? 0);
-    if (number > this.#outbox.next && !this.#outbox.waiting.length) this.#outbox.number(number);
-    for (const one of frames) {
+    this.#number(answer.headers.get("relay-next"));
+    for (const one of unlist(await answer.arrayBuffer())) {
       if (this.#closed) return;
       if (!(await this.#hear(one))) {
-        await this.#missed(at);
+        await this.#missed();
         return;
       }
     }
     this.#since = at;
-    if (answer.headers.get("relay-over")) this.close();
+    this.#behind = false;
+    if (answer.headers.get("relay-over")) await this.#over();
+  }
+
+  /** Number what is sent as the relay says, but from no number that the broker has seen already. */
+  #number(said) {
+    const { next, reserved } = this.descriptor;
+    if (!this.#outbox.begun) this.#outbox.begin(said === null ? reserved : Math.max(said, next));
+  }
+
+  /** Go on at a relay that was started anew: it knows nothing of what it had. */
+  async #moved(at) {
+    await this.#renew();
+    this.#since = `${epoch(at)}.0`;
+    this.#outbox.again();
   }
 
   /** Begin again behind what the broker knows of. */
-  async #missed(at) {
+  async #missed() {
     this.#say("lost", "something was lost or changed on its way");
     await this.#pause();
     await this.#renew();
-    if (epoch(this.#since) !== epoch(at)) this.#since = at;
+    if (this.descriptor.party === "rep") this.send({ kind: "refresh" });
+  }
+
+  /** The relay takes no more: the broker says whether the session is over, or goes on elsewhere. */
+  async #over() {
+    await this.#pause();
+    this.#since = "";
+    await this.#renew();
   }
 
   /** Take one frame; false where it, or one before it, did not come as it was sent. */
@@ -180,7 +207,7 @@ export class Channel {
     const expected = this.#expected[party] ?? 0;
     if (n < expected) return true;
     const message = await open(this.#key, { ...this.#place(party), n }, frame);
-    if (message === null) return false;
+    if (message === null) return this.#passOver(`${party}/${n}`);
     if (n > expected && !own && !this.#fresh.has(party)) return false;
     this.#fresh.delete(party);
     this.#expected[party] = n + 1;
@@ -188,10 +215,19 @@ export class Channel {
     return true;
   }
 
+  /** Notice a frame that does not open; seen again after the broker was asked, it is passed over. */
+  #passOver(which) {
+    const again = this.#bad.has(which);
+    if (this.#bad.size > BAD_MOST) this.#bad.clear();
+    this.#bad.add(which);
+    return again;
+  }
+
   #tell(message, party) {
     const ends = party === "broker" && ENDS.has(message.event);
     // What came as a frame was shown when the frame came.
-    if (message.kind !== "event" || message.from === undefined) {
+    const shown = message.kind === "event" && message.from !== undefined;
+    if (!shown && !(this.#behind && FLEETING.has(message.kind))) {
       const now = Date.parse(this.descriptor.now) + performance.now() - this.#heardAt;
       const time = new Date(message.time ?? now);
       this.#options.onMessage(message, party, time);
@@ -206,8 +242,8 @@ export class Channel {
         const which = this.#since ? `epoch=${epoch(this.#since)}&` : "";
         const answer = await this.#relay(`/${party}?${which}back=${quiet ? "no" : "yes"}`, body);
         if (answer.ok || answer.status === 409) return await answer.json();
-        if (answer.status === 410 || answer.status === 400) return { over: true };
-        if (answer.status === 412) return await this.#moved();
+        if (answer.status === 400) return { over: true };
+        if (answer.status === 412) return await this.#elsewhere();
       } catch (problem) {
         if (this.#closed) break;
       }
@@ -217,7 +253,7 @@ export class Channel {
   }
 
   /** Wait until the reader has found that the relay is another one. */
-  async #moved() {
+  async #elsewhere() {
     const before = epoch(this.#since);
     while (!this.#closed && epoch(this.#since) === before) await sleep(50, this.#ending.signal);
     return {};

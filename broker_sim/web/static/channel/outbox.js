@@ -25,6 +25,7 @@ export class Outbox {
     this.backlog = 0;
     this.next = 0;
     this.running = false;
+    this.begun = false;
     this.over = false;
     /** Whether screens were dropped, so that a whole one must follow. */
     this.dropped = false;
@@ -49,10 +50,16 @@ export class Outbox {
     });
   }
 
-  /** Say under which key and place frames are sealed from now on, and number them from `next`. */
-  use(key, place, next) {
+  /** Say under which key and for which place frames are sealed. */
+  use(key, place) {
     this.key = key;
     this.place = place;
+  }
+
+  /** Send from now on, with numbers from `next` or from where it has come to. */
+  begin(next) {
+    if (this.begun && next <= this.next) return;
+    this.begun = true;
     if (next > this.next) this.number(next);
     this.run();
   }
@@ -77,7 +84,7 @@ export class Outbox {
   }
 
   async run() {
-    if (this.running || !this.key) return;
+    if (this.running || !this.begun) return;
     this.running = true;
     try {
       while (this.waiting.length && !this.over) await this.#turn();
