@@ -99,7 +99,7 @@ def talk(stage: Stage) -> None:
 def hand_over(stage: Stage, folder: Path) -> None:
     """A file, a page, the diagnostics."""
     customer, rep = stage.customer, stage.rep
-    rep.get_by_role("button", name="Send a file").click()
+    rep.get_by_role("button", name="Send file").click()
     file = folder / "driver notes.txt"
     file.write_text("Turn it off and on again.", encoding="utf-8")
     rep.locator("#file-pick").set_input_files(file)
@@ -108,7 +108,7 @@ def hand_over(stage: Stage, folder: Path) -> None:
         reads(customer, "driver notes.txt").get_by_role("link").click()
     assert Path(given.value.path()).read_text(encoding="utf-8") == "Turn it off and on again."
 
-    rep.get_by_role("button", name="Show a page").click()
+    rep.get_by_role("button", name="Show page").click()
     rep.get_by_label("Address").fill("https://help.example.com/tills")
     rep.get_by_role("button", name="Show it").click()
     link = reads(customer, "help.example.com").get_by_role("link")
