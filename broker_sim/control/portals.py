@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from broker_sim.contract import limits
+from broker_sim.contract.sessions import PORTAL_TYPE
 from broker_sim.control.answers import PORTAL, UNLOCKED
 from broker_sim.control.routes import Hand, Routes, Told, body
-from broker_sim.control.shapes import FLAG, TEXT, given, listed, taken, whole
+from broker_sim.control.shapes import FLAG, TEXT, given, listed, taken, whole, words
 from broker_sim.service import managers
 from broker_sim.service.storage import Portal
 
@@ -18,6 +19,9 @@ _PORTAL: Final = taken(
     {"name": TEXT, "username": TEXT, "password": TEXT},
     subPortals=listed(TEXT),
     hardLockouts=FLAG,
+    portalType=words(*PORTAL_TYPE.words),
+    displayName=TEXT,
+    company=TEXT,
 )
 _CODE_SECONDS: Final = int(limits.CODE_REMEMBERED.total_seconds())
 _CHANGE: Final = taken(
@@ -55,7 +59,9 @@ def _add_portals(routes: Routes) -> None:
         said = body()
         name, subs = said["name"], tuple(said.get("subPortals") or ("general",))
         hard = said.get("hardLockouts", False)
-        portal = Portal(name, name, "made by a tester", "SmartBox", subs, hard)
+        shown, company = said.get("displayName", name), said.get("company", "made by a tester")
+        kind = said.get("portalType", "SmartBox")
+        portal = Portal(name, shown, company, kind, subs, hard)
         hand.tester.add_portal(portal, said["username"], said["password"])
         return _portal(hand, name)
 

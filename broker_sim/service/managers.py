@@ -22,6 +22,7 @@ def add_portal(world: World, portal: Portal, username: str, password: str) -> No
         Refused: InvalidArgument; a name is taken, or none that the wire could carry.
     """
     check_names(name=portal.name, username=username, password=password)
+    check(displayName=portal.display_name, company=portal.company)
     if not portal.sub_portals or len(set(portal.sub_portals)) < len(portal.sub_portals):
         reason = "there must be one at least, and none twice"
         raise Refused(faults.INVALID_ARGUMENT, field="subPortals", reason=reason)

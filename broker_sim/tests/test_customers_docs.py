@@ -15,6 +15,7 @@ import requests
 from broker_sim.__main__ import main
 from broker_sim.testing import RunningBroker, running_broker
 
+JSON: Final = {"Accept": "application/json"}
 _DOCS: Final = Path(__file__).parents[2] / "docs"
 _BLOCK: Final = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -60,8 +61,8 @@ def curl(command: str, broker: RunningBroker) -> requests.Response:
 
 
 def test_the_commands_of_the_customers_page_do_what_it_says(broker: RunningBroker) -> None:
-    """PORTAL-1, PORTAL-2: a launch gives the JSON that is shown; a form is set as it is shown."""
-    launch, form = blocks("customers.md", "sh")
+    """PORTAL-1, PORTAL-2: a launch gives the JSON that is shown; form and branding are set so."""
+    launch, form, branding = blocks("customers.md", "sh")
     (shown,) = blocks("customers.md", "json")
     answer = curl(launch, broker)
     assert answer.status_code == 201
@@ -73,6 +74,30 @@ def test_the_commands_of_the_customers_page_do_what_it_says(broker: RunningBroke
     told = curl(form, broker)
     assert told.status_code == 200
     assert [field["name"] for field in told.json()["fields"]] == ["Name", "Asset", "Site"]
+    assert told.json()["masked"] == ["trainee@example.com"]
+
+    assert curl(branding, broker).json()["colour"] == "#d4006a"
+    page = requests.get(f"{broker.url}/h/{broker.logins[0][0]}", timeout=10).text
+    assert "What can we do for you today?" in page
+    assert "Mondays to Fridays" in page
+
+
+def test_the_launch_of_a_smart_match_is_as_the_page_says(broker: RunningBroker) -> None:
+    """PORTAL-3: who is there stands in the JSON; nobody else can be picked."""
+    url, token = f"{broker.control_url}/_sim/portals", broker.control_token
+    wanted = {"name": "match", "username": "api", "password": "Swordfish-1"}
+    headers = {"Authorization": f"Bearer {token}"}
+    made = requests.post(
+        url, json={**wanted, "portalType": "SmartMatch"}, headers=headers, timeout=10
+    )
+    assert made.json()["portalType"] == "SmartMatch"
+    told = requests.get(f"{broker.url}/h/match", headers=JSON, timeout=10).json()
+    assert told["representatives"] == []
+
+    ask = {"Portal": "match", "Name": "Eva", "Question": "?", "Representative": "a@example.com"}
+    refused = requests.post(f"{broker.url}/ds/queryPost.flow", ask, headers=JSON, timeout=10)
+    assert refused.status_code == 400
+    assert "not logged on and available" in refused.json()["problems"][0]
 
 
 def test_every_address_of_the_customers_page_is_there(broker: RunningBroker) -> None:
@@ -80,7 +105,7 @@ def test_every_address_of_the_customers_page_is_there(broker: RunningBroker) -> 
     table = (_DOCS / "customers.md").read_text(encoding="utf-8").partition("## What a launch")[0]
     paths = re.findall(r"`(/[^`]*)`", table.partition("| URL | what |")[2].partition("\n\n")[0])
 
-    assert len(paths) == 7
+    assert len(paths) == 8
     for path in paths:
         url = broker.url + path.replace("PORTAL", broker.logins[0][0])
         assert requests.get(url, timeout=10).status_code in {200, 400, 404}

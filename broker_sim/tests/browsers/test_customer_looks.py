@@ -1,4 +1,4 @@
-"""PORTAL-1, SEC-2: a portal's pages, for everybody: keyboard, reader, phone, dark, right to left."""
+"""PORTAL-1, SEC-2: a portal's pages, for everybody: keys, reader, phone, dark, right to left."""
 
 from __future__ import annotations
 
