@@ -28,6 +28,7 @@ CHAPTERS: Final = (
     "guessing",
     "agents",
     "desks",
+    "hearing",
     "polling",
     "marks",
     "launching",

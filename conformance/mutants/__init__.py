@@ -20,6 +20,7 @@ from conformance.mutants import (  # isort: skip  # the order is meant
     monitors,
     phone,
     agents,
+    hearing,
     portal,
     doors,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "breaking",
     "connections",
     "doors",
+    "hearing",
     "keys",
     "listings",
     "locks",
