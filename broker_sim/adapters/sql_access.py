@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import String, bindparam, delete, func, select, text, update
+from sqlalchemy import String, bindparam, delete, select, text, update
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
@@ -16,17 +15,13 @@ from broker_sim.adapters.schema import (
     connection,
     lockout,
     login,
-    manager,
     portal,
     portal_key,
-    representative,
 )
-from broker_sim.adapters.sql_base import Rows
-from broker_sim.contract import limits
-from broker_sim.core import management, staff
+from broker_sim.adapters.sql_lockouts import LockoutRows, bounded, lockout_in
 from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
-from broker_sim.core.lockout import HardLocked, Locked, Lockout, Open
+from broker_sim.core.lockout import Open
 from broker_sim.service.storage import Login, Portal, Standing
 
 _PORTALS: Final = Prepared(select(portal))
@@ -34,6 +29,15 @@ _PORTAL: Final = Prepared(select(portal).where(portal.c.id == bindparam("b_id"))
 _ADD_PORTAL: Final = Prepared(row_of(portal, "id"))
 _HARD: Final = Prepared(
     update(portal).where(portal.c.id == bindparam("b_id")).values(hard_lockouts=bindparam("on"))
+)
+_CHANGE_PORTAL: Final = Prepared(
+    update(portal)
+    .where(portal.c.id == bindparam("b_id"))
+    .values(
+        display_name=bindparam("display_name"),
+        portal_type=bindparam("portal_type"),
+        sub_portals=bindparam("sub_portals"),
+    )
 )
 _KEY: Final = Prepared(
     select(portal_key).where(
@@ -51,30 +55,6 @@ _LOGIN: Final = Prepared(select(login).where(login.c.username == bindparam("b_na
 _LOGINS: Final = Prepared(select(login).where(login.c.portal_id == bindparam("b_id")))
 _DROP_LOGIN: Final = Prepared(delete(login).where(login.c.username == bindparam("b_name")))
 _ADD_LOGIN: Final = Prepared(row_of(login))
-_LOCKOUT: Final = Prepared(
-    select(lockout.c.failures, lockout.c.until, lockout.c.hard_since).where(
-        lockout.c.username == bindparam("b_name")
-    )
-)
-_REP: Final = Prepared(
-    select(representative.c.email).where(representative.c.email == bindparam("b_email"))
-)
-_MANAGER: Final = Prepared(select(manager.c.email).where(manager.c.email == bindparam("b_email")))
-_DROP_LOCKOUT: Final = Prepared(delete(lockout).where(lockout.c.username == bindparam("b_name")))
-_ADD_LOCKOUT: Final = Prepared(row_of(lockout))
-_UNKNOWN: Final = Prepared(
-    select(func.count()).select_from(lockout).where(lockout.c.known == bindparam("b_known"))
-)
-_DROP_OLDEST_UNKNOWN: Final = Prepared(
-    delete(lockout).where(
-        lockout.c.username.in_(
-            select(lockout.c.username)
-            .where(lockout.c.known == bindparam("b_known"))
-            .order_by(lockout.c.touched)
-            .limit(bindparam("b_many"))
-        )
-    )
-)
 _BY_DIGEST: Final = Prepared(
     select(connection.c.username, connection.c.portal_id, connection.c.last_used).where(
         connection.c.digest == bindparam("b_digest")
@@ -121,7 +101,7 @@ _TOUCH: Final = Prepared(
 )
 
 
-class AccessRows(Rows):
+class AccessRows(LockoutRows):
     """The part of a transaction that knows who may come in."""
 
     def portal(self, name: str) -> Portal | None:
@@ -150,6 +130,16 @@ class AccessRows(Rows):
             code_seconds=portal.code_lives // timedelta(seconds=1),
         )
         self.add_key(portal.name, key)
+
+    def change_portal(self, portal: Portal) -> None:
+        """Keep its name for people, its type and its sub-portals."""
+        self.run(
+            _CHANGE_PORTAL,
+            b_id=self.number(portal.name),
+            display_name=portal.display_name,
+            portal_type=portal.portal_type,
+            sub_portals=json.dumps(portal.sub_portals),
+        )
 
     def set_hard_lockouts(self, portal: str, *, on: bool) -> None:
         """Say whether the tenth failed logon locks for good."""
@@ -183,7 +173,7 @@ class AccessRows(Rows):
 
     def login(self, username: str) -> Login | None:
         """Give the login of that canonical name."""
-        return self._login(self.one(_LOGIN, b_name=_bounded(username)))
+        return self._login(self.one(_LOGIN, b_name=bounded(username)))
 
     def _login(self, row: Any) -> Login | None:
         if row is None or row[0] is None:
@@ -205,30 +195,11 @@ class AccessRows(Rows):
             password_hash=login.password_hash,
         )
 
-    def lockout(self, username: str) -> Lockout:
-        """Give the lockout state of a canonical name, known or not."""
-        row = self.one(_LOCKOUT, b_name=_bounded(username))
-        return Open() if row is None else _lockout(*row)
-
-    def set_lockout(self, username: str, state: Lockout, now: datetime) -> None:
-        """Keep it; unknown names in a bounded table. A clean state is not kept at all."""
-        username = _bounded(username)
-        self.run(_DROP_LOCKOUT, b_name=username)
-        if state == Open():
-            return
-        known = self._is_known(username)
-        if not known and self.value(_UNKNOWN, b_known=False) >= limits.UNKNOWN_NAMES_KEPT:
-            self.run(_DROP_OLDEST_UNKNOWN, b_known=False, b_many=limits.UNKNOWN_NAMES_KEPT // 100)
-        self.run(
-            _ADD_LOCKOUT, username=username, known=known, touched=to_ms(now), **_columns(state)
-        )
-
-    def _is_known(self, username: str) -> bool:
-        if management.is_account(username):
-            return self.one(_MANAGER, b_email=management.email_of(username)) is not None
-        if staff.is_account(username):
-            return self.one(_REP, b_email=staff.email_of(username)) is not None
-        return self.one(_LOGIN, b_name=username) is not None
+    def drop_login(self, username: str) -> None:
+        """Forget a login, its connection and its lockout."""
+        self.run(_DROP_LOGIN, b_name=username)
+        self.drop_connection(username)
+        self.set_lockout(username, Open(), from_ms(0))
 
     def connection(self, digest: bytes) -> Connection | None:
         """Give the connection whose id has this SHA-256."""
@@ -236,8 +207,8 @@ class AccessRows(Rows):
 
     def standing(self, username: str) -> Standing:
         """Give a canonical name's lockout, login and connection, in one look."""
-        row = self.one(_STANDING, b_name=_bounded(username))
-        locked = Open() if row[0] is None else _lockout(*row[:3])
+        row = self.one(_STANDING, b_name=bounded(username))
+        locked = Open() if row[0] is None else lockout_in(row[:3])
         return Standing(locked, self._login(row[3:6]), self._connection(row[6:9]))
 
     def connection_of(self, login: str) -> Connection | None:
@@ -268,17 +239,6 @@ class AccessRows(Rows):
         self.run(_DROP_CONNECTION, b_name=login)
 
 
-def _bounded(name: str) -> str:
-    """Give a name as every database keeps it: what is too long for a column, by its digest.
-
-    A name of 255 characters may be longer when it is canonical. What begins with a control
-    character is nobody's name.
-    """
-    if len(name) <= limits.NAME_MAX and "\0" not in name:
-        return name
-    return "\x01" + hashlib.sha256(name.encode()).hexdigest()
-
-
 def _portal(row: Any) -> Portal:
     _, name, display_name, company, portal_type, sub_portals, hard, last, _, codes, seconds = row
     return Portal(
@@ -292,19 +252,3 @@ def _portal(row: Any) -> Portal:
         codes,
         timedelta(seconds=seconds),
     )
-
-
-def _lockout(failures: int, until: int | None, hard_since: int | None) -> Lockout:
-    if hard_since is not None:
-        return HardLocked(from_ms(hard_since))
-    return Open(failures) if until is None else Locked(failures, from_ms(until))
-
-
-def _columns(state: Lockout) -> dict[str, int | None]:
-    match state:
-        case Open(failures):
-            return {"failures": failures, "until": None, "hard_since": None}
-        case Locked(failures, until):
-            return {"failures": failures, "until": to_ms(until), "hard_since": None}
-        case HardLocked(since):
-            return {"failures": 0, "until": None, "hard_since": to_ms(since)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -12,8 +12,9 @@ from sqlalchemy import bindparam, delete, func, or_, select, text, update
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
-from broker_sim.adapters.schema import audit, manager, manager_login, team
+from broker_sim.adapters.schema import audit, manager, manager_login, session, team
 from broker_sim.adapters.sql_base import Rows
+from broker_sim.core.dashboard import Today
 from broker_sim.core.management import Presence, Role
 from broker_sim.service.manager_storage import Entry, Manager, Team, Wanted
 
@@ -62,6 +63,20 @@ _FORGET_DEEDS: Final = Prepared(
             .limit(bindparam("b_limit"))
         )
     )
+)
+_TODAY: Final = Prepared(
+    select(
+        session.c.sub_portal,
+        func.count(),
+        func.count(session.c.started),
+        func.sum(session.c.started - session.c.posted),
+    )
+    .where(
+        session.c.portal_id == bindparam("b_portal"),
+        session.c.posted >= bindparam("b_start"),
+        session.c.posted < bindparam("b_end"),
+    )
+    .group_by(session.c.sub_portal)
 )
 _TEAMS: Final = Prepared(select(team))
 _PUT_TEAM: Final = Prepared(
@@ -182,6 +197,18 @@ class ManagerRows(Rows):
     def forget_deeds(self, to: datetime, limit: int) -> int:
         """Drop lines made at `to` or before, the oldest first; give how many."""
         return int(self.run(_FORGET_DEEDS, b_to=to_ms(to), b_limit=limit).rowcount)
+
+    def posted_between(
+        self, portal: str, start: datetime, end: datetime
+    ) -> Sequence[tuple[str, Today]]:
+        """Give what [start, end) has brought, by sub-portal; those without anything left out."""
+        rows = self.all(
+            _TODAY, b_portal=self.number(portal), b_start=to_ms(start), b_end=to_ms(end)
+        )
+        return [
+            (name, Today(posted, answered, timedelta(milliseconds=int(waited or 0))))
+            for name, posted, answered, waited in sorted(rows)
+        ]
 
     def teams(self) -> Sequence[Team]:
         """Give all teams, by name."""

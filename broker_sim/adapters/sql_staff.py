@@ -67,6 +67,18 @@ _SET_AVAILABLE: Final = Prepared(
     .where(representative.c.email == bindparam("b_email"))
     .values(available=bindparam("available"), since=bindparam("since"))
 )
+_CHANGE: Final = Prepared(
+    update(representative)
+    .where(representative.c.email == bindparam("b_email"))
+    .values(name=bindparam("name"), screen_name=bindparam("screen_name"), team=bindparam("team"))
+)
+_DROP_DESK: Final = Prepared(
+    delete(desk).where(
+        desk.c.portal_id == bindparam("b_portal"),
+        desk.c.sub_portal == bindparam("b_sub_portal"),
+        desk.c.email == bindparam("b_email"),
+    )
+)
 _SET_PASSWORD: Final = Prepared(
     update(representative)
     .where(representative.c.email == bindparam("b_email"))
@@ -171,6 +183,18 @@ class StaffRows(Rows):
         """Give the (portal, sub-portal) pairs that a rep serves, in order."""
         rows = self.all(_DESKS, b_email=email)
         return sorted((self.names.name(number, self), sub_portal) for number, sub_portal in rows)
+
+    def unassign(self, email: str, desk: Desk) -> bool:
+        """Let a rep take no more requests from a sub-portal; False where it took none."""
+        portal, sub_portal = desk
+        number = self.number(portal)
+        values = {"b_portal": number, "b_sub_portal": sub_portal, "b_email": email}
+        return bool(self.run(_DROP_DESK, **values).rowcount)
+
+    def change_rep(self, rep: Representative) -> None:
+        """Keep the names and the team of the rep of that address."""
+        values = {"name": rep.name, "screen_name": rep.screen_name, "team": rep.team}
+        self.run(_CHANGE, b_email=rep.email, **values)
 
     def set_rep_password(self, email: str, password_hash: str) -> None:
         """Keep the hash of a rep's new password."""

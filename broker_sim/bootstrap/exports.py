@@ -8,7 +8,7 @@ it is as secret as the world.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -19,6 +19,8 @@ from broker_sim.bootstrap.broker import Broker
 from broker_sim.control.given import within
 from broker_sim.service import sweeper
 
+# Who was logged in is so in one world only, not in every copy of it.
+_LEFT_OUT: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {"manager_login": ()}
 FORMAT: Final = "broker-sim world"
 SESSIONS_MOST: Final = 100_000
 _CONTRADICTIONS: Final = (
@@ -79,7 +81,7 @@ def export(broker: Broker) -> Mapping[str, Any]:
         "step": HEAD,
         "drawn": broker.drawn,
         "clock": msgspec.json.decode(broker.clock.saved()),
-        "tables": broker.store.tables(),
+        "tables": {**broker.store.tables(), **_LEFT_OUT},
         "blobs": {
             key: base64.b64encode(data).decode() for key, data in broker.blobs.saved().items()
         },
@@ -111,7 +113,7 @@ def put(broker: Broker, document: Export) -> None:
     Raises:
         ValueError: it is not what the store holds, or contradicts itself.
     """
-    broker.store.fill(document.tables)
+    broker.store.fill({**document.tables, **_LEFT_OUT})
     try:
         broker.blobs.restore(
             {key: base64.b64decode(data, validate=True) for key, data in document.blobs.items()}

@@ -46,17 +46,27 @@ def set_branding(world: World, portal: str, wanted: Branding) -> None:
     Raises:
         Refused: InvalidArgument; no such portal, or a text that XML forbids.
     """
-    words = {"company": wanted.company, "logoText": wanted.logo_text}
-    check(**words, greeting=wanted.greeting, footer=wanted.footer)
-    logo = "" if wanted.logo is None else base64.b64encode(wanted.logo.data).decode()
+    check_branding(wanted)
     with world.store.writing() as tx:
         if tx.portal(portal) is None:
             reason = "there is none of that name"
             raise Refused(faults.INVALID_ARGUMENT, field="portal", reason=reason)
-        kind = None if wanted.logo is None else wanted.logo.kind
-        entry = {**told(replace(wanted, logo=None)), "logoType": kind}
-        tx.set_note(_logo_note(world, portal), logo)
-        tx.set_note(_NOTE, json.dumps({**_kept(tx), portal: entry}))
+        put_branding(world, tx, portal, wanted)
+
+
+def check_branding(wanted: Branding) -> None:
+    """Refuse texts that XML forbids."""
+    words = {"company": wanted.company, "logoText": wanted.logo_text}
+    check(**words, greeting=wanted.greeting, footer=wanted.footer)
+
+
+def put_branding(world: World, tx: Transaction, portal: str, wanted: Branding) -> None:
+    """Keep the branding of a portal that is there, in a transaction that is open."""
+    logo = "" if wanted.logo is None else base64.b64encode(wanted.logo.data).decode()
+    kind = None if wanted.logo is None else wanted.logo.kind
+    entry = {**told(replace(wanted, logo=None)), "logoType": kind}
+    tx.set_note(_logo_note(world, portal), logo)
+    tx.set_note(_NOTE, json.dumps({**_kept(tx), portal: entry}))
 
 
 def told(of: Branding) -> dict[str, Any]:

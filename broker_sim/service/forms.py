@@ -32,17 +32,25 @@ def set_form(world: World, portal: str, form: Form) -> None:
     Raises:
         Refused: InvalidArgument; no such portal, or a label that XML forbids.
     """
-    for name, label in [(f.name, f.label) for f in form.fields] + [
-        (f.name, f.label) for f in form.survey
-    ]:
-        check(name=name, label=label)
-    for email in form.masked:
-        check(masked=email)
+    check_form(form)
     with world.store.writing() as tx:
         if tx.portal(portal) is None:
             reason = "there is none of that name"
             raise Refused(faults.INVALID_ARGUMENT, field="portal", reason=reason)
-        tx.set_note(_NOTE, json.dumps({**_kept(tx), portal: told(form)}))
+        put_form(tx, portal, form)
+
+
+def check_form(form: Form) -> None:
+    """Refuse names and labels that XML forbids."""
+    for name, label in [(f.name, f.label) for f in form.fields] + [
+        (f.name, f.label) for f in form.survey
+    ]:
+        check(name=name, label=label)
+
+
+def put_form(tx: Transaction, portal: str, form: Form) -> None:
+    """Keep the form of a portal that is there, in a transaction that is open."""
+    tx.set_note(_NOTE, json.dumps({**_kept(tx), portal: told(form)}))
 
 
 def _kept(tx: Transaction) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from broker_sim.core.dashboard import Today
 from broker_sim.core.management import Presence, Role
 
 
@@ -118,6 +119,11 @@ class ManagementTransaction(Protocol):
 
     def forget_deeds(self, to: datetime, limit: int) -> int:
         """Drop lines made at `to` or before, the oldest first; give how many."""
+
+    def posted_between(
+        self, portal: str, start: datetime, end: datetime
+    ) -> Sequence[tuple[str, Today]]:
+        """Give what [start, end) has brought, by sub-portal; those without anything left out."""
 
     def teams(self) -> Sequence[Team]:
         """Give all teams, by name."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from broker_sim.contract import faults, limits
-from broker_sim.core import access, staff
+from broker_sim.core import access, management, staff
 from broker_sim.core.access import PortalKey
 from broker_sim.core.lockout import Open
 from broker_sim.core.refusal import Refused
@@ -43,7 +43,7 @@ def put_portal(
     """
     if tx.portal(portal.name) is not None:
         raise Refused(faults.INVALID_ARGUMENT, field="name", reason="it is taken")
-    _refuse_taken(tx, username)  # before the first write: a refusal commits
+    refuse_taken(tx, username)  # before the first write: a refusal commits
     tx.add_portal(portal, world.vault.default_key(portal.name, 1))
     _add_login(tx, portal.name, username, password_hash)
 
@@ -54,11 +54,12 @@ def add_login(world: World, portal: str, username: str, password: str) -> None:
     password_hash = world.vault.hash_password(password)
     with world.store.writing() as tx:
         _known(tx, portal)
-        _refuse_taken(tx, username)
+        refuse_taken(tx, username)
         _add_login(tx, portal, username, password_hash)
 
 
-def _refuse_taken(tx: Transaction, username: str) -> None:
+def refuse_taken(tx: Transaction, username: str) -> None:
+    """Refuse the name of a new login that is taken, or that no table could hold."""
     name = access.canonical(username)
     # Written otherwise it may be longer: one character may stand for eighteen.
     if not 1 <= len(name) <= limits.NAME_MAX or tx.login(name) is not None:
@@ -90,6 +91,12 @@ def unlock_representative(world: World, email: str) -> None:
     """Open a representative's locked login, its count cleared. LOGON-4."""
     with world.store.writing() as tx:
         tx.set_lockout(staff.account(email), Open(), world.clock.now())
+
+
+def unlock_manager(world: World, email: str) -> None:
+    """Open a manager's locked login, its count cleared. LOGON-4."""
+    with world.store.writing() as tx:
+        tx.set_lockout(management.account(email), Open(), world.clock.now())
 
 
 def set_code_settings(world: World, portal: str, most: int, lives: timedelta) -> None:
@@ -124,13 +131,18 @@ def set_security_key(world: World, portal: str, passphrase: str | None) -> Porta
     secured = None if passphrase is None else world.vault.secured_key(portal, 0, passphrase)
     with world.store.writing() as tx:
         _known(tx, portal)
-        newest = tx.key(portal)
-        version = newest.version + 1 if newest else 1
-        if secured is None:
-            key = world.vault.default_key(portal, version)
-        else:
-            key = replace(secured, version=version)
-        tx.add_key(portal, key)
+        return put_key(world, tx, portal, secured)
+
+
+def put_key(world: World, tx: Transaction, portal: str, secured: PortalKey | None) -> PortalKey:
+    """Add the next version of a portal's key: that one, or (None) a default one. REC-4."""
+    newest = tx.key(portal)
+    version = newest.version + 1 if newest else 1
+    if secured is None:
+        key = world.vault.default_key(portal, version)
+    else:
+        key = replace(secured, version=version)
+    tx.add_key(portal, key)
     return key
 
 

@@ -92,6 +92,12 @@ class StaffTransaction(Protocol):
     def desks(self, email: str) -> Sequence[Desk]:
         """Give the (portal, sub-portal) pairs that a rep serves, in order."""
 
+    def unassign(self, email: str, desk: Desk) -> bool:
+        """Let a rep take no more requests from a sub-portal; False where it took none."""
+
+    def change_rep(self, rep: Representative) -> None:
+        """Keep the names and the team of the rep of that address."""
+
     def set_rep_password(self, email: str, password_hash: str) -> None:
         """Keep the hash of a rep's new password."""
 

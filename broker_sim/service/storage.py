@@ -114,6 +114,9 @@ class Transaction(
     def add_portal(self, portal: Portal, key: PortalKey) -> None:
         """Add a portal and the first version of its key."""
 
+    def change_portal(self, portal: Portal) -> None:
+        """Keep its name for people, its type and its sub-portals."""
+
     def set_hard_lockouts(self, portal: str, *, on: bool) -> None:
         """Say whether the tenth failed logon locks for good."""
 
@@ -131,6 +134,12 @@ class Transaction(
 
     def add_login(self, login: Login) -> None:
         """Add a login, or replace its password."""
+
+    def drop_login(self, username: str) -> None:
+        """Forget a login, its connection and its lockout."""
+
+    def lockouts(self, limit: int) -> Sequence[tuple[str, Lockout]]:
+        """Give counted names that are, or were, locked, with their states; the newest first."""
 
     def lockout(self, username: str) -> Lockout:
         """Give the lockout state of a canonical name, known or not."""

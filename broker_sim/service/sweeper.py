@@ -63,9 +63,11 @@ def _delete_orphans(world: World) -> None:
 def forget_batch(world: World) -> int:
     """Drop one batch each of what is past its own retention; give how many.
 
-    Purge entries of the log, and phone codes that nobody can still know. UPD-3, PHONE-1.
+    Purge entries of the log, phone codes that nobody can still know, and the audit trail's old
+    lines. UPD-3, PHONE-1, SEC-2.
     """
     now = world.clock.now()
     with world.store.writing() as tx:
         gone = tx.forget(now - limits.PURGE_UPDATE_KEPT, limits.PURGE_BATCH)
+        gone += tx.forget_deeds(now - limits.AUDIT_KEPT, limits.PURGE_BATCH)
         return gone + tx.forget_codes(phonecode.forgotten_by(now), limits.PURGE_BATCH)

@@ -1,0 +1,147 @@
+"""What managers do about representatives: hire and change them, their desks, their passwords.
+
+Source: SEC-2, PORTAL-3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from broker_sim.contract import limits
+from broker_sim.core import access, password
+from broker_sim.core.management import Power
+from broker_sim.core.record import Representative
+from broker_sim.service import alerts
+from broker_sim.service.acting import Deed, acting, refuse_unknown, wrong
+from broker_sim.service.managers import check_names
+from broker_sim.service.ports import World
+from broker_sim.service.staff_storage import Desk, Hired
+
+_ADDRESS_MAX = limits.NAME_MAX - 1  # a character tells whose account it is
+
+
+def hire(
+    world: World, by: str, rep: Representative, typed: str, desks: Sequence[Desk]
+) -> Representative:
+    """Add a representative of a team in sight, for desks in sight.
+
+    Raises:
+        Refused: InvalidArgument, NotPermitted.
+    """
+    check_names(email=rep.email, name=rep.name, screenName=rep.screen_name, team=rep.team)
+    hired = replace(rep, email=access.canonical(rep.email))
+    if "@" not in hired.email or not 3 <= len(hired.email) <= _ADDRESS_MAX:
+        raise wrong("email", "it is no e-mail address")
+    password.refuse_weak("password", typed, hired.email, hired.name)
+    hashed = world.vault.hash_password(typed)
+    with acting(world, by, Power.STAFF) as deed:
+        _check_place(deed, hired.team, desks)
+        if deed.tx.member(hired.email) is not None:
+            raise wrong("email", "it is taken")
+        deed.tx.hire([Hired(hired, hashed, tuple(desks))], deed.now)
+        deed.note("representative.hire", hired.email, f"{hired.name}, {hired.team}")
+    return hired
+
+
+def _check_place(deed: Deed, team: str, desks: Sequence[Desk]) -> None:
+    """Refuse a team or a desk that is not there, as far as the manager can see."""
+    known = {one.name for one in deed.tx.teams()} | {one.rep.team for one in deed.tx.members()}
+    if team not in known or not deed.sight.sees_team(team):
+        raise wrong("team", "there is no such team")
+    for portal, sub_portal in desks:
+        found = deed.tx.portal(portal)
+        there = found is not None and sub_portal in found.sub_portals
+        if not there or not deed.sight.sees_desk(portal, sub_portal):
+            refuse_unknown("desks")
+
+
+def change(world: World, by: str, wanted: Representative) -> None:
+    """Give a representative other names or another team; its address stays."""
+    check_names(name=wanted.name, screenName=wanted.screen_name, team=wanted.team)
+    with acting(world, by, Power.STAFF) as deed:
+        member = deed.member(wanted.email)
+        if wanted.team != member.rep.team:
+            _check_place(deed, wanted.team, ())
+        changed = replace(
+            member.rep, name=wanted.name, screen_name=wanted.screen_name, team=wanted.team
+        )
+        if changed == member.rep:
+            return
+        deed.tx.change_rep(changed)
+        manager = deed.tx.manager(changed.email)
+        if manager is not None and manager.name != changed.name:
+            deed.tx.put_manager(replace(manager, name=changed.name))
+        said = f"{changed.name}, {changed.screen_name}, {changed.team}"
+        deed.note("representative.change", changed.email, said)
+
+
+def set_desks(world: World, by: str, email: str, desks: Sequence[Desk]) -> None:
+    """Let a representative serve these desks; what is out of the manager's sight stays.
+
+    Who takes requests is alerted to what waits at its new desks.
+    """
+    with acting(world, by, Power.STAFF) as deed:
+        member = deed.member(email)
+        _check_place(deed, member.rep.team, desks)
+        served = set(deed.tx.desks(member.rep.email))
+        seen = {desk for desk in served if deed.sight.sees_desk(*desk)}
+        added, taken = sorted(set(desks) - served), sorted(seen - set(desks))
+        for desk in taken:
+            deed.tx.unassign(member.rep.email, desk)
+        for desk in added:
+            deed.tx.assign(member.rep.email, desk)
+        if added or taken:
+            alerts.arrived(deed.tx, member, deed.now)
+            said = [f"+{portal}/{sub}" for portal, sub in added]
+            said += [f"-{portal}/{sub}" for portal, sub in taken]
+            deed.note("representative.desks", member.rep.email, ", ".join(said))
+
+
+def serve(world: World, by: str, portal: str, sub_portal: str, emails: Sequence[str]) -> None:
+    """Let these representatives serve a sub-portal, and nobody else whom the manager sees."""
+    with acting(world, by, Power.STAFF) as deed:
+        known = deed.portal(portal)
+        if sub_portal not in known.sub_portals or not deed.sight.sees_desk(portal, sub_portal):
+            refuse_unknown("subPortal")
+        wanted = {deed.member(email).rep.email for email in emails}
+        now = {one.rep.email for one in deed.tx.members_at(portal, sub_portal)}
+        now = {email for email in now if deed.sight.sees_rep(email)}
+        for email in sorted(now - wanted):
+            deed.tx.unassign(email, (portal, sub_portal))
+        for email in sorted(wanted - now):
+            deed.tx.assign(email, (portal, sub_portal))
+            alerts.arrived(deed.tx, deed.member(email), deed.now)
+        if now != wanted:
+            said = [f"+{email}" for email in sorted(wanted - now)]
+            said += [f"-{email}" for email in sorted(now - wanted)]
+            deed.note("subportal.serve", sub_portal, ", ".join(said), portal)
+
+
+def reset_password(world: World, by: str, email: str, typed: str) -> None:
+    """Give a representative a new password, which ends what it has open. Slow."""
+    with acting(world, by, Power.STAFF) as deed:
+        name = deed.member(email).rep.name
+    password.refuse_weak("password", typed, email, name)
+    hashed = world.vault.hash_password(typed)
+    with acting(world, by, Power.STAFF) as deed:
+        member = deed.member(email)
+        deed.tx.set_rep_password(member.rep.email, hashed)
+        deed.tx.drop_manager_logins(member.rep.email)
+        _disconnect(deed, member.rep.email)
+        deed.note("representative.password", member.rep.email)
+
+
+def end_connection(world: World, by: str, email: str) -> None:
+    """End what a representative's desktop has open, at once; sessions that go on do so. CONN-2."""
+    with acting(world, by, Power.STAFF) as deed:
+        member = deed.member(email)
+        if member.presence.connection is not None:
+            _disconnect(deed, member.rep.email)
+            deed.note("representative.disconnect", member.rep.email)
+
+
+def _disconnect(deed: Deed, email: str) -> None:
+    deed.tx.disconnect_rep(email)
+    deed.tx.set_available(email, available=False, since=deed.now)
+    deed.tx.withdraw_alerts(email)
