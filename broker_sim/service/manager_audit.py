@@ -1,19 +1,16 @@
-"""Read the audit trail: by pages, and all of it as CSV.
+"""Read the audit trail: by pages, and all of it.
 
 Source: SEC-2.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from broker_sim.contract import limits
-from broker_sim.core import csvcell
 from broker_sim.core.management import Power
 from broker_sim.service.acting import Deed, looking
 from broker_sim.service.manager_storage import Entry, Wanted
@@ -91,20 +88,14 @@ def _kept(deed: Deed, wanted: Wanted) -> Wanted:
     return replace(wanted, start=first)
 
 
-def as_csv(world: World, by: str, wanted: Wanted) -> str:
-    """Give all lines that fit as CSV, the newest first; no cell is a formula.
+def lines(world: World, by: str, wanted: Wanted) -> Sequence[Entry]:
+    """Give all lines that fit, the newest first.
 
     Raises:
         Refused: NotPermitted.
     """
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(["time", "who", "action", "portal", "what", "detail"])
     with looking(world, by, Power.AUDIT) as deed:
-        for entry in _all(deed, _kept(deed, wanted)):
-            cells = (entry.actor, entry.action, entry.portal or "", entry.subject, entry.detail)
-            rows.writerow([entry.at.isoformat(), *map(csvcell.plain, cells)])
-    return text.getvalue()
+        return list(_all(deed, _kept(deed, wanted)))
 
 
 def _all(deed: Deed, wanted: Wanted) -> Iterator[Entry]:

@@ -33,6 +33,11 @@ class Queue:
     told: QueueAnswer
     mark: Mark
 
+    @property
+    def longest(self) -> timedelta:
+        """How long the request has waited that waits longest."""
+        return timedelta(seconds=self.told.longest_wait_seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class Rep:

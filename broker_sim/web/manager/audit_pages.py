@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker_sim.core.management import Power
 from broker_sim.service import manager_audit
 from broker_sim.service.manager_storage import Wanted
-from broker_sim.web.manager import access, doing
+from broker_sim.web.manager import access, doing, sheets
 from broker_sim.web.manager.doing import field, me
+from broker_sim.web.manager.words import iso
 from broker_sim.web.manager_paths import ROOT
 from broker_sim.web.pages import world
 
@@ -42,12 +43,11 @@ def audit() -> Response:
 @access.may(Power.AUDIT)
 def audit_csv() -> AnyResponse:
     """Give all lines that fit, as a file for a spreadsheet."""
-    problems: dict[str, str] = {}
-    wanted = _wanted(problems)
-    text = manager_audit.as_csv(world(), me(), wanted)
-    answer = Response(text, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
-    return answer
+    found = manager_audit.lines(world(), me(), _wanted({}))
+    rows = [
+        (iso(one.at), one.actor, one.action, one.portal, one.subject, one.detail) for one in found
+    ]
+    return sheets.sheet("audit.csv", ("time", "who", "action", "portal", "what", "detail"), rows)
 
 
 def _wanted(problems: dict[str, str]) -> Wanted:

@@ -1,4 +1,4 @@
-"""How the pages write times and spans. All times are UTC, and say so where they stand."""
+"""How the dashboard and the administration write what `shown` does not. All times are UTC."""
 
 from __future__ import annotations
 
@@ -19,31 +19,18 @@ _STATUSES: Final = {
 
 
 def add(app: Flask) -> None:
-    """Give the templates these filters."""
-    found = {"span": span, "clock": clock, "moment": moment, "iso": iso, "status": status}
-    app.jinja_env.filters.update({**found, "role": role})
+    """Let templates write as these functions do."""
+    for filter_ in (wait, iso, status, role):
+        app.jinja_env.filters[filter_.__name__] = filter_
 
 
-def span(of: timedelta | None) -> str:
-    """Write a span as m:ss, h:mm:ss or days; a dash for none."""
+def wait(of: timedelta | None) -> str:
+    """Write how long somebody waits, as m:ss or h:mm:ss: figures that grow do not jump."""
     if of is None:
         return _NONE
-    seconds = of // timedelta(seconds=1)
-    hours, rest = divmod(seconds, 3600)
-    if hours >= 48:
-        return f"{hours // 24} days"
-    tail = f"{rest % 60:02d}"
-    return f"{hours}:{rest // 60:02d}:{tail}" if hours else f"{rest // 60}:{tail}"
-
-
-def clock(instant: datetime) -> str:
-    """Write the time of day, to the second."""
-    return instant.astimezone(UTC).strftime("%H:%M:%S")
-
-
-def moment(instant: datetime | None) -> str:
-    """Write day and time, to the second; a dash for none."""
-    return _NONE if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    minutes, seconds = divmod(of // timedelta(seconds=1), 60)
+    hours, rest = divmod(minutes, 60)
+    return f"{hours}:{rest:02d}:{seconds:02d}" if hours else f"{rest}:{seconds:02d}"
 
 
 def iso(instant: datetime) -> str:
