@@ -171,6 +171,15 @@ def test_a_tester_sets_a_branding_step_by_step(broker: RunningBroker) -> None:
     assert control(broker, "PATCH", "nobody", footer="x").status_code == 404
 
 
+def test_a_logo_costs_nothing_where_nobody_looks_at_it(broker: RunningBroker) -> None:
+    """Processes that share a world read its short notes before every use case, and no picture."""
+    control(broker, "PATCH", broker.logins[0][0], logo=base64.b64encode(DRAWING).decode())
+
+    notes = broker.worlds.hand().broker.store.notes()
+    assert "seed" in notes
+    assert not [name for name in notes if "logo" in name or "branding" in name]
+
+
 def test_the_files_of_a_branding_are_files_and_no_pages(broker: RunningBroker) -> None:
     """SEC-2: an uploaded logo runs nothing where it is opened by itself; both may be kept."""
     portal = broker.logins[1][0]
