@@ -6,15 +6,14 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.eyes import Looks, Watch
+from broker_sim.tests.browsers.foreign import ELSEWHERE, lured
 from broker_sim.tests.browsers.people import log_in, manages
 
 Axe = Callable[[Page], None]
-# Another origin of the same site, which a browser sends cookies of SameSite to; another site.
-ELSEWHERE = ("http://127.0.0.1:9", "http://localhost:9")
 
 
 def held(page: Page) -> str:
@@ -89,21 +88,9 @@ def test_a_form_on_a_foreign_page_does_nothing(
     broker: BrokerWorld, manager: Page, watch: Watch, origin: str
 ) -> None:
     """The browser sends it, cookie or not; the broker does not take it."""
-    watch.origins.add(origin)
-    watch.allow("status of 40")
     manages(manager, broker)
     before = held(manager)
-    target = f"{broker.url}/manager/logout"
-    form = f"<form method=post action='{target}'><button>Win a prize</button></form>"
-    page = f"<!doctype html><html lang=en><title>Prize</title>{form}"
-
-    def prize(route: Route) -> None:
-        route.fulfill(body=page, content_type="text/html")
-
-    manager.route(f"{origin}/**", prize)
-    manager.goto(f"{origin}/prize")
-    manager.get_by_role("button", name="Win a prize").click()
-    manager.wait_for_url(f"{broker.url}/manager/**")
+    lured(manager, watch, origin, f"{broker.url}/manager/logout")
 
     assert held(manager) == before
     assert is_in(manager, broker)
