@@ -18,6 +18,7 @@ import { createTools } from "./tools.js";
 import { createViews } from "./views.js";
 
 const page = byId("desk");
+show(byId("needs-scripts"), false);
 const { root, token, rep, name, fileMost } = page.dataset;
 
 const CHANNEL_TEXT_MOST = 20_000; // longer ones go the way that refuses what is too long

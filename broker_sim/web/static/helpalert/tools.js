@@ -33,6 +33,7 @@ export function createTools(desk, server, { fileMost, sendFile, showView }) {
     await sendFile(chosen.name, base64(new Uint8Array(await chosen.arrayBuffer())));
     await desk.refresh();
   });
+  pick.addEventListener("click", () => { pick.value = ""; }); // the same file, changed meanwhile, is a new choice
   pick.addEventListener("change", () => {
     const chosen = pick.files[0];
     show(said, Boolean(chosen));
