@@ -78,9 +78,11 @@ def message(plain: bytes, party: Party) -> Mapping[str, Any]:
         read = json.loads(plain)
     except (ValueError, RecursionError):
         raise Malformed("a message is JSON") from None
-    if not isinstance(read, dict) or read.get("kind") not in KINDS[party]:
+    kind = read.get("kind") if isinstance(read, dict) else None
+    if not isinstance(kind, str) or kind not in KINDS[party]:
         raise Malformed(f"no message of a {party}")
-    return read
+    found: Mapping[str, Any] = read
+    return found
 
 
 def written(said: Mapping[str, Any]) -> bytes:

@@ -64,7 +64,8 @@ class FrameReader:
         self._now = now
         self._progress = replace(found.progress)
         self._seen = {party: found.progress.seen.get(party, 0) for party in Party}
-        self._fresh = {party for party in Party if party not in known.seen}
+        # Of whom something was read by another process; how far that came is not quite known.
+        self._fresh = {party for party in found.progress.reserved if party not in known.seen}
         self._seen |= {party: max(n, self._seen[party]) for party, n in known.seen.items()}
         self._screens: list[Sealed] = []
         self._changed = False
@@ -84,6 +85,7 @@ class FrameReader:
             if one.party is Party.CUSTOMER:  # what follows may be drawn on what is missing
                 self._progress = replace(self._progress, awaits_key=True)
         self._fresh.discard(one.party)
+        self._reserve(one)
         self._seen[one.party] = one.n + 1
         try:
             self._do(one, channel.message(plain, one.party))
@@ -104,11 +106,14 @@ class FrameReader:
                 self._framed(one, len(held.session.events) + 1)
             case kind if stream.is_screen(one.party, kind):
                 self._screen(one, said)
-            case _:
-                limit = self._progress.reserved.get(one.party, 0)
-                if one.n + 1 >= limit:  # so that a number is never given twice
-                    self._progress.reserved[one.party] = one.n + 1 + _RESERVED
-                    self._changed = True
+
+    def _reserve(self, one: Sealed) -> None:
+        """Note a number that none of its frames has reached, so that none is given twice."""
+        if one.n + 1 >= self._progress.reserved.get(one.party, 0):
+            further: dict[str, int] = {str(one.party): one.n + 1 + _RESERVED}
+            reserved = {**self._progress.reserved, **further}
+            self._progress = replace(self._progress, reserved=reserved)
+            self._changed = True
 
     def _framed(self, one: Sealed, events: int) -> None:
         """Note that the newest event came as a frame, which both have seen."""

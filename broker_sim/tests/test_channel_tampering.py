@@ -1,0 +1,168 @@
+"""CHAN-1: what a relay may do to frames, and what the recorder makes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from broker_sim.core.channel import Party, Sealed
+from broker_sim.core.record import Event
+from broker_sim.service.recorder import Recorder
+from broker_sim.tests.frames import seal
+from broker_sim.tests.worlds import Hands, world
+
+PLACE = "t.1"
+
+
+@pytest.fixture(scope="module")
+def hands() -> Iterator[Hands]:
+    with world() as made:
+        yield made
+
+
+class Recorded:
+    """A session that goes on, its recorder, and its key."""
+
+    def __init__(self, hands: Hands) -> None:
+        self.store = hands.broker.store
+        self.number = hands.post()
+        for act in ("accept", "start"):
+            hands.act(act, sessionId=self.number)
+        self.recorder = Recorder(hands.broker.world)
+        with self.store.reading() as tx:
+            found = tx.channel(self.number)
+        assert found is not None
+        self.key = found.key
+
+    def frame(self, party: Party, n: int, text: str) -> Sealed:
+        said = json.dumps({"kind": "chat", "text": text}).encode()
+        return Sealed(n + 1, party, n, seal(self.key, self.number, party, n, said))
+
+    def take(self, *frames: Sealed) -> None:
+        self.recorder.take(self.number, frames, PLACE)
+
+    def chats(self) -> list[str]:
+        with self.store.reading() as tx:
+            held = tx.held(self.number)
+        assert held is not None
+        return [e.detail.partition(": ")[2] for e in held.session.events if e.kind is Event.CHAT]
+
+    @property
+    def bad(self) -> int:
+        return self.recorder.known(self.number).bad
+
+
+ACTS = ("flip", "drop", "repeat", "reorder", "turn", "renumber")
+doings = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 30)), max_size=4)
+
+
+def lied(frames: list[Sealed], act: str, at: int) -> list[Sealed]:
+    """Do one thing to one frame."""
+    at %= len(frames)
+    one, rest = frames[at], frames[:at] + frames[at + 1 :]
+    match act:
+        case "flip":
+            where = at % len(one.frame)
+            changed = one.frame[:where] + bytes([one.frame[where] ^ 4]) + one.frame[where + 1 :]
+            return [*frames[:at], Sealed(one.at, one.party, one.n, changed), *frames[at + 1 :]]
+        case "drop":
+            return rest or frames
+        case "repeat":
+            return [*frames, one]
+        case "reorder":
+            return [*rest, one]
+        case "turn":
+            back = Party.REP if one.party is Party.CUSTOMER else Party.CUSTOMER
+            return [*frames[:at], Sealed(one.at, back, one.n, one.frame), *frames[at + 1 :]]
+        case _:
+            return [
+                *frames[:at],
+                Sealed(one.at, one.party, one.n + 1, one.frame),
+                *frames[at + 1 :],
+            ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(spoken=st.lists(st.sampled_from(list(Party)[1:]), min_size=2, max_size=8), acts=doings)
+def test_whatever_a_relay_does_the_record_is_what_was_said(
+    hands: Hands, spoken: list[Party], acts: list[tuple[str, int]]
+) -> None:
+    """CHAN-1: no word that nobody said, none twice, none before an earlier one of its speaker."""
+    recorded = Recorded(hands)
+    sent: list[Sealed] = []
+    said: dict[Party, list[str]] = {party: [] for party in Party}
+    for party in spoken:
+        said[party].append(f"{party} {len(said[party])}")
+        sent.append(recorded.frame(party, len(said[party]) - 1, said[party][-1]))
+    came = sent
+    for act, at in acts:
+        came = lied(came, act, at)
+
+    for one in came:
+        recorded.take(one)
+
+    chats = recorded.chats()
+    for party, texts in said.items():
+        assert _is_part_of([c for c in chats if c.startswith(party)], texts)
+    assert len(set(chats)) == len(chats)
+    if _has_all_before_its_last(came, sent):
+        return
+    assert recorded.bad, "what is missing before a later frame is noticed"
+
+
+def _is_part_of(part: list[str], whole: list[str]) -> bool:
+    rest = iter(whole)
+    return all(one in rest for one in part)
+
+
+def _has_all_before_its_last(came: list[Sealed], sent: list[Sealed]) -> bool:
+    """Tell whether all that came is as it was sent, each sender's from its first on in order."""
+    known = {(one.party, one.n): one.frame for one in sent}
+    following = dict.fromkeys(Party, 0)
+    for one in came:
+        if known.get((one.party, one.n)) != one.frame or one.n > following[one.party]:
+            return False
+        following[one.party] = max(following[one.party], one.n + 1)
+    return True
+
+
+def test_a_frame_of_another_session_is_none_of_this_one(hands: Hands) -> None:
+    """CHAN-1: not even under the same key."""
+    one, other = Recorded(hands), Recorded(hands)
+    one.take(Sealed(1, Party.CUSTOMER, 0, other.frame(Party.CUSTOMER, 0, "mixed").frame))
+    said = json.dumps({"kind": "chat", "text": "mixed"}).encode()
+    one.take(Sealed(1, Party.CUSTOMER, 0, seal(one.key, other.number, "customer", 0, said)))
+    assert one.chats() == []
+    assert one.bad == 2
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b'"chat"',
+        b'{"kind":"chat"}',
+        b'{"kind":"chat","text":7}',
+        b'{"kind":"event","event":"Ended"}',
+        b'{"kind":"file","name":"a","content":"YQ=="}',
+        b'{"kind":["chat"],"text":"x"}',
+        b'{"kind":"chat","text":"\\ud800"}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"kind":"chat","text":"\\u0000"}',
+    ],
+)
+def test_what_a_party_may_not_say_is_passed_over(hands: Hands, plain: bytes) -> None:
+    """CHAN-1: and the next frame is heard."""
+    recorded = Recorded(hands)
+    frame = seal(recorded.key, recorded.number, "customer", 0, plain)
+    recorded.take(Sealed(1, Party.CUSTOMER, 0, frame))
+    recorded.take(recorded.frame(Party.CUSTOMER, 1, "Still here"))
+    assert recorded.chats() == ["Still here"]
+    assert recorded.bad == 1
