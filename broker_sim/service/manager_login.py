@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Final
 
 from broker_sim.contract import faults, limits
-from broker_sim.core import access, lockout, management, password, phonecode
-from broker_sim.core.lockout import Locked, Lockout, Policy
+from broker_sim.core import access, lockout, management, password
+from broker_sim.core.lockout import Lockout, Policy
 from broker_sim.core.management import Presence, Role
 from broker_sim.core.refusal import Refused
+from broker_sim.service.guessing import count_guess, refuse_guesser
 from broker_sim.service.login import new_id, refuse_locked
 from broker_sim.service.manager_storage import Entry, Manager
 from broker_sim.service.ports import World
@@ -65,10 +66,10 @@ def log_in(world: World, username: str, typed: str, address: str, before: str = 
     right = world.vault.check_password(typed, stored)
     with world.store.writing() as tx:
         # Attempts that were made side by side count one by one.
-        guesses, state = _refuse_early(tx, email, address, now)
+        state = _refuse_early(tx, email, address, now)
         manager = tx.manager(email)
         if manager is None or not right:
-            tx.set_lockout(management.guesser(address), _guessed(guesses, now), now)
+            count_guess(tx, management.guesser(address), now)
             failed = lockout.fail(state, _policy(tx, manager), now)
             tx.set_lockout(management.account(email), failed, now)
             _note_lock(tx, email, failed, address, now)
@@ -79,21 +80,12 @@ def log_in(world: World, username: str, typed: str, address: str, before: str = 
         return _open(world, tx, email, address, now)
 
 
-def _refuse_early(
-    tx: Transaction, email: str, address: str, now: datetime
-) -> tuple[Lockout, Lockout]:
-    """Refuse an attempt unseen; give the counts of the address and of the account."""
-    guesses = lockout.settle(tx.lockout(management.guesser(address)), now)
-    if isinstance(guesses, Locked):
-        seconds = lockout.seconds_left(guesses, now)
-        raise Refused(faults.RATE_LIMITED, retry_after_seconds=seconds)
+def _refuse_early(tx: Transaction, email: str, address: str, now: datetime) -> Lockout:
+    """Refuse an attempt unseen; give the count of the account."""
+    refuse_guesser(tx, management.guesser(address), now)
     state = lockout.settle(tx.lockout(management.account(email)), now)
     refuse_locked(state, now)
-    return guesses, state
-
-
-def _guessed(guesses: Lockout, now: datetime) -> Lockout:
-    return lockout.fail(guesses, phonecode.GUESSING, now)
+    return state
 
 
 def _password_of(tx: Transaction, manager: Manager | None) -> str | None:

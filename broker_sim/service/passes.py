@@ -13,8 +13,11 @@ import hmac
 import re
 from typing import Final
 
+from broker_sim.service.guessing import count_guess, refuse_guesser
 from broker_sim.service.ports import World
 
+# Who guesses counts as at a phone code's page; no address begins so.
+_SURVEY: Final = "  survey "
 _TOKEN_BYTES: Final = 16
 _PASS: Final = re.compile(r"([1-9][0-9]{0,17})\.([A-Za-z0-9_-]{20,100})")
 
@@ -46,6 +49,24 @@ def is_survey_token(world: World, session_id: int, portal: str, token: str) -> b
     """
     right = survey_token(world, session_id, portal)
     return hmac.compare_digest(right.encode(), token.replace(" ", "+").encode("utf-8", "replace"))
+
+
+def open_survey(world: World, session_id: int, portal: str, token: str, address: str) -> bool:
+    """Tell whether a link opens this session's survey; ten wrong ones from an address must wait.
+
+    A right link is let in all the same: nobody guesses 16 bytes, and who shares an address with
+    somebody who tries has done nothing.
+
+    Raises:
+        Refused: RateLimited, for a wrong link from an address that has to wait. SEC-2.
+    """
+    if is_survey_token(world, session_id, portal, token):
+        return True
+    now = world.clock.now()
+    with world.store.writing() as tx:
+        refuse_guesser(tx, _SURVEY + address, now)
+        count_guess(tx, _SURVEY + address, now)
+    return False
 
 
 def _customer(session_id: int) -> str:

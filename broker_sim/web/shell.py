@@ -116,7 +116,7 @@ def _wrong(problem: ValueError) -> AnyResponse:
 def _problem(problem: HTTPException) -> AnyResponse:
     answer = said(problem.description or problem.name, problem.code or 500)
     for name, value in problem.get_headers():
-        if name.lower() == "allow":
+        if name.lower() in ("allow", "retry-after"):
             answer.headers[name] = value
     return answer
 

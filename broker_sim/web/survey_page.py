@@ -9,18 +9,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import Flask, request, url_for
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, TooManyRequests
 from werkzeug.wrappers import Response
 
 from broker_sim.core import form
 from broker_sim.core.record import Stage
+from broker_sim.core.refusal import Refused
 from broker_sim.service import customers, launching, passes
 from broker_sim.service.launching import Asked, Seen
 from broker_sim.web.branded import branded
-from broker_sim.web.pages import Page, given, world
+from broker_sim.web.pages import Page, client, given, world
 
 PATH: Final = "/ds/sessionEndV8.flow"
 _WRONG: Final = "This link to a survey is not valid."
+_TOO_OFTEN: Final = "Too many links were not valid. Please wait a minute, and try again."
 _EARLY: Final = "The survey opens when the session has ended."
 _ANSWERED: Final = "This survey is closed: it was answered already, or there is nothing to ask."
 _NOTHING: Final = "Please answer one question at least."
@@ -63,11 +65,16 @@ def _closed(seen: Seen) -> Page:
 def _named(carried: Mapping[str, str]) -> Seen:
     """Give the session that the link is for; one sentence for every wrong link."""
     key, portal, token = (carried.get(name, "") for name in ("querykey", "portal", "token"))
-    if not (key.isascii() and key.isdecimal() and len(key) < 19):
+    number = int(key) if key.isascii() and key.isdecimal() and len(key) < 19 else 0
+    try:
+        right = passes.open_survey(world(), number, portal, token, client())
+    except Refused as refused:
+        raise TooManyRequests(
+            _TOO_OFTEN, retry_after=int(refused.extra["retry_after_seconds"])
+        ) from refused
+    if not number or not right:
         raise NotFound(_WRONG)
-    if not passes.is_survey_token(world(), int(key), portal, token):
-        raise NotFound(_WRONG)
-    return launching.look(world(), int(key))
+    return launching.look(world(), number)
 
 
 def _form(
