@@ -91,5 +91,6 @@ function lastFit(text, start, end, room, measure) {
     else high = middle - 1;
   }
   const splits = /[\ud800-\udbff]/.test(text[low - 1] ?? "") && low < end;
-  return splits ? low + 1 : low;
+  if (!splits) return low;
+  return low - 1 > start ? low - 1 : low + 1;
 }

@@ -6,7 +6,8 @@ import { HEIGHT, WIDTH } from "./desktop.js";
 /** The layer that strokes are on; the screen is layer 0. */
 export const BOARD = 1;
 const WIDE = 4;
-const ROUND = 1;
+const ROUND_ENDS = 1;
+const ROUND_CORNERS = 2;
 const ERASE = 2; // how ink meets what is there: it takes it away
 
 /** Say how large the whiteboard is, before the first stroke. @returns {string} */
@@ -25,7 +26,7 @@ export function stroke(points, rgb) {
   const [[x, y], ...rest] = points.map((point) => point.map(Math.round));
   let text = instruction("start", BOARD, x, y);
   for (const [toX, toY] of rest.length ? rest : [[x, y]]) text += instruction("line", BOARD, toX, toY);
-  return text + instruction("cstroke", OVER, BOARD, ROUND, ROUND, WIDE, ...rgb, 255);
+  return text + instruction("cstroke", OVER, BOARD, ROUND_ENDS, ROUND_CORNERS, WIDE, ...rgb, 255);
 }
 
 /** The colour of a pen. @param {string} hex as in #1f66b5 @returns {number[]} red, green, blue */
