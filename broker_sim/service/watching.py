@@ -30,11 +30,14 @@ class Glance:
     Attributes:
         mark: another one whenever a page would show anything else.
         place: in the queue, from 1; None where it does not wait.
+        log: its portal, and how far that one's change log had come; None where it does not
+            wait. While the log stays as it is, so does the queue.
     """
 
     mark: str
     stage: Stage
     place: int | None
+    log: tuple[str, int] | None = None
 
 
 def watch(world: World, session_id: int, seen: str, wait_seconds: int) -> Glance | Wait:
@@ -49,18 +52,23 @@ def watch(world: World, session_id: int, seen: str, wait_seconds: int) -> Glance
     Raises:
         Refused: NoSuchSession; SessionPurged. So do the further steps of a wait.
     """
-    return _watch(world, session_id, seen, min(wait_seconds, WAIT_MAX_SECONDS) * _STEPS_PER_SECOND)
+    steps = min(wait_seconds, WAIT_MAX_SECONDS) * _STEPS_PER_SECOND
+    return _watch(world, session_id, seen, steps)
 
 
-def _watch(world: World, session_id: int, seen: str, steps: int) -> Glance | Wait:
-    found = glance(world, session_id)
+def _watch(
+    world: World, session_id: int, seen: str, steps: int, before: Glance | None = None
+) -> Glance | Wait:
+    found = glance(world, session_id, before)
     if found.mark != seen or steps <= 0:
         return found
-    return Wait(1 / _STEPS_PER_SECOND, lambda: _watch(world, session_id, seen, steps - 1))
+    return Wait(1 / _STEPS_PER_SECOND, lambda: _watch(world, session_id, seen, steps - 1, found))
 
 
-def glance(world: World, session_id: int) -> Glance:
+def glance(world: World, session_id: int, before: Glance | None = None) -> Glance:
     """Tell how a session stands now, after what time alone has done.
+
+    `before` is what was told last, if anything was.
 
     Raises:
         Refused: NoSuchSession; SessionPurged.
@@ -69,13 +77,15 @@ def glance(world: World, session_id: int) -> Glance:
     with world.store.reading() as tx:
         due = tx.next_due()
         if due is None or due > now:
-            return _read(tx, session_id, now)
+            return _read(tx, session_id, now, before)
     sweeper.settle_all(world)
     with world.store.reading() as tx:
-        return _read(tx, session_id, now)
+        return _read(tx, session_id, now, None)
 
 
-def _read(tx: Transaction, session_id: int, now: datetime) -> Glance:
+def _read(tx: Transaction, session_id: int, now: datetime, before: Glance | None) -> Glance:
+    if before is not None and before.log is not None and _log(tx, before.log[0]) == before.log:
+        return before
     held = tx.held(session_id)
     if held is None:
         gone = tx.purged_at(session_id)
@@ -84,8 +94,16 @@ def _read(tx: Transaction, session_id: int, now: datetime) -> Glance:
         raise Refused(faults.NO_SUCH_SESSION)
     session = held.session
     retention.refuse_gone(session.ended, now)
-    place = launching.place(tx, session) if session.stage is Stage.WAITING else None
-    return Glance(mark(session, place), session.stage, place)
+    if session.stage is not Stage.WAITING:
+        return Glance(mark(session, None), session.stage, None)
+    place = launching.place(tx, session)
+    return Glance(mark(session, place), session.stage, place, _log(tx, session.portal))
+
+
+def _log(tx: Transaction, portal: str) -> tuple[str, int] | None:
+    """Tell how far a portal's change log has come."""
+    known = tx.portal(portal)
+    return None if known is None else (portal, known.last_update_id)
 
 
 def mark(session: Session, place: int | None) -> str:
