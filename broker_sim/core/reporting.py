@@ -70,6 +70,7 @@ _SCALE: Final[Mapping[str, int]] = {
 }
 _MS: Final = timedelta(milliseconds=1)
 _LABEL_MOST: Final = 120
+_FEW: Final = 0.1
 _ANSWER_MOST: Final = 40
 _MARK: Final = "\t"  # between the parts of an answer's counter; a label may hold anything else
 
@@ -202,7 +203,8 @@ def share(counts: Counts, part: str, whole: str) -> float | None:
 def answers(counts: Counts, questions: int = 12) -> dict[str, dict[str, int]]:
     """Give how often each answer was given, by question; most answered first.
 
-    At most so many questions, and of each the ten answers given most often.
+    At most so many questions, and of each the ten answers given most often. What few were asked,
+    beside the question that most answered, is a remark with a heading of its own, and left out.
     """
     asked: dict[str, Counter[str]] = {}
     for name, times in counts.items():
@@ -210,6 +212,7 @@ def answers(counts: Counts, questions: int = 12) -> dict[str, dict[str, int]]:
             _, label, value = name.split(_MARK)
             asked.setdefault(label, Counter())[value] += times
     often = sorted(asked.items(), key=lambda one: (-one[1].total(), one[0]))[:questions]
+    often = [one for one in often if one[1].total() >= _FEW * often[0][1].total()]
     return {
         label: dict(sorted(values.items(), key=lambda one: (-one[1], one[0]))[:10])
         for label, values in often

@@ -51,6 +51,9 @@ ACTIONS: Final = {
     "manager.change": "Changed a manager",
     "manager.password": "Reset a manager's password",
     "manager.remove": "Took access away",
+    "session.read": "Read a session",
+    "session.replayed": "Replayed a session",
+    "session.exported": "Exported a list of sessions",
 }
 
 

@@ -2,7 +2,7 @@
 
 Which days have changed is read from the portals' change logs. So a report costs what has changed
 since the last one, and the days of its range; a first one counts in steps, and says how far it
-has come. Days of which a part has left retention are counted anew each time (RET-1).
+has come. A report is about whole days: one of which a part has left retention is not in it (RET-1).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PAGE: Final = 2_000  # entries of a change log that one transaction reads
 # Behind by more entries than this, all days are counted anew: reading them would cost more.
 _FAR_BEHIND: Final = 50_000
 # An answer begins no further day once it has counted so many sessions.
-STEP: Final = 2_000
+STEP: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,18 @@ class Report:
 
 def range_kept(world: World) -> tuple[date, date]:
     """Give the first and the last day that a report can be about."""
-    now = world.clock.now()
-    return retention.edge(now).date(), now.date()
+    return _kept(world.clock.now())
+
+
+def _kept(now: datetime) -> tuple[date, date]:
+    # What was posted after the day of the edge has ended after the edge.
+    return retention.edge(now).date() + _DAY, now.date()
 
 
 def report(world: World, scope: Scope, asked: Asked, step: int = STEP) -> Report:
     """Count what is asked for, as far as one answer may."""
     now = world.clock.now()
-    first, last = retention.edge(now).date(), now.date()
+    first, last = _kept(now)
     asked = Asked(
         max(asked.first, first), max(first, min(asked.last, last)), asked.portal, asked.team
     )
@@ -126,8 +130,6 @@ class _Counting:
         seen = {name: self._caught_up(name) for name in names}
         with self._world.store.reading() as tx:
             kept = {name: tx.report_days(name, asked.first, asked.last) for name in names}
-        for days in kept.values():
-            days.pop(self._edge.date(), None)
         for day in reversed(reporting.days(asked.first, asked.last)):
             if self._left <= 0:
                 break
@@ -180,9 +182,7 @@ class _Counting:
             before = found[-1].place
 
     def _keep(self, name: str, day: date, summary: Summary, seen: int) -> None:
-        """Keep a day, unless it is partly gone, or somebody has read on in the log meanwhile."""
-        if day <= self._edge.date():
-            return
+        """Keep a day, unless somebody has read on in the log meanwhile."""
         with self._world.store.writing() as tx:
             if tx.report_seen(name) == seen:
                 tx.put_report_day(name, day, summary)

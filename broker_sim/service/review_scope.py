@@ -59,17 +59,19 @@ def choices(world: World, scope: Scope) -> Choices:
     )
 
 
-def note_look(world: World, manager: Manager, portal: str, session_id: int, how: str) -> None:
-    """Put into the audit trail that a manager has looked at a session.
+def note_look(
+    world: World, manager: Manager, how: str, portal: str | None, subject: str, detail: str = ""
+) -> None:
+    """Put into the audit trail that a manager has looked at sessions.
 
     Args:
         world: where.
         manager: who.
-        portal: the session's.
-        session_id: which.
         how: `read`, `replayed` or `exported`.
+        portal: the sessions', where they are all of one.
+        subject: the session, or how many.
+        detail: how they were looked for.
     """
     now = world.clock.now()
     with world.store.writing() as tx:
-        action = f"session.{how}"
-        tx.note_deed(Entry(0, now, manager.email, action, portal, str(session_id), ""))
+        tx.note_deed(Entry(0, now, manager.email, f"session.{how}", portal, subject, detail))

@@ -116,7 +116,7 @@ def _ranges(name: str, asked: Asked) -> Sequence[Mapping[str, Any]]:
     """Give links to the usual ranges, each up to today."""
     earliest, today = reporting.range_kept(world())
     found = []
-    for said, length in (("Today", 1), ("7 days", 7), ("30 days", 30), ("90 days", 91)):
+    for said, length in (("Today", 1), ("7 days", 7), ("30 days", 30), ("90 days", 90)):
         first = max(earliest, today - timedelta(days=length - 1))
         fields = {**_fields(asked), "from": f"{first}", "to": f"{today}"}
         on = (asked.first, asked.last) == (first, today)

@@ -72,7 +72,7 @@ def review(number: int) -> AnyResponse:
 def looked_at(number: int, how: str) -> Session:
     """Give a session for the manager who asks; the audit trail has it."""
     session = reviewing.look(world(), my_scope(), number)
-    review_scope.note_look(world(), access.manager(), session.portal, number, how)
+    review_scope.note_look(world(), access.manager(), how, session.portal, str(number))
     return session
 
 

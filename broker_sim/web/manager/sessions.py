@@ -130,6 +130,14 @@ def sessions_csv() -> Response:
         effort=reviewing.THOROUGH,
     )
     rows = [columns(one) for one in found.sessions]
+    review_scope.note_look(
+        world(),
+        access.manager(),
+        "exported",
+        fields.get("portal"),
+        f"{len(rows)} sessions",
+        ", ".join(f"{name} {text}" for name, text in fields.items()),
+    )
     if found.following is None:
         return sheets.sheet("sessions.csv", HEADS, rows)
     following = looking.written(found.following)

@@ -29,12 +29,12 @@ def span(length: timedelta | float | None) -> str:
     """Write how long something took; a bare number is milliseconds."""
     if length is None:
         return _NONE
-    seconds = length.total_seconds() if isinstance(length, timedelta) else length / 1000
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
+    spent = length.total_seconds() if isinstance(length, timedelta) else length / 1000
+    minutes, seconds = divmod(int(spent + 0.5), 60)
+    if minutes == 0:
+        return f"{seconds} s"
     if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
+        return f"{minutes} min {seconds:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
