@@ -64,10 +64,6 @@ def _words(login: str, name: str) -> Iterator[str]:
     """Give what must not be in the password, folded."""
     before, _, _ = login.partition("@")
     whole = (access.canonical(text) for text in (login, before, name))
-    parts = (
-        word
-        for text in (before, name)
-        for word in _BETWEEN.split(access.canonical(text))
-        if len(word) >= limits.PASSWORD_WORD
-    )
+    words = _BETWEEN.split(access.canonical(name))
+    parts = (word for word in words if len(word) >= limits.PASSWORD_WORD)
     yield from (text for text in (*whole, *parts) if text)

@@ -74,6 +74,12 @@ def test_a_short_word_of_a_name_may_be_in_it() -> None:
     assert password.wrong_with("Sunlight-12", "boss@x.example", "Bo Lig") is not None
 
 
+def test_a_short_part_of_a_login_may_be_in_it() -> None:
+    """SEC-2: a login called x.api forbids no word with "api" in it, only itself."""
+    assert password.wrong_with("Rapid-Fox-12", "helpdesk.api", "") is None
+    assert password.wrong_with("Helpdesk.api-12", "helpdesk.api", "") is not None
+
+
 def test_the_refusal_names_the_field() -> None:
     """SEC-2: so that the page can say it beside it."""
     with pytest.raises(Refused) as refused:
