@@ -6,7 +6,7 @@ Source: CHAN-1.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from broker_sim.contract import faults
@@ -17,7 +17,6 @@ from broker_sim.service import spoken
 from broker_sim.service.ports import World
 from broker_sim.service.settling import take
 
-_ROOM_NOTE: Final = "relay room"
 _NAME_LETTERS: Final = 22  # 132 bits of a signature
 
 
@@ -26,23 +25,17 @@ class Names:
 
     Args:
         world: whose.
-        lasting: the relays outlive the world in the store; another world then has other names.
+        room: tells this world from those that were there before it.
     """
 
-    def __init__(self, world: World, *, lasting: bool = False) -> None:
+    def __init__(self, world: World, room: Callable[[], str]) -> None:
         self._world = world
-        self._lasting = lasting
+        self._room = room
         self._numbers: dict[str, int] = {}
 
     def of(self, session_id: int) -> str:
         """Give the name of a session's channel."""
         return self._of(session_id, self._room())
-
-    def _room(self) -> str:
-        if not self._lasting:
-            return ""
-        with self._world.store.reading() as tx:
-            return tx.note(_ROOM_NOTE) or ""
 
     def _of(self, session_id: int, room: str) -> str:
         name = self._world.vault.sign(f"channel {session_id} {room}")[:_NAME_LETTERS]
@@ -60,11 +53,9 @@ class Names:
                 self._of(session_id, room)
         return self._numbers.get(name)
 
-    def renew(self, room: str) -> None:
-        """Give all channels other names from now on."""
+    def forget(self) -> None:
+        """Forget whose names are whose: the room is another one now."""
         self._numbers.clear()
-        with self._world.store.writing() as tx:
-            tx.set_note(_ROOM_NOTE, room)
 
 
 def descriptor(world: World, session_id: int, party: Party) -> Mapping[str, Any]:

@@ -26,22 +26,23 @@ class InnerRelay:
 
     Args:
         world: whose.
-        epoch: gives a text that no relay of this world had before.
+        fresh: gives a text that no relay of this world had before.
         tick: seconds that only grow.
     """
 
-    def __init__(self, world: World, epoch: Callable[[], str], tick: Callable[[], float]) -> None:
+    def __init__(self, world: World, fresh: Callable[[], str], tick: Callable[[], float]) -> None:
         self._world = world
-        self._epoch = epoch
+        self._fresh = fresh
+        self._room = ""
         self._tick = tick
-        self.relay = Relay(epoch(), tick)
+        self.relay = Relay(fresh(), tick)
         self.recorder = Recorder(world)
         self.tickets = Tickets(
             self._sign,
             self._verify,
             world.clock.now,
         )
-        self.names = Names(world)
+        self.names = Names(world, lambda: self._room)
         self._read: dict[int, int] = {}
         self._lock = Lock()
 
@@ -52,8 +53,13 @@ class InnerRelay:
         return self._world.vault.verify(text, signature)
 
     def forget(self) -> None:
-        """Begin anew: there is another world in the store now."""
-        self.relay.renew(self._epoch())
+        """Begin anew: there is another world in the store now, and its channels' names are others.
+
+        Pages hear that theirs are closed, and ask the broker where they go on.
+        """
+        self._room = self._fresh()
+        self.names.forget()
+        self.relay.close_all()
         self.recorder.forget()
         self._read.clear()
 

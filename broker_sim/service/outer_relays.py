@@ -27,6 +27,7 @@ _LOG: Final = logging.getLogger("broker_sim.service")
 _IDLE_SECONDS: Final = 20
 _BREATH_SECONDS: Final = 0.2  # between two looks for what happens by other doors
 _READ_MOST: Final = 4096
+_ROOM_NOTE: Final = "relay room"
 
 
 class Unreachable(Exception):  # noqa: N818  a finding about a relay, not our error
@@ -85,10 +86,15 @@ class OuterRelays:
     ) -> None:
         self._urls = urls
         self._tickets = tickets
-        self._room = room
-        self.names = Names(world, lasting=True)
+        self._world = world
+        self._fresh = room
+        self.names = Names(world, self._room)
         self.recorder = Recorder(world)
         self.followers: Sequence[Follower] = ()
+
+    def _room(self) -> str:
+        with self._world.store.reading() as tx:
+            return tx.note(_ROOM_NOTE) or ""
 
     def address(self, session_id: int) -> str:
         """Give the URL of a session's channel."""
@@ -112,7 +118,9 @@ class OuterRelays:
 
         Pages hear that theirs are closed, and ask the broker where they go on.
         """
-        self.names.renew(self._room())
+        with self._world.store.writing() as tx:
+            tx.set_note(_ROOM_NOTE, self._fresh())
+        self.names.forget()
         self.recorder.forget()
         for follower in self.followers:
             follower.close_all()

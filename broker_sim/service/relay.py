@@ -207,12 +207,10 @@ class Relay:
             known = (self._changes, [n for n, line in self._lines.items() if not line.over])
             return News(moved, self._moves, known, self._bell)
 
-    def renew(self, epoch: str) -> None:
-        """Forget all channels; places of before are another relay's from now on."""
-        with self._lock:
-            gone, self._lines, self.epoch = self._lines, OrderedDict(), epoch
-        for line in gone.values():
-            line.bell.ring()
+    def close_all(self) -> None:
+        """Close every channel."""
+        for name in tuple(self._lines):
+            self.close(name)
 
     @property
     def channels(self) -> int:

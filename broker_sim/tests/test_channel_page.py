@@ -247,3 +247,18 @@ def test_a_page_closes_with_its_session(talk: Talk) -> None:
         assert ends == ["Ended"]
         shown.send(kind="chat", text="Anyone?")
         shown.until(lambda: ["sent", False] in shown.told)
+
+
+def test_pages_go_on_in_a_world_that_was_restored(talk: Talk) -> None:
+    """CHAN-1: what was said since is gone from the page, as it is from the record."""
+    snapshots = talk.broker.worlds.hand().snapshots
+    with page(talk.broker.url, _customers(talk)) as shown:
+        shown.send(kind="chat", text="One")
+        shown.until(lambda: shown.talk() == ["One"])
+        snapshots.take("one")
+        shown.send(kind="chat", text="Two")
+        shown.until(lambda: shown.talk() == ["One", "Two"])
+        snapshots.restore("one")
+        shown.send(kind="chat", text="Three")
+        shown.until(lambda: shown.talk() == ["One", "Three"])
+        assert [chat.partition(": ")[2] for chat in talk.chats()] == shown.talk()
