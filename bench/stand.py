@@ -43,8 +43,8 @@ def main(home: Path, store: str = FILE) -> None:
         users = [f"bench{number:03}@example.com" for number in range(_LOGINS)]
         for user in users:
             managers.add_login(desk.broker.world, desk.portal, user, _PASSWORD)
+        broker = Doors(desk.broker)  # first: a session tells where the broker is
         sessions = {session.session_id: session for session in _recorded(desk)}
-        broker = Doors(desk.broker)
         passwords = dict.fromkeys(users, _PASSWORD)
         now = machine_time()
         ids = desk.call("getSessionIds", start=now - timedelta(days=89), end=now)

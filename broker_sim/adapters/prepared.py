@@ -38,7 +38,7 @@ class Prepared:
 
     def bound(self, dialect: Dialect, values: dict[str, Any]) -> tuple[str, Any]:
         """Give the text for the dialect's driver, and the parameters in its manner."""
-        text, order, constants = self._known(dialect)
+        text, order, constants = self._compiled.get(dialect.name) or self._known(dialect)
         if constants:
             values = constants | values
         if order is None:

@@ -118,7 +118,7 @@ def _new_id(world: World) -> str:
 def new_id(world: World, what: str) -> str:
     """Give an unguessable id that the broker can later tell from a made-up one. LOGON-1."""
     chance = base64.urlsafe_b64encode(world.entropy.take(limits.CONNECTION_ID_BYTES))
-    text = chance.decode().rstrip("=")
+    text = chance.rstrip(b"=").decode("ascii")
     return f"{text}.{world.vault.sign(f'{what} {text}')}"
 
 
