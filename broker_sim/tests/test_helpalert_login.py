@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
 from http.cookies import SimpleCookie
+from typing import Any
 
 import pytest
 import requests
+from lxml import html
 
 from broker_sim.testing import RunningBroker, running_broker
 from broker_sim.tests.browser import Browser
 from broker_sim.tests.desk_pages import DeskPage, first_queue, rep
+from broker_sim.web.helpalert.app import application
 
 MINUTE = timedelta(minutes=1)
 
@@ -218,8 +220,16 @@ def test_the_journal_keeps_neither_password_nor_id_nor_token(broker: RunningBrok
 
 
 def test_a_demo_offers_its_logins_and_nobody_else_does(broker: RunningBroker) -> None:
-    there = Browser().get(f"{broker.url}/helpalert/login")
-    assert "in this demo" not in there.text
-    with suppress(ValueError):
-        there.send("Russell")
-        pytest.fail("there is a button")
+    """SEC-1: by what the process was started with, never by the world."""
+    assert "in this demo" not in Browser().get(f"{broker.url}/helpalert/login").text
+    username, password = broker.rep_logins[0]
+    person = {"name": "<i>Zoë</i>", "username": username, "password": password}
+    demo = {"representatives": [person], "managers": []}
+    environ = {"broker_sim.world": broker.tester.world, "broker_sim.demo": demo}
+    client = application().test_client()
+    page: Any = html.fromstring(client.get("/helpalert/login", environ_overrides=environ).text)
+    (button,) = page.xpath("//section[@class='demo']//button")
+    assert button.text_content() == "<i>Zoë</i>"
+    fields = dict(button.getparent().form_values())
+    answer = client.post("/helpalert/login", data=fields, environ_overrides=environ)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/helpalert/")

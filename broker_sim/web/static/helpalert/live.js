@@ -25,6 +25,7 @@ export function createLive(desk, root, onTyping) {
     }
     const seesScreen = Boolean(channel && open?.sharesScreen);
     if (seesScreen !== Boolean(viewer)) seesScreen ? look() : lookAway();
+    if (open?.sharesScreen && !channel) say(byId("screen-note"), "The screen comes over the session's channel, which is not open at the moment.");
   }
   async function enter(id) {
     of = id;
