@@ -45,16 +45,19 @@ def choices(world: World, scope: Scope) -> Choices:
     with world.store.reading() as tx:
         portals = [one for one in tx.portals() if scope.sees_portal(one.name)]
         reps = [member.rep for member in tx.members()]
-        teams = {team.name for team in tx.teams()} | {rep.team for rep in reps}
+        named = {team.name for team in tx.teams()}
     seen = [
         rep
         for rep in reps
         if (scope.teams is None or rep.team in scope.teams)
         and (scope.representatives is None or rep.email in scope.representatives)
     ]
+    teams = named if scope.teams is None else named & scope.teams
+    if scope.representatives is not None:
+        teams = set()
     return Choices(
         portals,
-        sorted(team for team in teams if scope.teams is None or team in scope.teams),
+        sorted(teams | {rep.team for rep in seen}),
         sorted(((rep.email, rep.name) for rep in seen), key=lambda one: (one[1], one[0])),
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from broker_sim.core.reporting import Group
 from broker_sim.core.reviewing import Scope
 from broker_sim.service import reporting, sweeper
 from broker_sim.service.reporting import Asked, Report
+from broker_sim.service.storage import Store, Transaction
 from broker_sim.tests.test_review_search import stored
 from broker_sim.tests.worlds import Hands, world
 
@@ -155,6 +157,45 @@ def test_a_first_report_counts_in_steps_the_newest_days_first() -> None:
 
     assert 0 < one.counted < two.counted < len(rules.days(asked.first, asked.last))
     assert asked.last in one.by_day
+
+
+class Meddler:
+    """A store in which something happens just before the nth time that somebody writes."""
+
+    def __init__(self, store: Store, nth: int, happens: Callable[[], object]) -> None:
+        self.store = store
+        self.reads_beside = store.reads_beside
+        self.left = nth
+        self.happens = happens
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Read as ever."""
+        return self.store.reading()
+
+    def writing(self) -> AbstractContextManager[Transaction]:
+        """Write, perhaps after the meddling."""
+        self.left -= 1
+        if self.left == 0:
+            self.happens()
+        return self.store.writing()
+
+
+def test_a_day_is_not_kept_where_a_session_came_while_it_was_counted() -> None:
+    """Else the number would be wrong for good: the other report has seen that change."""
+    with world() as hands:
+        hands.post()
+        today = hands.broker.clock.now().date()
+        asked = Asked(today, today, hands.portal)
+
+        def meanwhile() -> None:
+            hands.post()
+            reporting.report(hands.broker.world, Scope(), asked)
+
+        meddled = replace(hands.broker.world, store=Meddler(hands.broker.world.store, 2, meanwhile))
+        reporting.report(meddled, Scope(), asked)
+        after = reporting.report(hands.broker.world, Scope(), asked)
+
+    assert after.total[rules.POSTED] == 2
 
 
 class AgainstTheWalk(RuleBasedStateMachine):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -166,3 +167,35 @@ def test_the_list_and_reports_work_without_scripts(
     page.goto(f"{broker.url}/manager/reports")
     expect(page.get_by_role("table", name="Requests by weekday and hour")).to_be_visible()
     expect(page.get_by_text("Questions submitted")).to_be_visible()
+
+
+def test_a_search_goes_on_by_itself_once_told_to(
+    inside: Page, broker: BrokerWorld, axe: Axe
+) -> None:
+    """Step after step, until there is something or nothing is left."""
+    lived(broker)
+    broker.tester.add_past(2500, 60)
+    inside.goto(f"{broker.url}/manager/sessions?status=Finished&q=nonesuch")
+    expect(inside.get_by_text("Nothing fits since")).to_be_visible()
+    axe(inside)
+    inside.get_by_role("link", name="Search on, further back").press("Enter")
+    expect(inside.get_by_role("heading", name="No more sessions")).to_be_visible(timeout=30_000)
+    expect(inside.get_by_role("link", name="Search on")).to_have_count(0)
+
+
+def test_what_a_search_found_stays_while_it_goes_on(inside: Page, broker: BrokerWorld) -> None:
+    """The newest of all and the oldest of all are in one list in the end."""
+    broker.tester.add_past(1500, 60)
+    with broker.tester.world.store.reading() as tx:
+        oldest = tx.held(12012692)
+    assert oldest is not None
+    needle = oldest.session.smart_box_entries[0].value
+    portal, sub = oldest.session.portal, oldest.session.sub_portal
+    asked = {"portal": portal, "subPortal": sub, "question": f"Like {needle}"}
+    newest = broker.tester.perform("post", asked).session_id
+    inside.goto(f"{broker.url}/manager/sessions?q={quote(needle)}")
+    expect(inside.get_by_role("link", name=str(newest))).to_be_visible()
+    inside.get_by_role("link", name="Search on, further back").click()
+    expect(inside.get_by_role("link", name="12012692")).to_be_visible(timeout=30_000)
+    expect(inside.get_by_role("link", name=str(newest))).to_be_visible()
+    expect(inside.locator("table.cases")).to_have_count(1)
