@@ -112,6 +112,12 @@ class Looks:
                     page.screenshot(path=file, full_page=True, animations="disabled")
         assert not wider, wider
 
+    def shot(self, page: Page, name: str) -> None:
+        """Take what stands in a desktop's window, as README shows it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with seen_as(page, "desktop", "light"):
+            page.screenshot(path=self.folder / f"{name}.png", animations="disabled")
+
 
 @contextmanager
 def seen_as(page: Page, size: str, scheme: Literal["light", "dark"]) -> Iterator[None]:
