@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import memory, pages, recording, report, scale, stack, start, tenants
+from bench import memory, pages, recording, relay, report, scale, stack, start, tenants
 from bench.finding import Bench, Finding, Missing
 from bench.peers import versus
 from broker_sim.adapters.clocks import machine_time
@@ -21,6 +21,7 @@ _BENCHES: Final = (
     start.BENCH,
     tenants.BENCH,
     pages.BENCH,
+    relay.BENCH,
     memory.BENCH,
 )
 _PAGE: Final = Path("docs") / "performance.md"

@@ -93,7 +93,7 @@ class RelayDoor:
         return next((one for one in PARTIES if self._tickets.check(name, one, ticket)), None)
 
     def _post(self, name: str, party: Party, request: Request) -> Reply:
-        if self._who(name, request) is not party:
+        if not self._tickets.check(name, party, _ticket(request)):
             return _REFUSED
         asked, epoch = parse_qs(request.query), self._relay.epoch
         if party is Party.BROKER and "close" in asked:
