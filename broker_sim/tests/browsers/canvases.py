@@ -48,3 +48,12 @@ def same(one: Locator, other: Locator) -> None:
             return
         one.page.wait_for_timeout(_PAUSE_MS)
     pytest.fail(f"{one} and {other} never show the same")
+
+
+def shows(place: Locator, wanted: int) -> None:
+    """Wait until a place shows the pixels that `picture` gave a number to."""
+    for _ in range(_TRIES):
+        if picture(place) == wanted:
+            return
+        place.page.wait_for_timeout(_PAUSE_MS)
+    pytest.fail(f"{place} never shows that")

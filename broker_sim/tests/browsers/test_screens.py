@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from broker_sim.testing.world import BrokerWorld
-from broker_sim.tests.browsers.canvases import painted, picture, same
+from broker_sim.tests.browsers.canvases import painted, picture, same, shows
 from broker_sim.tests.browsers.eyes import Looks
 from broker_sim.tests.browsers.people import SOON_MS, ends, in_session, manages, reads, says
 
@@ -23,6 +23,21 @@ def shares(customer: Page, rep: Page) -> tuple[Locator, Locator]:
     painted(machine)
     painted(viewer)
     return machine, viewer
+
+
+def works_on(rep: Page, viewer: Locator) -> None:
+    """Open the editor on the customer's screen, write in it, carry it elsewhere."""
+    box = viewer.bounding_box()
+    assert box is not None
+    place, scale = (box["x"], box["y"]), box["width"] / 1024
+    rep.mouse.dblclick(place[0] + 66 * scale, place[1] + 150 * scale)
+    rep.wait_for_timeout(500)
+    rep.keyboard.type("It prints again: שלום, 漢字.", delay=20)
+    rep.mouse.move(place[0] + 330 * scale, place[1] + 60 * scale)
+    rep.mouse.down()
+    rep.mouse.move(place[0] + 520 * scale, place[1] + 240 * scale, steps=8)
+    rep.mouse.up()
+    rep.wait_for_timeout(500)
 
 
 def test_both_see_the_same_screen_and_the_customer_ends_it(
@@ -58,7 +73,11 @@ def test_a_session_that_was_lived_is_replayed(
 ) -> None:
     """REC-1: both recordings paint in the manager's browser, and the talk runs beside them."""
     number = in_session(customer, rep, broker)
-    shares(customer, rep)
+    machine, viewer = shares(customer, rep)
+    rep.locator("#control").click()
+    works_on(rep, viewer)
+    same(machine, viewer)
+    last = picture(machine)
     rep.get_by_role("tab", name="Talk").click()
     says(rep, "I can see it now.")
     reads(customer, "I can see it now.")
@@ -71,6 +90,8 @@ def test_a_session_that_was_lived_is_replayed(
     player = manager.locator("#player")
     painted(player)
     expect(player).to_contain_text("I can see it now.")
+    player.get_by_role("slider", name="Position").press("End")
+    shows(player.locator("figure").first, last)
     look(manager, "replay-lived")
     axe(manager)
 
@@ -97,3 +118,27 @@ def test_a_generated_session_is_replayed(
     assert picture(player) != first
     look(manager, "replay")
     axe(manager)
+
+
+def test_a_computer_stands_in_where_no_customer_has_a_page_open(
+    broker: BrokerWorld, customer: Page, rep: Page, look: Looks, axe: Axe
+) -> None:
+    """AGENT-2: the desk says that it is simulated there; hands move it, and nothing is recorded."""
+    in_session(customer, rep, broker)
+    customer.goto("about:blank")
+
+    rep.locator("[data-tool=screen]").click()
+    note = rep.locator("#screen-note")
+    expect(note).to_contain_text("Nobody has the customer's page open", timeout=SOON_MS)
+    viewer = rep.locator("#viewer")
+    painted(viewer)
+    before = picture(viewer)
+    rep.locator("#control").click()
+    works_on(rep, viewer)
+    assert picture(viewer) != before
+    look(rep, "desk-stand-in")
+    axe(rep)
+
+    customer.go_back()
+    expect(note).not_to_contain_text("Nobody", timeout=SOON_MS)
+    same(customer.locator("[data-machine]"), viewer)

@@ -2,7 +2,9 @@
 import { openChannel } from "../channel.js";
 import { byId, make, say, show } from "./dom.js";
 import { createViewer } from "../screen/viewer.js";
+import { createStandIn } from "../screen/standin.js";
 
+const STAND_IN = "Nobody has the customer's page open. This computer is simulated here, and is not recorded.";
 const TYPING_EVERY_MS = 2500, TYPING_FADES_MS = 4000;
 const COLOURS = { "#d92d20": "Red", "#1570ef": "Blue", "#17803d": "Green", "#f5b800": "Yellow" };
 
@@ -12,7 +14,7 @@ const COLOURS = { "#d92d20": "Red", "#1570ef": "Blue", "#17803d": "Green", "#f5b
  * @param {(isTyping: boolean) => void} onTyping the customer writes, or does no more
  */
 export function createLive(desk, root, onTyping) {
-  let channel = null, of = null, viewer = null, isOpen = false;
+  let channel = null, of = null, viewer = null, standIn = null, isOpen = false;
   let typed = 0, fading = 0;
 
   /** Follow the open session while it goes on; any other is left. */
@@ -73,6 +75,7 @@ export function createLive(desk, root, onTyping) {
         break;
       case "event":
         if (message.line) add(message.line);
+        standIn?.happened(message);
         break;
       case "typing":
         if (from !== "customer") break;
@@ -81,6 +84,7 @@ export function createLive(desk, root, onTyping) {
         fading = setTimeout(stopTyping, TYPING_FADES_MS);
         break;
       case "screen":
+        standIn?.stop(); // the customer's own is there
         viewer?.handle(message);
         if (viewer) say(byId("screen-note"), "");
         break;
@@ -95,13 +99,19 @@ export function createLive(desk, root, onTyping) {
   const control = byId("control"), pen = byId("pen"), colours = byId("pen-colours"), wipe = byId("wipe");
   let colour = Object.keys(COLOURS)[0];
   function look() {
-    viewer = createViewer({ container: byId("viewer"), send: (message) => { channel?.send(message); } });
+    viewer = createViewer({ container: byId("viewer"), send: (message) => { if (!standIn?.handle(message)) channel?.send(message); } });
+    standIn = createStandIn({
+      show: (message) => viewer?.handle(message),
+      onChange: (isOn) => say(byId("screen-note"), isOn ? STAND_IN : ""),
+    });
     say(byId("screen-note"), "Waiting for the customer's screen…");
     channel.send({ kind: "refresh" });
     press(control, false);
     press(pen, false);
   }
   function lookAway() {
+    standIn?.stop();
+    standIn = null;
     viewer?.stop();
     viewer = null;
   }

@@ -16,12 +16,15 @@ const BYTES_PER_MS = 60;
 const LONGEST_WAIT_MS = 400;
 // A whole screen with many windows goes as several messages, of which the first is the key: a relay takes no larger ones.
 const MESSAGE_MOST = 160_000;
+// Messages that nobody has taken yet; more are not sent.
+const UNDERWAY_MOST = 6;
+const GAP_MS = 1500;
 
 /**
  * Put a simulated computer into a page.
  * @param {object} given
  * @param {HTMLElement} given.container gets the screen; as wide as the container
- * @param {(message: object) => void} [given.emit] takes `screen` messages while the screen is shared
+ * @param {(message: object) => unknown} [given.emit] takes `screen` messages while the screen is shared; may give a promise, of false for one that was not sent
  * @param {() => Date} [given.now]
  * @param {() => void} [given.onRestart] the user of the computer restarts it; unless given, it just does
  * @param {string} [given.label] what a screen reader calls it
@@ -32,7 +35,7 @@ export function createMachine({ container, emit = () => {}, now = () => new Date
 
 class Machine {
   constructor({ container, emit, now, onRestart, label = "Simulated screen of your computer" }) {
-    Object.assign(this, { emit, waiting: 0, last: -Infinity, wait: FRAME_MS, begun: 0, moved: true, restarting: null });
+    Object.assign(this, { emit, waiting: 0, last: -Infinity, wait: FRAME_MS, begun: 0, moved: true, restarting: null, turn: 0, underway: 0, late: false });
     this.surface = new Surface(WIDTH, HEIGHT);
     this.arrow = this.surface.layer(12, 17);
     this.#arrow();
@@ -65,11 +68,15 @@ class Machine {
     this.surface.take();
     this.surface.live = false;
     clearInterval(this.clock);
+    clearTimeout(this.gap);
+    this.gap = 0;
     this.stage.clear();
   }
 
   /** Send the whole screen now. */
   keyFrame() {
+    clearTimeout(this.gap);
+    this.gap = 0;
     if (!this.surface.live) return;
     this.desktop.describe();
     this.surface.add(instruction("cursor", 0, 0, this.arrow.index, 0, 0, 12, 17));
@@ -178,7 +185,20 @@ class Machine {
     this.waiting = 0;
     this.last = performance.now();
     const changed = this.desktop.update();
-    if (this.surface.live && (changed || this.moved)) this.#send(false);
+    if (!this.surface.live || !(changed || this.moved || this.late)) return;
+    // What does not get away is not given up: it waits and goes with what comes next.
+    this.late = this.underway >= UNDERWAY_MOST;
+    if (!this.late) this.#send(false);
+  }
+
+  // A message that is refused leaves a gap, which only a whole screen fills. `turn` lets a viewer see a gap, too.
+  async #emit(message) {
+    this.underway += 1;
+    this.turn = message.key ? 0 : this.turn + 1;
+    const sent = await Promise.resolve(this.emit({ ...message, turn: this.turn })).catch(() => false);
+    this.underway -= 1;
+    if (sent === false && !this.gap) this.gap = setTimeout(() => this.keyFrame(), GAP_MS);
+    if (this.late) this.#touch();
   }
 
   #send(key) {
@@ -189,6 +209,6 @@ class Machine {
     surface.write("sync", ms);
     const text = surface.take();
     this.wait = Math.min(LONGEST_WAIT_MS, Math.max(FRAME_MS, text.length / BYTES_PER_MS));
-    pieces(text, MESSAGE_MOST).forEach((data, nth) => this.emit({ kind: "screen", ms, data, key: key && nth === 0 }));
+    pieces(text, MESSAGE_MOST).forEach((data, nth) => this.#emit({ kind: "screen", ms, data, key: key && nth === 0 }));
   }
 }

@@ -7,6 +7,7 @@ import { instruction } from "./protocol.js";
 
 const MOVE_MS = 40;
 const STROKE_MS = 60;
+const ASK_MS = 2000;
 const NOT_OURS = ["Tab", "F5", "F11", "F12"];
 const LABEL = "The customer's screen";
 
@@ -22,7 +23,7 @@ export function createViewer({ container, send }) {
 
 class Viewer {
   constructor(container, send) {
-    Object.assign(this, { container, send, control: false, pen: null, open: false, actual: false, begun: performance.now(), buttons: 0, points: [] });
+    Object.assign(this, { container, send, control: false, pen: null, open: false, actual: false, begun: performance.now(), buttons: 0, points: [], turn: null, asked: -Infinity });
     this.painting = new Painting();
     this.view = document.createElement("div");
     this.view.className = "viewer";
@@ -40,19 +41,25 @@ class Viewer {
   /** Take a message of the customer's page; any but `screen` is not ours. @param {any} message */
   handle(message) {
     if (message.kind !== "screen") return;
-    if (!this.seen && !message.key) {
-      // the picture began before we came: ask for all of it, once
-      if (this.seen === undefined) this.send({ kind: "refresh" });
-      this.seen = false;
+    if (message.key) this.turn = 0;
+    else if (this.turn === null || message.turn !== this.turn + 1) {
+      // the picture began before we came, or something of it was lost
+      this.#refresh();
       return;
-    }
-    this.seen = true;
+    } else this.turn += 1;
     try {
       this.painting.paint(String(message.data));
     } catch {
-      this.seen = undefined; // a broken frame: begin anew with a whole picture
-      this.send({ kind: "refresh" });
+      this.#refresh();
     }
+  }
+
+  // Ask for a whole picture; again if none comes.
+  #refresh() {
+    this.turn = null;
+    if (performance.now() - this.asked < ASK_MS) return;
+    this.asked = performance.now();
+    this.send({ kind: "refresh" });
   }
 
   /** Move the customer's pointer and keys, or only look. @param {boolean} on */
