@@ -22,7 +22,7 @@ from broker_sim.service.settling import settle
 from broker_sim.service.storage import Transaction
 
 _DAY: Final = timedelta(days=1)
-_CHUNK: Final = 250  # sessions that one transaction counts
+_CHUNK: Final = 100  # sessions that one transaction counts: others wait for it in memory
 _PAGE: Final = 2_000  # entries of a change log that one transaction reads
 # Behind by more entries than this, all days are counted anew: reading them would cost more.
 _FAR_BEHIND: Final = 50_000

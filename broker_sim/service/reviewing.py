@@ -28,7 +28,7 @@ from broker_sim.service.storage import Portal
 
 PAGE: Final = 50
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_CHUNKS: Final = (64, 256)  # rows that one transaction looks at: at first, and at most
+_CHUNKS: Final = (64, 128)  # rows that one transaction looks at: at first, and at most
 _OPEN: Final = ("New", "InSession")
 _INSPECTED: Final = "remoteDiagnostics.txt"
 _TEXT_MOST: Final = 512 * 1024

@@ -130,6 +130,20 @@ def test_the_list_says_that_there_is_nothing(world: BrokerWorld) -> None:
     assert "No session fits" in there.get(f"{world.url}/manager/sessions", q="printer").text
 
 
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [("abandon", "Abandoned"), ("decline", "Declined"), ("fail", "Connection failed")],
+)
+def test_a_request_that_came_to_nothing_says_why(world: BrokerWorld, act: str, said: str) -> None:
+    """SESS-2 for people: on the list and on its page."""
+    number = posted(world)
+    world.tester.perform(act, {"sessionId": number, "reason": "cable"})
+    there = logged_in(world, "company").get(f"{world.url}/manager/sessions")
+
+    assert f"Failed {said}" in there.text
+    assert f"Failed {said}" in there.get(review(world, number)).text
+
+
 def test_a_session_is_shown_whole(past: BrokerWorld) -> None:
     """SESS-4 for people: facts, talk, files, diagnostics, surveys, events."""
     there = logged_in(past, "company").get(f"{past.url}/manager/sessions", status="Finished")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from broker_sim.core.record import Event, Session
 from broker_sim.core.reviewing import Place, Wanted
 
 STATUSES: Final = ("New", "InSession", "Finished", "Error")
@@ -14,6 +15,12 @@ STATUS_NAMES: Final = {
     "InSession": "In session",
     "Finished": "Finished",
     "Error": "Failed",
+}
+_WHY: Final = {
+    Event.DECLINED: "Declined",
+    Event.UNANSWERED: "No response",
+    Event.ABANDONED: "Abandoned",
+    Event.FAILED: "Connection failed",
 }
 MODES: Final = ("Web", "Phone")
 RESOLUTIONS: Final = ("Resolved", "Unresolved", "Unknown")
@@ -74,6 +81,13 @@ def wanted(asked: Mapping[str, str]) -> Wanted:
         lasted=_span(asked.get("lasted"), "lasted", timedelta(minutes=1)),
         text=asked.get("q", ""),
     )
+
+
+def outcome(session: Session) -> str | None:
+    """Say what came of a session: its resolution, or why it failed; None while it is open."""
+    if session.status != "Error":
+        return session.resolution
+    return _WHY.get(session.events[-1].kind)
 
 
 def day(text: str | None, name: str) -> date | None:

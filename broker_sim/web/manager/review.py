@@ -56,6 +56,7 @@ def review(number: int) -> AnyResponse:
         "manager/review.html",
         session=session,
         status=looking.STATUS_NAMES[session.status],
+        outcome=looking.outcome(session),
         customer=rules.customer(session),
         waited=rules.waited(session, now),
         lasted=rules.lasted(session, now),

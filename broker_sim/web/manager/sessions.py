@@ -71,6 +71,7 @@ def row(session: Session) -> Mapping[str, Any]:
     return {
         "session": session,
         "status": looking.STATUS_NAMES[session.status],
+        "outcome": looking.outcome(session),
         "customer": rules.customer(session),
         "mail": rules.mail(session),
         "waited": rules.waited(session, now),
