@@ -185,8 +185,10 @@ class Bench:
             raise InTheWay
         reject()
 
-    def place(self, *, hard: bool = False, fresh: bool = True) -> Place:
+    def place(self, *, hard: bool = False, fresh: bool = True, kind: str = "") -> Place:
         """Give a portal with a login: a fresh one, else (if that will do) a lent one.
+
+        `kind` is its type; whatever the target makes where none is said.
 
         Raises:
             Missing: there is no control API, and none was lent or will do.
@@ -200,6 +202,7 @@ class Bench:
             "hardLockouts": hard,
             "username": place.username,
             "password": place.password,
+            **({"portalType": kind} if kind else {}),
         }
         outcome = self.do("control", method="POST", path=["portals"], body=body)
         self._prepared(outcome)

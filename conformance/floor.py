@@ -95,8 +95,8 @@ class Rep:
 class Floor(Desk):
     """A portal at work with representatives of its own."""
 
-    def __init__(self, bench: Bench) -> None:
-        super().__init__(bench, bench.place())
+    def __init__(self, bench: Bench, kind: str = "") -> None:
+        super().__init__(bench, bench.place(kind=kind))
         self.reps: Final[list[Rep]] = []
 
     def hire(self, *sub_portals: str) -> Rep:

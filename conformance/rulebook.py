@@ -44,7 +44,7 @@ PROFILES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "monitors": tuple(f"MON-{n}" for n in range(1, 4)),
         "phone": tuple(f"PHONE-{n}" for n in range(1, 7)),
         "agents": ("AGENT-1", "AGENT-2"),
-        "portal": tuple(f"PORTAL-{n}" for n in range(1, 6)),
+        "portal": tuple(f"PORTAL-{n}" for n in range(1, 7)),
         "rate": ("RATE-1",),
     }
 )

@@ -47,7 +47,7 @@ URL_VALID_FOR: Final = timedelta(hours=1)
 
 # Life of a request: SESS-2
 UNANSWERED_AFTER: Final = timedelta(minutes=10)
-# At a SmartMatch the one who was picked has a request alone for so long: PORTAL-3
+# At a SmartMatch the one who was picked has a request alone for so long: PORTAL-6
 PICKED_ALONE: Final = timedelta(minutes=1)
 
 # A recording is ready this long after its session's end: UPD-2

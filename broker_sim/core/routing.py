@@ -8,7 +8,7 @@ ends as declined.
 At a SmartMatch the customer picks one of those who take requests. The request is that rep's alone
 for a minute, or until the rep declines it; from then on it is the sub-portal's like any other.
 
-Source: PORTAL-3, SESS-2.
+Source: PORTAL-3, PORTAL-6, SESS-2.
 """
 
 from __future__ import annotations

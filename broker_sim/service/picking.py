@@ -1,6 +1,6 @@
 """At a SmartMatch the customer picks who is to help: one of those who take requests.
 
-Source: PORTAL-3.
+Source: PORTAL-6.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def test_the_commands_of_the_customers_page_do_what_it_says(broker: RunningBroke
 
 
 def test_the_launch_of_a_smart_match_is_as_the_page_says(broker: RunningBroker) -> None:
-    """PORTAL-3: who is there stands in the JSON; nobody else can be picked."""
+    """PORTAL-6: who is there stands in the JSON; nobody else can be picked."""
     url, token = f"{broker.control_url}/_sim/portals", broker.control_token
     wanted = {"name": "match", "username": "api", "password": "Swordfish-1"}
     headers = {"Authorization": f"Bearer {token}"}

@@ -1,4 +1,4 @@
-"""PORTAL-3: at a SmartMatch the customer picks who helps, and that rep has the request first."""
+"""PORTAL-6: at a SmartMatch the customer picks who helps, and that rep has the request first."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def place() -> Iterator[Place]:
 
 
 def test_those_who_take_requests_can_be_picked(place: Place) -> None:
-    """PORTAL-3: by their screen names; no address; not who is away, nor who is masked."""
+    """PORTAL-6: by their screen names; no address; not who is away, nor who is masked."""
     offered = place.asked.choices
     assert [(one.name, one.sub_portals) for one in offered] == [
         ("amy", ("print", "mail")),
@@ -95,7 +95,7 @@ def test_those_who_take_requests_can_be_picked(place: Place) -> None:
 
 
 def test_a_picked_rep_alone_hears_of_the_request(place: Place) -> None:
-    """PORTAL-3: and may accept it; the record says who was wanted."""
+    """PORTAL-6: and may accept it; the record says who was wanted."""
     begun = place.launch(representative=place.key("ben"))
 
     assert (begun.sub_portal, begun.events[0].detail) == ("print", "ben@example.com")
@@ -108,7 +108,7 @@ def test_a_picked_rep_alone_hears_of_the_request(place: Place) -> None:
 
 @pytest.mark.parametrize("wait", [limits.PICKED_ALONE - TICK, limits.PICKED_ALONE])
 def test_after_a_minute_the_request_is_everybodys(place: Place, wait: timedelta) -> None:
-    """PORTAL-3: of its sub-portal, at that instant and not before; who was picked keeps it."""
+    """PORTAL-6: of its sub-portal, at that instant and not before; who was picked keeps it."""
     begun = place.launch(representative=place.key("ben"))
     place.heard()
     place.hands.broker.tester.advance(place.hands.broker.clock.now() + wait)
@@ -132,7 +132,7 @@ def test_a_request_that_nobody_takes_is_given_up_as_ever(place: Place) -> None:
 
 
 def test_who_was_picked_and_declines_leaves_it_to_the_others(place: Place) -> None:
-    """PORTAL-3: at once; where there are no others, the request ends as declined."""
+    """PORTAL-6: at once; where there are no others, the request ends as declined."""
     begun = place.launch(representative=place.key("ben"))
     place.heard()
     place.desks["ben"].call("declineRequest", session_id=begun.session_id)
@@ -146,7 +146,7 @@ def test_who_was_picked_and_declines_leaves_it_to_the_others(place: Place) -> No
 
 
 def test_who_sits_down_later_hears_of_it_when_it_is_everybodys(place: Place) -> None:
-    """PORTAL-3: not of what waits for somebody else."""
+    """PORTAL-6: not of what waits for somebody else."""
     place.launch(representative=place.key("amy"), subportal="mail")
     place.heard()
     place.desks["dan"].call("setAvailability", available=True)
@@ -165,14 +165,14 @@ def test_who_sits_down_later_hears_of_it_when_it_is_everybodys(place: Place) -> 
     ],
 )
 def test_who_is_not_there_cannot_be_picked(place: Place, given: dict[str, str]) -> None:
-    """PORTAL-3: away, unknown, of another sub-portal; nothing is queued."""
+    """PORTAL-6: away, unknown, of another sub-portal; nothing is queued."""
     assert code_of(lambda: place.launch(**given)) == "NotAvailable"
     with place.hands.broker.store.reading() as tx:
         assert not tx.waiting(PORTAL)
 
 
 def test_a_launch_that_picks_nobody_is_everybodys(place: Place) -> None:
-    """PORTAL-3: as at any other portal; elsewhere the field says nothing."""
+    """PORTAL-6: as at any other portal; elsewhere the field says nothing."""
     assert place.launch().events[0].detail == ""
     assert place.heard() == {"amy": [WAITING], "ben": [WAITING], "cat": [WAITING]}
     given = {"name": "Eva", "question": "Why?", "representative": "ben@example.com"}
@@ -182,7 +182,7 @@ def test_a_launch_that_picks_nobody_is_everybodys(place: Place) -> None:
 
 
 def test_a_testers_hand_brings_who_was_picked(place: Place) -> None:
-    """PORTAL-3: an act needs no preparation."""
+    """PORTAL-6: an act needs no preparation."""
     begun = place.launch(representative=place.key("cat"))
     taken = place.hands.act("accept", sessionId=begun.session_id)
 

@@ -33,6 +33,7 @@ CHAPTERS: Final = (
     "marks",
     "launching",
     "routing",
+    "picking",
     "consent",
     "faults",
     "restarts",

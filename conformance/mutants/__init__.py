@@ -22,6 +22,7 @@ from conformance.mutants import (  # isort: skip  # the order is meant
     agents,
     hearing,
     portal,
+    picking,
     doors,
 )
 from conformance.mutants.registry import MUTANTS, Mutant, breaking
@@ -40,6 +41,7 @@ __all__ = [
     "logon",
     "monitors",
     "phone",
+    "picking",
     "portal",
     "races",
     "rates",

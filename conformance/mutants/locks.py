@@ -16,6 +16,7 @@ _CORE: Final = "broker_sim.core.lockout"
 _LOGON: Final = "broker_sim.service.login.logon"
 _POLICY: Final = "broker_sim.service.login._policy"
 _ROWS: Final = "broker_sim.adapters.sql_access.AccessRows"
+_KEPT: Final = "broker_sim.adapters.sql_lockouts.LockoutRows.set_lockout"
 
 # Taken before anything is laid over them.
 _canonical, _settle = access.canonical, lockout.settle
@@ -217,9 +218,7 @@ def _of_the_address(set_lockout: Original) -> Original:
     return lambda tx, _username, *more: set_lockout(tx, "127.0.0.1", *more)
 
 
-@mutant(
-    "LOGON-5", at=f"{_ROWS}.standing", with_=(Overlay(f"{_ROWS}.set_lockout", _of_the_address),)
-)
+@mutant("LOGON-5", at=f"{_ROWS}.standing", with_=(Overlay(_KEPT, _of_the_address),))
 def locks_the_address(standing: Original) -> Original:
     """Failures are counted per address of the caller, so one login locks all others there."""
     return lambda tx, username: standing(tx, username)._replace(lockout=tx.lockout("127.0.0.1"))
@@ -236,9 +235,7 @@ def _forgetful_write(_set_lockout: Original) -> Original:
     return keep
 
 
-@mutant(
-    "LOGON-6", at=f"{_ROWS}.standing", with_=(Overlay(f"{_ROWS}.set_lockout", _forgetful_write),)
-)
+@mutant("LOGON-6", at=f"{_ROWS}.standing", with_=(Overlay(_KEPT, _forgetful_write),))
 def lockouts_end_with_the_process(standing: Original) -> Original:
     """Lockouts are kept in the process's memory, not in the store."""
 

@@ -73,7 +73,7 @@ def test_the_home_of_every_type_of_portal(
 
 
 def test_a_representative_is_picked_by_keyboard(broker: BrokerWorld, customer: Page) -> None:
-    """PORTAL-3: and alone has the request; nobody's address is on the page."""
+    """PORTAL-6: and alone has the request; nobody's address is on the page."""
     name = a_portal(broker, "SmartMatch")
     staff(broker, name, "Mara Lindqvist", "Tom Okafor")
     customer.goto(f"{broker.url}/h/{name}")
