@@ -7,6 +7,7 @@ from broker_sim.core.record import Session
 from broker_sim.service import dispatch
 from broker_sim.service.exchange import Offload
 from broker_sim.testing import RunningBroker
+from broker_sim.testing.world import BrokerWorld
 
 OPERATIONS = {operation.name: operation for operation in SESSIONS.operations}
 
@@ -21,7 +22,7 @@ def value_of(answer: Any) -> Any:
 class SessionsOf:
     """A connection of a broker's first login, opened anew for every call."""
 
-    def __init__(self, broker: RunningBroker) -> None:
+    def __init__(self, broker: RunningBroker | BrokerWorld) -> None:
         self.world = broker.tester.world
         _, self.username, self.password = broker.logins[0]
 

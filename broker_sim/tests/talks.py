@@ -12,6 +12,7 @@ from broker_sim.contract import recording
 from broker_sim.core.channel import Party
 from broker_sim.core.record import Session
 from broker_sim.service import channels
+from broker_sim.service.ports import World
 from broker_sim.service.recording import locate
 from broker_sim.testing import RunningBroker
 from broker_sim.testing.world import BrokerWorld
@@ -56,17 +57,21 @@ class Talk:
 
     def plain(self, session: Session, channel: str) -> bytes:
         """Open one of its recorded files."""
-        world = self.broker.tester.world
-        file = next(one for one in session.files if one.channel == channel)
-        located = locate(world, self.session_id, file.name)
-        assert located is not None
-        sealed = b"".join(located.read(0, file.size))
-        with world.store.reading() as tx:
-            key = tx.key(session.portal, file.key_version)
-        assert key is not None
-        assert file.wrapped_key is not None
-        named = recording.key_id(self.session_id, file.name)
-        return b"".join(vault.unseal(vault.unwrap(key.kek, file.wrapped_key), named, [sealed]))
+        return opened(self.broker.tester.world, session, channel)
+
+
+def opened(world: World, session: Session, channel: str) -> bytes:
+    """Open one of a session's recorded files."""
+    file = next(one for one in session.files if one.channel == channel)
+    located = locate(world, session.session_id, file.name)
+    assert located is not None
+    sealed = b"".join(located.read(0, file.size))
+    with world.store.reading() as tx:
+        key = tx.key(session.portal, file.key_version)
+    assert key is not None
+    assert file.wrapped_key is not None
+    named = recording.key_id(session.session_id, file.name)
+    return b"".join(vault.unseal(vault.unwrap(key.kek, file.wrapped_key), named, [sealed]))
 
 
 def started(broker: RunningBroker | BrokerWorld) -> int:
