@@ -76,7 +76,7 @@ class Diagnostics:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recorded screen; `key` is the portal's default key, None where there is another."""
+    """One sealed file; `key` is the portal's default key, None where there is another."""
 
     file: File
     key_id: str
@@ -250,11 +250,19 @@ def recordings(world: World, session: Session) -> Sequence[Recording]:
     """
     screens = [f for f in session.files if f.channel in ("RemoteScreen", "LocalScreen")]
     screens.sort(key=lambda file: file.channel != "RemoteScreen")
+    return [_sealed(world, session, file) for file in screens]
+
+
+def sealed_diagnostics(world: World, session: Session) -> Recording | None:
+    """Give the diagnostics that only the security key opens; None where there are none."""
+    for file in session.files:
+        if file.name == _INSPECTED and file.encrypted:
+            return _sealed(world, session, file)
+    return None
+
+
+def _sealed(world: World, session: Session, file: File) -> Recording:
     with world.store.reading() as tx:
-        keys = {f.key_version: tx.key(session.portal, f.key_version) for f in screens}
-    found = []
-    for file in screens:
-        key = keys[file.key_version]
-        default = None if key is None or key.secured else key.kek
-        found.append(Recording(file, key_id(session.session_id, file.name), default))
-    return found
+        key = tx.key(session.portal, file.key_version)
+    default = None if key is None or key.secured else key.kek
+    return Recording(file, key_id(session.session_id, file.name), default)

@@ -42,6 +42,7 @@ EXPECTED = {
     "review": Power.SESSIONS,
     "replay": Power.SESSIONS,
     "replay_one": Power.SESSIONS,
+    "sealed_diagnostics": Power.SESSIONS,
     "reports": Power.REPORTS,
     "report": Power.REPORTS,
     "report_csv": Power.REPORTS,

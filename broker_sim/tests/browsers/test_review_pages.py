@@ -122,6 +122,26 @@ def test_a_security_key_is_typed_in_the_page_and_never_sent(
     assert not any("horse" in one for one in sent)
 
 
+def test_sealed_diagnostics_open_in_the_page(inside: Page, broker: BrokerWorld, axe: Axe) -> None:
+    """REC-2, REC-4: the broker shows none of them; the key does, and is not sent."""
+    managers.set_security_key(broker.tester.world, broker.logins[0][0], "correct horse")
+    number = lived(broker)
+    sent: list[str] = []
+    inside.on("request", lambda request: sent.append(f"{request.url} {request.post_data}"))
+    inside.goto(f"{broker.url}/manager/sessions/{number}")
+    expect(inside.get_by_text("REMOTE DIAGNOSTICS")).to_have_count(0)
+    field = inside.get_by_label("Security key")
+    axe(inside)
+    field.fill("wrong horse")
+    field.press("Enter")
+    expect(inside.get_by_role("alert").filter(has_text="key")).to_be_visible()
+    field.fill("correct horse")
+    field.press("Enter")
+    expect(inside.get_by_text(f"REMOTE DIAGNOSTICS session {number}")).to_be_visible()
+
+    assert not any("horse" in one for one in sent)
+
+
 def test_pages_of_a_full_world_are_open_to_everybody(
     visit: Callable[[], Page], full: BrokerWorld, look: Looks, axe: Axe
 ) -> None:

@@ -33,9 +33,10 @@ _TITLES: Final = {"RemoteScreen": "Customer's screen", "LocalScreen": "Represent
 
 
 def add(app: Flask) -> None:
-    """Register the pages: both screens, or one."""
+    """Register the pages: both screens, or one; what opens sealed diagnostics."""
     app.add_url_rule(f"{ROOT}/sessions/<int:number>/replay", "replay", replay)
     app.add_url_rule(f"{ROOT}/sessions/<int:number>/replay/<screen>", "replay_one", replay)
+    app.add_url_rule(f"{ROOT}/sessions/<int:number>/diagnostics", "sealed_diagnostics", diagnostics)
 
 
 @access.may(Power.SESSIONS)
@@ -63,6 +64,15 @@ def replay(number: int, screen: str | None = None) -> AnyResponse:
     return Response(page)
 
 
+@access.may(Power.SESSIONS)
+def diagnostics(number: int) -> AnyResponse:
+    """Tell the script of a session's page where the sealed diagnostics are."""
+    found = reviewing.sealed_diagnostics(world(), looked_at(number, "read"))
+    if found is None:
+        raise NotFound("There are no sealed diagnostics.")
+    return jsonify(_recording(found))
+
+
 def _described(session: Session, found: Sequence[Recording]) -> Response:
     """Tell the page's script what it plays; the journal strikes out all from the keys on."""
     return jsonify(
@@ -77,7 +87,7 @@ def _recording(one: Recording) -> Mapping[str, Any]:
     file = one.file
     return {
         "name": file.name,
-        "title": _TITLES[file.channel],
+        "title": _TITLES.get(file.channel, file.name),
         "channel": file.channel,
         "url": path(file),
         "size": file.size,
