@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from broker_sim.adapters.buckets import Bucket, Opened, opened
@@ -23,11 +24,14 @@ class ObjectBlobs:
     def __init__(self, place: Path | Bucket | None = None) -> None:
         self._place = place
         self._known: Opened | None = None
+        self._opening = Lock()
 
     @property
     def _opened(self) -> Opened:
         if self._known is None:
-            self._known = opened(self._place)
+            with self._opening:  # two places in memory would each have a part of the blobs
+                if self._known is None:
+                    self._known = opened(self._place)
         return self._known
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 from hypothesis import given
@@ -36,6 +37,29 @@ def test_a_piece_is_a_slice(start: int, length: int) -> None:
 
     assert b"".join(pieces) == data[start : start + length]
     assert all(0 < len(piece) <= PIECE for piece in pieces)
+
+
+def test_the_first_that_come_at_once_are_all_kept() -> None:
+    """REC-4: whoever is the first to open the place, nobody's bytes go into another one."""
+    lost = []
+    for _ in range(200):
+        blobs, ready = ObjectBlobs(), Barrier(3)
+
+        def put(key: str, blobs: ObjectBlobs = blobs, ready: Barrier = ready) -> None:
+            ready.wait()
+            blobs.put(key, b"data")
+
+        threads = [Thread(target=put, args=(key,)) for key in "abc"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for key in "abc":
+            try:
+                blobs.whole(key)
+            except FileNotFoundError:
+                lost.append(key)
+    assert lost == []
 
 
 def test_what_is_put_is_kept_and_may_be_replaced(blobs: ObjectBlobs) -> None:

@@ -17,9 +17,7 @@ from conformance.client.runner import Doors, Tried, doors, try_one
 from conformance.client.wrong.switches import WRONG, Wrong
 
 WORKERS: Final = 4
-# What the naive client has not: no mistake of its can break these.
-WITHOUT: Final = frozenset({"C-SCHED-1", "C-MULTI-1"})
-RULES: Final = tuple(rule for rule in PROFILES["full"] if rule not in WITHOUT)
+RULES: Final = PROFILES["full"]
 
 Progress = Callable[[int, int, str], None]
 

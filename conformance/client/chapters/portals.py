@@ -31,7 +31,9 @@ def one_portal_holds_up_no_other(scene: Scene) -> None:
     )
     first, second = scene.whole(), scene.whole(_SECOND)
     _stored(scene, values, {"archive": first, "archive2": second}, "two portals")
-    scene.fault("*", "delay", seconds=PATIENCE_SECONDS, login=_USERNAME)
+    rule = scene.fault("*", "delay", seconds=PATIENCE_SECONDS, login=_USERNAME)
+    # only from then on the one portal could be held up by the other
+    scene.need(scene.struck(rule), "a call that is not answered in time", program)
     _stored(scene, values, {"archive": scene.whole()}, "one answers nothing in time")
     scene.kill(program)
     place.mend()

@@ -1,4 +1,4 @@
-"""The naive client's command line: `watch` and `fetch` of docs/client-suite.md."""
+"""The naive client's command line: the verbs of docs/client-suite.md."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Final, NoReturn
 from conformance.client.wrong.archive import Archive
 from conformance.client.wrong.fetching import fetch
 from conformance.client.wrong.memory import Connection, GaveUp
+from conformance.client.wrong.modes import Schedule, follow_all
 from conformance.client.wrong.switches import WRONG
 from conformance.client.wrong.watching import Watch
 from conformance.client.wrong.wire import Later, Refused, Wire
@@ -37,22 +38,58 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"the security key is {key}", flush=True)
     if given.wrong == "password-in-the-log":
         print(f"logging on with {password}", flush=True)
-    wire = Wire(given.wsdl, given.ca, trusting=given.wrong == "tls-check-off")
-    connection = Connection(wire, given.state, given.username, password, given.wrong)
-    channels = frozenset({*given.channels.split(","), "Properties"})
-    archive = Archive(given.archive, channels, given.decompress, key, given.wrong)
+    portals = [_Portal(given, given, password, key)]
+    if given.verb == "multi":
+        portals.append(_Portal(given, _second(given), surroundings["BROKER_PASSWORD_2"], key))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        if given.verb == "fetch":
-            return fetch(connection, wire, archive, given)
-        Watch(connection, wire, archive, given.state, given.interval, given.wrong).follow()
+        return _run(given, portals)
     except KeyboardInterrupt:
         pass
     except (GaveUp, Later, Refused) as why:
         print(why, file=sys.stderr)
         return 3
     finally:
-        connection.leave()
+        for portal in portals:
+            portal.connection.leave()
+    return 0
+
+
+class _Portal:
+    """What the client has for one portal; `place` says where and as whom."""
+
+    def __init__(
+        self, given: argparse.Namespace, place: argparse.Namespace, password: str, key: str
+    ) -> None:
+        wrong = given.wrong
+        self.wire = Wire(place.wsdl, given.ca, trusting=wrong == "tls-check-off")
+        self.state = place.state
+        self.connection = Connection(self.wire, self.state, place.username, password, wrong)
+        channels = frozenset({*given.channels.split(","), "Properties"})
+        self.archive = Archive(place.archive, channels, given.decompress, key, wrong)
+
+    def watch(self, given: argparse.Namespace) -> Watch:
+        parts = (self.connection, self.wire, self.archive, self.state)
+        return Watch(*parts, given.interval, given.wrong)
+
+
+def _second(given: argparse.Namespace) -> argparse.Namespace:
+    names = ("wsdl", "username", "archive", "state")
+    return argparse.Namespace(**{name: getattr(given, f"{name}2") for name in names})
+
+
+def _run(given: argparse.Namespace, portals: Sequence[_Portal]) -> int:
+    first = portals[0]
+    if given.verb == "fetch":
+        return fetch(first.connection, first.wire, first.archive, given)
+    if given.verb == "schedule":
+        parts = (first.connection, first.wire, first.archive, first.state)
+        Schedule(*parts, given.schedule).follow()
+    elif given.verb == "multi":
+        watches = [portal.watch(given) for portal in portals]
+        follow_all(watches, given.interval, given.wrong)
+    else:
+        first.watch(given).follow()
     return 0
 
 
@@ -60,11 +97,14 @@ def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = _Parser(prog="naive", description=__doc__)
     add = parser.add_argument
     add("--wrong", choices=tuple(WRONG))
-    add("verb", choices=("watch", "fetch"))
+    add("verb", choices=("watch", "fetch", "schedule", "multi"))
     for name in ("wsdl", "username"):
         add(f"--{name}", required=True)
+        add(f"--{name}2")
     for name in ("archive", "state"):
         add(f"--{name}", required=True, type=Path)
+        add(f"--{name}2", type=Path)
+    add("--schedule")
     add("--interval", type=float, default=10.0)
     add("--channels", default=_CHANNELS)
     add("--decompress", action="store_true")

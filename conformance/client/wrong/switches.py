@@ -67,6 +67,10 @@ _ALL: Final = (
     Wrong("stops-at-page-1", "C-TIME-1", "It reads the first page of a range alone."),
     Wrong("end-included", "C-TIME-1", "It takes the end of a range for a part of it."),
     Wrong("local-time", "C-TIME-1", "It asks for ranges in local time."),
+    Wrong("skips-a-missed-time", "C-SCHED-1", "It does not make up for a time it was down over."),
+    Wrong("runs-every-minute", "C-SCHED-1", "It takes its schedule for another, denser one."),
+    Wrong("portals-in-a-row", "C-MULTI-1", "It asks one portal after the other."),
+    Wrong("one-failure-ends-all", "C-MULTI-1", "It ends when one of its portals refuses it."),
     Wrong("silent-clamp", "C-TIME-1", "It leaves out what is gone, and says nothing."),
 )
 WRONG: Final = MappingProxyType({each.name: each for each in _ALL})

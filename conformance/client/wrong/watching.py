@@ -45,7 +45,7 @@ class Watch:
             began = time.monotonic()
             wait = self._interval
             try:
-                self._poll()
+                self.poll()
                 failures = 0
             except Later as later:
                 failures += 1
@@ -64,7 +64,8 @@ class Watch:
         # the wait counts from the answer, which came after the poll began
         return max(slow, after + 0.5 if after else 0.0)
 
-    def _poll(self) -> None:
+    def poll(self) -> None:
+        """Read the log once, and store what it tells of."""
         if "cursor" not in self._kept:
             self._begin()
         if self._wrong == "overlapping-polls":
