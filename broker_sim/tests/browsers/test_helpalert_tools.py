@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from broker_sim.contract import limits
 from broker_sim.core.record import Event, Session
 from broker_sim.testing.world import BrokerWorld
-from broker_sim.tests.browsers.eyes import Looks
+from broker_sim.tests.browsers.eyes import Looks, Watch
 from broker_sim.tests.browsers.people import SOON_MS, reads, sits_down, staff_of
 from broker_sim.tests.browsers.test_helpalert_desk import begins
 
@@ -186,3 +186,39 @@ def test_keys_work_outside_of_fields_and_can_be_switched_off(
     rep.keyboard.press("Escape")
     rep.keyboard.press("v")
     expect(rep.locator("#availability")).to_be_checked()
+
+
+def test_canned_replies_are_one_s_own_and_stay(broker: BrokerWorld, rep: Page) -> None:
+    """They are kept in the browser, with the names of who talks filled in."""
+    sits_down(rep, broker)
+    begins(rep, broker, "Eva")
+    rep.get_by_role("button", name="Edit replies").click()
+    field = rep.get_by_label("Replies", exact=True)
+    assert "Goodbye" in field.input_value()
+    field.fill("Tea? | Would you like tea, {customer}? <b>{rep}</b>\n\nJust this")
+    rep.get_by_role("button", name="Keep them").click()
+    expect(rep.locator("#canned button")).to_have_count(2)
+    rep.reload()
+    expect(rep.locator("#session-name")).to_have_text("Eva")
+    rep.get_by_role("button", name="Tea?").click()
+    name = rep.locator("#desk").get_attribute("data-name")
+    expect(rep.get_by_label("Your message")).to_have_value(
+        f"Would you like tea, Eva? <b>{name}</b>"
+    )
+    rep.keyboard.press("Enter")
+    reads(rep, "Would you like tea, Eva?")
+
+
+def test_what_xml_cannot_carry_is_refused_in_words(
+    broker: BrokerWorld, rep: Page, watch: Watch
+) -> None:
+    """SESS-4: a control character that came with a paste is not lost without a word."""
+    watch.allow("status of 400")
+    sits_down(rep, broker)
+    begins(rep, broker, "Eva")
+    message = rep.get_by_label("Your message")
+    message.fill("tab \x0b tab")
+    rep.keyboard.press("Enter")
+    expect(rep.locator("#message-problem")).to_contain_text("U+000B")
+    expect(message).to_have_value("tab \x0b tab")
+    expect(rep.locator("#talk li")).to_have_count(0)

@@ -21,7 +21,10 @@ const page = byId("desk");
 show(byId("needs-scripts"), false);
 const { root, token, rep, name, fileMost } = page.dataset;
 
-const CHANNEL_TEXT_MOST = 20_000; // longer ones go the way that refuses what is too long
+const CHANNEL_TEXT_MOST = 20_000, NAME_MOST = 255;
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+/** What the broker would refuse goes over HTTP, which says so; a channel's recorder passes over it. */
+const fits = (text, most) => text.length <= most && !FORBIDDEN.test(text);
 
 const server = createServer(root, token, (fault) => {
   location.assign(`${root}/login${fault === "ConnectionExpired" ? "?why=expired" : ""}`);
@@ -35,7 +38,7 @@ const codes = createCodes(desk, server, name);
 const live = createLive(desk, root, (isTyping) => talk.typing(isTyping));
 const talk = createTalk(desk, { rep, name }, async (text) => {
   const id = desk.selected;
-  if (text.length <= CHANNEL_TEXT_MOST && await live.send({ kind: "chat", text })) return;
+  if (fits(text, CHANNEL_TEXT_MOST) && await live.send({ kind: "chat", text })) return;
   await server.act(id, "sendChat", { text });
   await desk.refresh();
 }, live.typing);
@@ -45,7 +48,8 @@ const tools = createTools(desk, server, {
   fileMost: Number(fileMost),
   async sendFile(called, content) {
     const id = desk.selected;
-    if (!await live.send({ kind: "file", name: called, content })) await server.act(id, "sendFile", { name: called, content });
+    if (fits(called, NAME_MOST) && await live.send({ kind: "file", name: called, content })) return;
+    await server.act(id, "sendFile", { name: called, content });
   },
   showView: views.show,
 });
@@ -76,7 +80,7 @@ function draw() {
   setTime(state.now, state.ticks);
   availability.disabled = false;
   availability.setAttribute("aria-checked", String(state.available));
-  if (!document.hidden && document.hasFocus() && views.showsTalk()) desk.seen[desk.selected] = session?.heard ?? 0;
+  if (!document.hidden && document.hasFocus() && views.showsTalk() && session) desk.seen[session.sessionId] = session.heard;
   show(byId("nobody"), !session);
   show(byId("session"), Boolean(session));
   if (session) {

@@ -5,7 +5,7 @@ import { createViewer } from "../screen/viewer.js";
 import { createStandIn } from "../screen/standin.js";
 
 const STAND_IN = "Nobody has the customer's page open. This computer is simulated here, and is not recorded.";
-const TYPING_EVERY_MS = 2500, TYPING_FADES_MS = 4000;
+const TYPING_EVERY_MS = 2500, TYPING_FADES_MS = 4000, AGAIN_MS = 5000;
 const COLOURS = { "#d92d20": "Red", "#1570ef": "Blue", "#17803d": "Green", "#f5b800": "Yellow" };
 
 /**
@@ -16,11 +16,13 @@ const COLOURS = { "#d92d20": "Red", "#1570ef": "Blue", "#17803d": "Green", "#f5b
 export function createLive(desk, root, onTyping) {
   let channel = null, of = null, viewer = null, standIn = null, isOpen = false;
   let typed = 0, fading = 0;
+  let shut = { id: null, at: 0 }; // the channel that was closed last: not opened again at once
 
   /** Follow the open session while it goes on; any other is left. */
   function draw() {
     const open = desk.session();
-    const wanted = open?.stage === "talking" ? open.sessionId : null;
+    const isShut = open?.sessionId === shut.id && Date.now() - shut.at < AGAIN_MS;
+    const wanted = open?.stage === "talking" && !isShut ? open.sessionId : null;
     if (wanted !== of) {
       leave();
       if (wanted !== null) enter(wanted);
@@ -60,6 +62,7 @@ export function createLive(desk, root, onTyping) {
   function tell(state) {
     isOpen = state === "open";
     if (state === "closed") {
+      shut = { id: of, at: Date.now() };
       leave();
       desk.refresh().catch(() => {});
     } else say(byId("channel-note"), state === "lost" ? "The channel to the customer is interrupted. It comes back by itself." : "");

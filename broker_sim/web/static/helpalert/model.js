@@ -46,8 +46,8 @@ export function createDesk(server, rep) {
   };
 
   function changed() {
-    keep();
     listeners.forEach((listener) => listener(desk));
+    keep();
   }
   function keep() {
     remember(key, { shown: [...desk.shown], seen: desk.seen, selected: desk.selected, drafts: desk.drafts });
