@@ -69,7 +69,7 @@ export class Bar {
     if (this.now.textContent === time && !this.fresh) return;
     this.fresh = false;
     this.now.textContent = time;
-    this.slider.value = String(position);
+    this.slider.value = position >= this.length ? this.slider.max : String(position);
     this.slider.setAttribute("aria-valuetext", `${spoken(position)} of ${spoken(this.length)}`);
   }
 }

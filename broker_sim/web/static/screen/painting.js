@@ -13,6 +13,8 @@ export class Painting {
     this.tunnel.sendMessage = () => {};
     this.client = new Guacamole.Client(this.tunnel);
     this.display = this.client.getDisplay();
+    this.scale = 1;
+    this.element.style.isolation = "isolate"; // layers lie below 0: not behind what the page has there
     this.element.classList.add("painting");
   }
 
@@ -83,7 +85,11 @@ export class Painting {
   fit(width, height, most = Infinity) {
     if (!this.width || !width) return;
     const scale = Math.min(width / this.width, height / this.height, most);
-    if (Math.abs(scale - this.display.getScale()) > 0.0005) this.display.scale(scale);
+    if (Math.abs(scale - this.scale) < 0.0005) return;
+    this.scale = scale;
+    // Zoomed layers are drawn smoothly; those that the display transforms look torn where they are small.
+    if (CSS.supports("zoom", "0.5")) this.element.style.zoom = String(scale);
+    else this.display.scale(scale);
   }
 
   /** The picture without pointer and whiteboard. @returns {HTMLCanvasElement} */

@@ -3,12 +3,11 @@
 
 import { HEIGHT, WIDTH } from "./desktop.js";
 import { pointer } from "./icons.js";
+import { KeyField } from "./keyfield.js";
 import { Whiteboard } from "./whiteboard.js";
 
 const HELP = "F2 opens the start menu, F6 brings the next window to the front, F8 goes through its controls, F4 closes it. Tab leaves the simulated screen.";
 const SHOWN_MS = 4000;
-// Keys that stay with the browser.
-const NOT_OURS = ["Tab", "F5", "F11", "F12"];
 let count = 0;
 
 const make = (name, parent, style = {}) => {
@@ -47,10 +46,7 @@ export class Stage {
     this.mark.hidden = true;
   }
 
-  // A text field takes the keys: phones show their keyboard for it, and letters may be composed.
   #listenToKeys(label) {
-    const style = { ...OVER, opacity: "0", resize: "none", border: "0", padding: "0", minHeight: "0", fontSize: "16px" };
-    this.field = make("textarea", this.frame, style);
     this.help = make("p", this.frame);
     this.help.className = "hush";
     this.help.id = `machine-help-${(count += 1)}`;
@@ -59,33 +55,10 @@ export class Stage {
     this.words.className = "hush";
     this.words.setAttribute("role", "status");
     const names = { "aria-label": label, "aria-roledescription": "simulated screen", "aria-describedby": this.help.id };
-    for (const [name, value] of Object.entries({ ...names, autocomplete: "off", autocapitalize: "off", spellcheck: "false", inputmode: "none" }))
-      this.field.setAttribute(name, value);
-    this.field.addEventListener("keydown", (event) => this.#keyDown(event));
-    this.field.addEventListener("keyup", (event) => this.to.key(event.key, false));
-    this.field.addEventListener("input", (event) => this.#typed(event));
-    this.field.addEventListener("focus", () => (this.frame.style.outline = this.field.matches(":focus-visible") ? "3px solid var(--focus, #d97706)" : "none"));
-    this.field.addEventListener("blur", () => {
-      this.frame.style.outline = "none";
-      for (const key of ["Control", "Shift"]) this.to.key(key, false);
+    this.keys = new KeyField(this.frame, names, (key, pressed) => {
+      this.to.key(key, pressed);
+      return true;
     });
-  }
-
-  #keyDown(event) {
-    const { key } = event;
-    const shortcut = (event.ctrlKey && !event.altKey) || event.metaKey;
-    if (event.isComposing || NOT_OURS.includes(key) || ["Process", "Unidentified", "Dead"].includes(key)) return;
-    if (shortcut && key.length === 1 && key.toLowerCase() !== "s") return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.to.key(key, true);
-  }
-
-  #typed(event) {
-    if (event.isComposing) return;
-    const typed = this.field.value;
-    this.field.value = "";
-    for (const letter of typed) this.to.key(letter === "\n" ? "Enter" : letter, true);
   }
 
   #listenToPointer() {
@@ -101,8 +74,7 @@ export class Stage {
     canvas.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       canvas.setPointerCapture(event.pointerId);
-      this.field.inputMode = canvas.style.cursor === "text" ? "text" : "none";
-      this.field.focus({ preventScroll: true });
+      this.keys.focus(canvas.style.cursor === "text");
     });
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });

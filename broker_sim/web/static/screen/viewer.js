@@ -1,6 +1,7 @@
 // The representative's view of the customer's screen, with control and a pen.
 
 import { Painting } from "./painting.js";
+import { KeyField } from "./keyfield.js";
 import { keysym } from "./keys.js";
 import { colour, opened, stroke, wiped } from "./whiteboard.js";
 import { instruction } from "./protocol.js";
@@ -8,7 +9,6 @@ import { instruction } from "./protocol.js";
 const MOVE_MS = 40;
 const STROKE_MS = 60;
 const ASK_MS = 2000;
-const NOT_OURS = ["Tab", "F5", "F11", "F12"];
 const LABEL = "The customer's screen";
 
 /**
@@ -28,9 +28,8 @@ class Viewer {
     this.view = document.createElement("div");
     this.view.className = "viewer";
     Object.assign(this.view.style, { position: "relative", overflow: "auto", lineHeight: "0", direction: "ltr", touchAction: "none", outlineOffset: "-3px" });
-    for (const [name, value] of Object.entries({ tabindex: "0", role: "application", "aria-label": LABEL, "aria-roledescription": "shared screen" }))
-      this.view.setAttribute(name, value);
     this.view.append(this.painting.element);
+    this.keys = new KeyField(this.view, { "aria-label": LABEL, "aria-roledescription": "shared screen" }, (key, pressed) => this.#key(key, pressed));
     container.append(this.view);
     this.resizing = new ResizeObserver(() => this.#fit());
     this.resizing.observe(container);
@@ -99,12 +98,11 @@ class Viewer {
 
   #look() {
     this.view.style.cursor = this.pen ? "crosshair" : "default";
-    this.view.setAttribute("aria-label", this.control ? `${LABEL}; your pointer and keys move it` : LABEL);
+    this.keys.name(this.control ? `${LABEL}; your pointer and keys move it` : LABEL);
   }
 
   #fit() {
-    if (this.actual) this.painting.display.scale(1);
-    else this.painting.fit(this.container.clientWidth, Infinity);
+    this.painting.fit(this.actual ? this.painting.width : this.container.clientWidth, Infinity);
   }
 
   #ms() {
@@ -116,14 +114,11 @@ class Viewer {
     for (const kind of ["pointermove", "pointerdown", "pointerup", "pointercancel"]) view.addEventListener(kind, (event) => this.#pointer(event));
     view.addEventListener("contextmenu", (event) => event.preventDefault());
     view.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
-    view.addEventListener("keydown", (event) => this.#key(event, true));
-    view.addEventListener("keyup", (event) => this.#key(event, false));
-    view.addEventListener("blur", () => this.#letGo());
   }
 
   #place(event) {
     const box = this.painting.element.getBoundingClientRect();
-    const scale = this.painting.display.getScale() || 1;
+    const scale = box.width / this.painting.width;
     const inside = (at, end) => Math.max(0, Math.min(end - 1, Math.round(at / scale)));
     return [inside(event.clientX - box.left, this.painting.width), inside(event.clientY - box.top, this.painting.height)];
   }
@@ -132,7 +127,7 @@ class Viewer {
     if (!this.painting.width || (!this.control && !this.pen)) return;
     if (event.type === "pointerdown") {
       this.view.setPointerCapture(event.pointerId);
-      this.view.focus({ preventScroll: true });
+      this.keys.focus(this.control);
       event.preventDefault();
     }
     const [x, y] = this.#place(event);
@@ -164,19 +159,11 @@ class Viewer {
     for (const buttons of [event.deltaY < 0 ? 8 : 16, 0]) this.send({ kind: "input", ms: this.#ms(), mouse: { x, y, buttons } });
   }
 
-  #key(event, pressed) {
-    const shortcut = (event.ctrlKey && !event.altKey) || event.metaKey;
-    const letter = event.key.length === 1 && event.key.toLowerCase() !== "s";
-    if (!this.control || this.pen || event.isComposing || NOT_OURS.includes(event.key) || (shortcut && letter)) return;
-    const sym = keysym(event.key);
-    if (sym === null) return;
-    event.preventDefault();
+  #key(key, pressed) {
+    const sym = this.control && !this.pen ? keysym(key) : null;
+    if (sym === null) return false;
     this.send({ kind: "input", ms: this.#ms(), key: { keysym: sym, pressed } });
-  }
-
-  #letGo() {
-    if (!this.control) return;
-    for (const key of ["Shift", "Control"]) this.send({ kind: "input", ms: this.#ms(), key: { keysym: keysym(key), pressed: false } });
+    return true;
   }
 
   #draw(x, y, down) {
