@@ -233,6 +233,10 @@ class AgainstTheWalk(RuleBasedStateMachine):
     def purge(self) -> None:
         sweeper.sweep(self.hands.broker.world)
 
+    @rule()
+    def remember_more(self) -> None:
+        self.hands.broker.tester.add_past(5, 40)
+
     @rule(step=st.sampled_from([1, 20]))
     def ask_a_little(self, step: int) -> None:
         reporting.report(self.hands.broker.world, Scope(), whole_range(self.hands), step)

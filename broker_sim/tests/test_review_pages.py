@@ -10,12 +10,11 @@ from datetime import timedelta
 import pytest
 
 from broker_sim.core.record import Session
-from broker_sim.service import managers
-from broker_sim.service.manager_storage import Wanted
 from broker_sim.testing import RunningBroker, running_broker
 from broker_sim.testing.world import BrokerWorld
-from broker_sim.tests.browser import JSON, Browser
+from broker_sim.tests.browser import Browser
 from broker_sim.tests.managers_in import logged_in, password_of
+from broker_sim.web.manager import sessions
 
 EVIL = '<img src=x onerror="alert(1)">'
 FORMULA = '=HYPERLINK("http://evil.example/","Click")'
@@ -100,6 +99,25 @@ def test_the_csv_has_what_the_list_has(past: BrokerWorld) -> None:
 
     assert {row["resolution"] for row in rows} == {"Unresolved"}
     assert [int(row["sessionId"]) for row in rows][: len(listed(there))] == listed(there)
+
+
+def test_a_csv_that_is_full_says_where_the_list_goes_on(
+    past: BrokerWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Part after part, they have every session once."""
+    monkeypatch.setattr(sessions, "SHEET_MOST", 50)
+    there = logged_in(past, "company").session
+    found, url = list[str](), f"{past.url}/manager/sessions.csv?status=Finished"
+    while url:
+        answer = there.get(url, timeout=10)
+        rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))[1:]
+        url = answer.links.get("next", {}).get("url", "")
+        if url:
+            assert rows.pop() == [f"The list goes on at {url}"]
+        found += [row[0] for row in rows]
+
+    assert 50 < len(found) == len(set(found))
+    assert found == sorted(found, reverse=True)
 
 
 def test_no_cell_of_a_csv_is_a_formula(world: BrokerWorld) -> None:
@@ -232,66 +250,3 @@ def test_an_api_manager_reads_no_session(past: BrokerWorld) -> None:
     there = logged_in(past, "api")
     for page in ("sessions", "sessions.csv", "reports", "reports/summary.csv"):
         assert there.get(f"{past.url}/manager/{page}").answer.status_code == 403
-
-
-def test_the_replay_gets_the_default_key_and_no_security_key(world: BrokerWorld) -> None:
-    """REC-8: as getDefaultKey hands it out; what a security key protects is not handed out."""
-    default = finished(world)
-    managers.set_security_key(world.tester.world, world.logins[0][0], "correct horse")
-    secured = finished(world)
-    there = logged_in(world, "company").session
-    told = {
-        n: there.get(review(world, n, "/replay"), headers=JSON).json() for n in (default, secured)
-    }
-
-    assert [one["name"] for one in told[default]["recordings"]] == [
-        f"remoteScreen{default}.g2a",
-        f"localScreen{default}.g2a",
-    ]
-    assert all(one["key"] for one in told[default]["recordings"])
-    assert all(one["key"] is None for one in told[secured]["recordings"])
-    assert all(one["wrappedKey"] and one["kdfSalt"] for one in told[secured]["recordings"])
-
-
-def test_no_key_is_in_a_page_or_in_the_journal(world: BrokerWorld) -> None:
-    """REC-7: the script asks for it, and what the script gets is struck out."""
-    number = finished(world)
-    there = logged_in(world, "company").session
-    told = there.get(review(world, number, "/replay"), headers=JSON).json()
-    page = there.get(review(world, number, "/replay")).text
-    journal = str(world.journal.find())
-
-    assert f"/sessions/{number}/replay" in journal
-    for one in told["recordings"]:
-        assert one["key"] not in page + journal
-        assert one["wrappedKey"] not in page + journal
-
-
-def test_who_looks_at_a_session_is_in_the_audit_trail(world: BrokerWorld) -> None:
-    """SEC-2: read, replayed, exported."""
-    number = finished(world)
-    there = logged_in(world, "company").get(review(world, number))
-    there.get(review(world, number, "/replay"))
-    there.session.get(f"{world.url}/manager/sessions.csv?mode=Web", timeout=10)
-    email, _ = password_of(world, "company")
-    with world.tester.world.store.reading() as tx:
-        deeds = [one for one in tx.deeds(Wanted(), 9) if one.action.startswith("session.")]
-
-    assert {one.actor for one in deeds} == {email}
-    assert [(one.action, one.subject, one.detail) for one in deeds] == [
-        ("session.exported", "1 sessions", "mode Web"),
-        ("session.replayed", str(number), ""),
-        ("session.read", str(number), ""),
-    ]
-
-
-def test_replay_urls_of_the_soap_service_are_these_pages(world: BrokerWorld) -> None:
-    """SESS-4: where the record says that the screens can be replayed, they can."""
-    number = finished(world)
-    there = logged_in(world, "company").get(review(world, number))
-    (both,) = (a for a in there.page.iter("a") if a.text_content() == "Replay the screens")
-    for which in ("remote", "local"):
-        page = there.get(f"{world.url.split('/w/')[0]}{both.get('href')}/{which}")
-        assert page.answer.status_code == 200
-        assert page.page.xpath("//div[@id='player']")
-    assert there.get(review(world, number, "/replay/other")).answer.status_code == 404

@@ -136,7 +136,7 @@ def sessions_csv() -> Response:
         access.manager(),
         "exported",
         fields.get("portal"),
-        f"{len(rows)} sessions",
+        f"{len(rows)} session{'s' if len(rows) != 1 else ''}",
         ", ".join(f"{name} {text}" for name, text in fields.items()),
     )
     if found.following is None:
