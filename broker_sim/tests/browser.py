@@ -35,7 +35,11 @@ class Browser:
 
     def send(self, button: str, /, **typed: str) -> Self:
         """Fill in the form that has this button, and press it."""
-        (form,) = (f for f in self.page.forms if f.text_content().strip().endswith(button))
+        (form,) = (
+            f
+            for f in self.page.forms
+            if any(b.text_content().strip().endswith(button) for b in f.iter("button"))
+        )
         fields = dict(form.form_values())
         unknown = set(typed) - {each.name for each in form.iter("input", "textarea", "select")}
         assert not unknown, f"the form has no {unknown}"
