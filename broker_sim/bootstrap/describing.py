@@ -49,5 +49,6 @@ def described(name: str, broker: Broker) -> Mapping[str, Any]:
         "company": broker.plan.name,
         "portals": portals,
         "representatives": reps,
+        "managers": broker.manager_logins(),
         "services": services(broker.base_url),
     }

@@ -17,6 +17,7 @@ from broker_sim.control.shapes import (
     whole,
     words,
 )
+from broker_sim.core.management import Role
 
 MODE: Final[Shape] = words("real", "shifted", "frozen")
 CLOCK: Final[Shape] = given("Clock", mode=MODE, now=INSTANT)
@@ -46,6 +47,13 @@ REPRESENTATIVE: Final[Shape] = given(
     desks=listed(given("Desk", portal=TEXT, subPortal=TEXT)),
     password=or_null(TEXT),
 )
+MANAGER: Final[Shape] = given(
+    "Manager",
+    name=TEXT,
+    role=words(*(role.value for role in Role)),
+    username=TEXT,
+    password=TEXT,
+)
 UNLOCKED: Final[Shape] = given("Unlocked", unlocked=TEXT)
 SUMMARY: Final[Shape] = given(
     "WorldSummary", name=TEXT, url=TEXT, seed=whole(), clock=CLOCK, sessions=whole()
@@ -60,5 +68,6 @@ WORLD: Final[Shape] = given(
     company=TEXT,
     portals=listed(PORTAL),
     representatives=listed(REPRESENTATIVE),
+    managers=listed(MANAGER),
     services=by_name(_SERVICE),
 )

@@ -1,4 +1,4 @@
-"""Representatives: hire one, open a locked one."""
+"""Representatives: hire one, open a locked one; open a locked manager."""
 
 from __future__ import annotations
 
@@ -46,4 +46,10 @@ def add(routes: Routes) -> None:
     def unlock(hand: Hand, email: str) -> Told:
         """Open a representative's locked login, its count cleared."""
         managers.unlock_representative(hand.tester.world, email)
+        return {"unlocked": email}
+
+    @routes.post("/managers/<email>/unlock", gives=UNLOCKED, refuses=True)
+    def unlock_manager(hand: Hand, email: str) -> Told:
+        """Open a manager's locked login, its count cleared."""
+        managers.unlock_manager(hand.tester.world, email)
         return {"unlocked": email}

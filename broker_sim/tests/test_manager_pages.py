@@ -198,7 +198,7 @@ def test_nothing_that_is_typed_becomes_markup(cast: Cast, there: Browser) -> Non
     paths = [f"{ADMIN}/{part}" for part in ("teams", "representatives", "managers", "portals")]
     for path in [*paths, "/manager/", "/manager/now", "/manager/audit"]:
         text = there.session.get(cast.made.url + path, timeout=10).text
-        page = html.fromstring(text)
+        page: Any = html.fromstring(text)
         assert not page.xpath("//b[@onclick]")
         assert AWKWARD.split("عربي", maxsplit=1)[0].strip() in " ".join(
             page.text_content().split()
