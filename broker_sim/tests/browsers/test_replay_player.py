@@ -164,8 +164,8 @@ def test_it_plays_in_time_and_obeys_the_keyboard(broker: BrokerWorld, manager: P
     page = blank(manager, broker)
     play(page, {name: film(name) for name in FILMS}, key=kek())
 
-    # Painted is not yet seen: an even picture is a very small file.
-    assert all(len(one.screenshot()) > 20_000 for one in page.locator(".replay-stage").all())
+    # Painted is not yet seen: an even picture is a file of 2 kB.
+    assert min(len(one.screenshot()) for one in page.locator(".replay-stage").all()) > 6_000
     page.get_by_label("Speed").select_option("8")
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_function("() => player.position > 9000")
