@@ -1,4 +1,4 @@
-"""What the player of recordings gets, where none of it shows, and what the audit trail has of it."""
+"""What the player of recordings gets, where none of it shows, what the audit trail has of it."""
 
 from __future__ import annotations
 
