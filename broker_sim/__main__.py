@@ -168,7 +168,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--relay-port",
         type=int,
         default=8450,
-        help="first port to try for them; 0 for any (default: 8450)",
+        help="first port to try for them; 0 for any, as with --port 0 (default: 8450)",
     )
     add("--control", action="store_true", help="open the control API, on a port of its own")
     add(

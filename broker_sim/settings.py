@@ -51,7 +51,7 @@ class Settings:
         workers: how many processes answer behind the port.
         relays: how many relays of channels have processes of their own; 0 for one inside the
             broker's. CHAN-1.
-        relay_port: the first port to try for them; 0 for any.
+        relay_port: the first port to try for them; 0 for any, and any where `port` is 0.
         control: open the control listener.
         control_port: the first port to try for it; 0 for any.
         token: what opens it.

@@ -51,9 +51,8 @@ def bind(settings: Settings) -> Ports:
     product = free_port(settings.host, settings.port)
     control = free_port("127.0.0.1", settings.control_port) if settings.control else None
     context = None if certificates is None else tls_context(certificates.leaf_pem)
-    relays = tuple(
-        free_port(settings.host, settings.relay_port) for _ in range(settings.relay_processes)
-    )
+    first = settings.relay_port if settings.port else 0
+    relays = tuple(free_port(settings.host, first) for _ in range(settings.relay_processes))
     return Ports(product, control, certificates, context, relays)
 
 

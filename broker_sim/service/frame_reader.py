@@ -28,6 +28,7 @@ from broker_sim.service.storage import Transaction
 _LOG: Final = logging.getLogger("broker_sim.service")
 _RESERVED: Final = 256  # numbers, each time one of a frame that changes nothing goes beyond
 _FRAMED_MOST: Final = 64
+_TOLD_MOST: Final = 20
 _SHARED_MOST_MS: Final = 24 * 60 * 60 * 1000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -73,12 +74,12 @@ class FrameReader:
     def take(self, one: Sealed) -> None:
         """Read one frame."""
         number, expected = self._found.session_id, self._seen[one.party]
-        if one.n < expected:
-            return
         bound = channel.bound_to(number, one.party, one.n)
         plain = self._world.vault.open_frame(self._found.key, bound, one.frame)
         if plain is None:
             self._bad(one, "it was changed on its way")
+            return
+        if one.n < expected:
             return
         if one.n > expected and one.party not in self._fresh:
             self._bad(one, f"number {expected} was to come")
@@ -140,9 +141,9 @@ class FrameReader:
 
     def _bad(self, one: Sealed, why: str) -> None:
         self._known.bad += 1
-        _LOG.warning(
-            "session %s: frame %s of %s: %s", self._found.session_id, one.n, one.party, why
-        )
+        if self._known.bad <= _TOLD_MOST:  # who sends nonsense must not fill the log
+            number = self._found.session_id
+            _LOG.warning("session %s: frame %s of %s: %s", number, one.n, one.party, why)
 
     def keep(self, place: str) -> None:
         """Store how far was read, which is to this place, and remember it."""

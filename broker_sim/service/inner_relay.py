@@ -114,6 +114,7 @@ class InnerRelay:
         told = self.relay.next_of(name, Party.BROKER)
         if not self.recorder.look(session_id, partial(self._send, name), told):
             self.relay.close(name)
+            self._read.pop(session_id, None)
 
     def _send(self, name: str, first: int, frames: Sequence[bytes]) -> int:
         try:
