@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.eyes import DESKTOP, Looks, Watch, check_accessible
@@ -23,7 +23,8 @@ _MISSING: Final = (
     "these tests drive Chromium, and none of {} is on the path;"
     " on Debian: apt-get install chromium fonts-dejavu-core fonts-noto-core"
 )
-_TIMEOUT_MS: Final = 10_000  # a machine may be busy
+_TIMEOUT_MS: Final = 15_000  # a machine may be busy
+expect.set_options(timeout=_TIMEOUT_MS)
 
 Visit = Callable[..., Page]
 
