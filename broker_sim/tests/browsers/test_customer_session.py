@@ -217,3 +217,22 @@ def test_a_lost_connection_is_said_and_made_up_for(case: Case, watch: Watch) -> 
 
     expect(case.log.get_by_text("Are you there?")).to_have_count(1, timeout=20_000)
     expect(case.page.get_by_text("Connecting again …")).to_be_hidden()
+
+
+@pytest.mark.parametrize("status", [409, 503])
+def test_an_act_that_fails_leads_back_to_the_page(case: Case, watch: Watch, status: int) -> None:
+    """PORTAL-4: what came too late, and what the broker could not do; one may try again."""
+    watch.allow(f"status of {status}")
+    case.launch()
+    case.act("accept")
+    agree = case.page.get_by_role("button", name="I agree, begin")
+    agree.wait_for()
+    case.page.route("**/agree", lambda route: route.fulfill(status=status, body="<p>No</p>"))
+    agree.click()
+    if status == 503:
+        expect(case.page.locator("#news")).to_contain_text("could not be sent")
+    expect(agree).to_be_enabled()
+    case.page.unroute("**/agree")
+
+    agree.click()
+    expect(case.page.get_by_label("Your message")).to_be_visible()

@@ -20,7 +20,8 @@ export function consent(stage, { send }) {
     }
     if (stopped) return;
     await send(form);
-    button.disabled = false; // where sending failed, one may try again
+    shown.hidden = true; // where sending failed, one may try again
+    button.disabled = false;
   }
 
   form.addEventListener("submit", agree);

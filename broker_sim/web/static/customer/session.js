@@ -16,10 +16,12 @@ let here = { stop() {}, changed() {} };
 
 /** Put a fetched page in the place of this one. */
 async function show(answer) {
+  if (answer.status >= 500) throw new Error(`the broker: ${answer.status}`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const main = page.querySelector("main");
   if (!main?.querySelector(".stage")) {
-    location.assign(answer.url); // a page of another kind: gone, or an error that it tells
+    // a page of another kind: gone, or a sentence that something came too late
+    location.assign(answer.ok ? answer.url : document.querySelector(".stage").dataset.page);
     return;
   }
   watching.stop();
