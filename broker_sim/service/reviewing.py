@@ -44,7 +44,7 @@ class Effort:
 
 BRIEF: Final = Effort()
 # An export may take longer than a page.
-THOROUGH: Final = Effort(100_000, 10_000)
+THOROUGH: Final = Effort(100_000, 6_000)
 
 
 @dataclass(frozen=True, slots=True)
