@@ -38,7 +38,7 @@ export function createCodes(desk, server, screenName) {
     const made = await server.startByCode({ portal: form.portal.value, customerName, ...(referenceId && { referenceId }) });
     await desk.refresh();
     place.querySelector(`[data-key="${made.code}"] button`)?.focus();
-    toast(`The code is ${digits(made.code)}`);
+    toast(`The code is ${digits(made.code).replaceAll(" ", "\u00a0")}`);
   });
   function ask() {
     const portals = desk.state.portals;
@@ -90,6 +90,8 @@ export function createCodes(desk, server, screenName) {
     template.value = localStorage.getItem(KEPT) ?? TEMPLATE;
     fill();
     mail.showModal();
+    byId("mail-text").setSelectionRange(0, 0);
+    byId("mail-text").scrollTop = 0;
   }
   function fill() {
     const words = { URL: mailed.url, CODE: digits(mailed.code), CUSTOMER: mailed.customerName, NAME: screenName, EXPIRES: moment(mailed.expires) };
