@@ -124,3 +124,12 @@ def test_the_description_of_a_target_is_read_as_it_stands(tmp_path: Path) -> Non
 
     assert described.burnable.username == "third"
     assert described.restart
+
+
+def test_every_picture_is_shown_and_small() -> None:
+    """What no page shows is left over; what is large makes every clone slow."""
+    shown = {name for text in _PAGES.values() for name in re.findall(r"images/([\w-]+\.png)", text)}
+    there = {path.name: path.stat().st_size for path in (_CHECKOUT / "docs/images").iterdir()}
+
+    assert there.keys() == shown - {"NAME.png"}
+    assert max(there.values()) < 300_000
