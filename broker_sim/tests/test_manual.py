@@ -27,6 +27,7 @@ _PARSERS: Final = {
     "broker-client": ("integration.commands.line", "parser"),
     "broker-conformance": ("conformance.__main__", "_parser"),
     "python -m conformance.mutants clients": ("conformance.mutants.client_table", "_parser"),
+    "python -m conformance.mutants references": ("conformance.mutants.references", "_parser"),
     "python -m conformance.mutants": ("conformance.mutants.__main__", "_parser"),
 }
 _INLINE: Final = re.compile(rf"`((?:{'|'.join(_PARSERS)}) [^`\n]+)`")

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[:1] == ["clients"]:
         return client_table.main(words[1:])
     if words[:1] == ["references"]:
-        return _references(words[1:])
+        return references.main(words[1:])
     given = _parser().parse_args(words)
     if given.list:
         for each in MUTANTS.values():
@@ -73,29 +73,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--root", type=Path, default=Path(), help="the checkout to write to (default: here)")
     add("--list", action="store_true", help="list the mutants")
     return parser
-
-
-def _references(words: list[str]) -> int:
-    """Judge the hostile reference under many seeds."""
-    parser = argparse.ArgumentParser(
-        prog="python -m conformance.mutants references",
-        description="Judge the simulator under its hostile profile: does any rule raise an alarm?",
-        epilog="example: python -m conformance.mutants references --runs 10",
-    )
-    add = parser.add_argument
-    add("--runs", type=int, default=200, help="each under a seed of its own (default: 200)")
-    add("--first", type=int, default=0, help="the first seed (default: 0)")
-    add("--examples", type=int, default=4, help="that a property draws (default: 4)")
-    add("--workers", type=int, default=2, help="processes at the same time (default: 2)")
-    given = parser.parse_args(words)
-    seeds = range(given.first, given.first + given.runs)
-    found = [
-        *references.run(seeds, examples=given.examples, workers=given.workers, progress=_progress)
-    ]
-    for alarm in found:
-        print(alarm)
-    print(f"{len(found)} alarms in {len(seeds)} runs")
-    return _SURVIVED if found else _CAUGHT
 
 
 def _chosen(only: Sequence[str], rules: Sequence[str]) -> tuple[str, ...]:

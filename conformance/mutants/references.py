@@ -3,6 +3,7 @@
 What is broken on purpose must be caught; what is right, but odd, must not be.
 """
 
+import argparse
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -68,3 +69,32 @@ def run(
 def _judged(seed: int, examples: int) -> tuple[str, ...]:
     with bounded():
         return alarms(seed, examples)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m conformance.mutants references",
+        description="Judge the simulator under its hostile profile: does any rule raise an alarm?",
+        epilog="example: python -m conformance.mutants references --runs 10",
+    )
+    add = parser.add_argument
+    add("--runs", type=int, default=200, help="each under a seed of its own (default: 200)")
+    add("--first", type=int, default=0, help="the first seed (default: 0)")
+    add("--examples", type=int, default=4, help="that a property draws (default: 4)")
+    add("--workers", type=int, default=2, help="processes at the same time (default: 2)")
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command; give the exit code: 1 if there was an alarm."""
+    given = _parser().parse_args(words)
+    seeds = range(given.first, given.first + given.runs)
+    found = list(run(seeds, examples=given.examples, workers=given.workers, progress=_progress))
+    for alarm in found:
+        print(alarm)
+    print(f"{len(found)} alarms in {len(seeds)} runs")
+    return 1 if found else 0
+
+
+def _progress(done: int, of: int, said: str) -> None:
+    print(f"[{done}/{of}] {said}", flush=True)
