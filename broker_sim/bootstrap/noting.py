@@ -56,6 +56,7 @@ def noted(
     *,
     reads: tuple[str, ...] = (),
     rules: Sequence[str] = (),
+    worded: Callable[[Exchange, Request], Exchange] = lambda done, _request: done,
 ) -> Handler:
     """Tell the journal of what a page or a download answers.
 
@@ -66,6 +67,7 @@ def noted(
         handler: who answers.
         reads: the fields of a query that it knows.
         rules: what holds, once there is an answer, the ids of the tester's rules that struck.
+        worded: says an exchange in better words than those of any page.
     """
 
     def note(request: Request, began: float, reply: Reply) -> Reply:
@@ -73,7 +75,7 @@ def noted(
             return Offload(reply.work, lambda done: note(request, began, reply.then(done)))
         if isinstance(reply, Wait):
             return Wait(reply.seconds, lambda: note(request, began, reply.then()), reply.bell)
-        said = _said(door, operation, request, reply)
+        said = worded(_said(door, operation, request, reply), request)
         ignored = _unread(said, reads)
         took = perf_counter() - began
         done = replace(said, ignored=ignored, seconds=took, provoked=tuple(rules))

@@ -16,6 +16,7 @@ from broker_sim.service.wanted import PAGE
 from broker_sim.web import brand_files, customer_paths, manager_paths, static_files, watch
 from broker_sim.web.helpalert import events as desk_events
 from broker_sim.web.helpalert import paths as desk_paths
+from broker_sim.web.helpalert import words as desk_words
 
 
 def _portal() -> Application:
@@ -55,16 +56,23 @@ def page_doors(broker: Broker) -> list[Route]:
     for paths, application in _AREAS:
         handler = _mounted(broker, application)
         found += [
-            Route(path, noted(broker, path, PAGE, handler), limits.BODY_MAX_BYTES, below=True)
+            Route(path, _noted(broker, path, handler), limits.BODY_MAX_BYTES, below=True)
             for path in paths
         ]
     return found
 
 
+def _noted(broker: Broker, path: str, handler: Handler) -> Handler:
+    if path in desk_paths.PATHS:
+        return noted(broker, path, PAGE, handler, worded=desk_words.worded)
+    return noted(broker, path, PAGE, handler)
+
+
 def _events(broker: Broker) -> Route:
     """Give the desk's long poll, which holds no thread."""
     handler = desk_events.handler(broker.world)
-    noting = noted(broker, desk_paths.EVENTS, PAGE, handler, reads=desk_events.READS)
+    reads, worded = desk_events.READS, desk_words.worded
+    noting = noted(broker, desk_paths.PATHS[0], PAGE, handler, reads=reads, worded=worded)
     return Route(desk_paths.EVENTS, noting, limits.BODY_MAX_BYTES)
 
 

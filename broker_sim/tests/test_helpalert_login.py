@@ -219,6 +219,29 @@ def test_the_journal_keeps_neither_password_nor_id_nor_token(broker: RunningBrok
         assert all(secret not in one for one in told)
 
 
+def test_the_journal_says_what_was_done_in_the_words_of_the_service(
+    broker: RunningBroker,
+) -> None:
+    """AGENT-1: so one expectation holds for both ways to do a thing."""
+    desk = rep(broker)
+    desk.log_in("wrong")
+    desk.sit_down()
+    desk.refused("sendChat", 99999999, text="Hi")
+    desk.read("/events", since=0, wait=0)
+    desk.browser.get(f"{desk.home}/").send("Log off")
+    told = [one for one in broker.journal.seen() if one.door == "/helpalert"]
+    assert [(one.operation, one.fault) for one in told if one.operation != "page"] == [
+        ("logon", "InvalidCredentials"),
+        ("logon", None),
+        ("setAvailability", None),
+        ("sendChat", "NoSuchSession"),
+        ("getEvents", None),
+        ("logoff", None),
+    ]
+    (said,) = (one for one in told if one.operation == "sendChat")
+    assert said.arguments == {"sessionId": 99999999, "text": "Hi"}
+
+
 def test_a_demo_offers_its_logins_and_nobody_else_does(broker: RunningBroker) -> None:
     """SEC-1: by what the process was started with, never by the world."""
     assert "in this demo" not in Browser().get(f"{broker.url}/helpalert/login").text
