@@ -64,7 +64,7 @@ def descriptor(world: World, session_id: int, party: Party) -> Mapping[str, Any]
     `lines` is the talk so far. All frames whose number is less than its sender's in `seen` are
     in it, and no other; those behind `since` at the relay are all that are not. A party's next
     frame has the number that the relay says, but at least `next`; where the relay knows of none,
-    `reserved`.
+    or was started anew meanwhile, its `reserved`, which nobody has reached.
 
     Raises:
         Refused: NoSuchSession, SessionPurged. OutOfTurn; the session does not go on.
@@ -90,7 +90,7 @@ def descriptor(world: World, session_id: int, party: Party) -> Mapping[str, Any]
         "since": since or progress.place,
         "seen": seen,
         "next": seen[party],
-        "reserved": max(seen[party], progress.reserved.get(party, 0)),
+        "reserved": {one: max(n, progress.reserved.get(one, 0)) for one, n in seen.items()},
         "now": spoken.instant(now),
         "lines": told,
     }

@@ -81,7 +81,8 @@ class FrameReader:
             return
         if one.n < expected:
             return
-        if one.n > expected and one.party not in self._fresh:
+        leapt = one.n == self._progress.reserved.get(one.party)  # at a relay that was started anew
+        if one.n > expected and one.party not in self._fresh and not leapt:
             self._bad(one, f"number {expected} was to come")
             if one.party is Party.CUSTOMER:  # what follows may be drawn on what is missing
                 self._progress = replace(self._progress, awaits_key=True)

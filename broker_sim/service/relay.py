@@ -131,11 +131,12 @@ class Relay:
         frames: Sequence[bytes],
         *,
         comes_back: bool = True,
+        leaps: bool = False,
     ) -> int:
         """Take a party's frames, the first of which has this number; give the next number.
 
         What was taken before is not taken again. Of a party that has not sent anything yet,
-        any number is the first.
+        any number is the first; one that `leaps` has left numbers out on purpose.
 
         Raises:
             Gap: they are not those that follow.
@@ -149,6 +150,9 @@ class Relay:
                 raise Over
             expected = line.next.get(party, first)
             newest = line.newest.setdefault(party, deque(maxlen=_REMEMBERED))
+            if leaps and first > expected:
+                expected = first
+                newest.clear()
             fresh = _fresh(expected, newest, first, frames)
             self._spend(line, party, sum(map(len, fresh)))
             for n, frame in enumerate(fresh, start=expected):

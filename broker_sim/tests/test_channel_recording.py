@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from broker_sim.contract import limits
+from broker_sim.core.channel import Party
+from broker_sim.service import channels
 from broker_sim.testing import running_broker
+from broker_sim.tests.frames import NaiveParty
 from broker_sim.tests.guacamole import instructions
 from broker_sim.tests.stores import START
-from broker_sim.tests.talks import SIZE, WHITE, Talk, drawn, party, talking, written
+from broker_sim.tests.talks import SIZE, WHITE, Talk, drawn, opened, party, talking, written
 
 BEGUN = int(START.timestamp() * 1000)
 
@@ -215,3 +220,27 @@ def test_a_snapshot_carries_an_open_channel(talk: Talk) -> None:
     talk.customer.say(kind="screen", ms=60, data=drawn(16), key=False)
     assert talk.chats() == []
     assert syncs(talk.plain(talk.end(), "RemoteScreen")) == [BEGUN, BEGUN + 60]
+
+
+def test_an_export_carries_an_open_channel(talk: Talk) -> None:
+    """CHAN-1: the imported world goes on with it, and makes the recording."""
+    shared(talk)
+    for ms in range(1, 70):
+        talk.customer.say(kind="screen", ms=ms, data=drawn(8), key=False)
+    worlds = talk.broker.worlds
+    document = json.loads(msgspec.json.encode(worlds.hand().export()))
+    held = worlds.hand(worlds.new({"name": "copy", "import": document}))
+    world = held.broker.world
+    told = json.loads(json.dumps(channels.descriptor(world, talk.session_id, Party.CUSTOMER)))
+    assert told["relay"].startswith("/w/copy/relay/")
+    there = NaiveParty.of(told, talk.broker.url)
+    there.say(kind="screen", ms=80, data=drawn(16), key=False)
+    held.tester.perform("end", {"sessionId": talk.session_id, "resolution": "Resolved"})
+    held.tester.advance(held.tester.clock.now() + timedelta(minutes=1))
+    with world.store.reading() as tx:
+        made = tx.held(talk.session_id)
+        assert tx.channel(talk.session_id) is None
+    assert made is not None
+    found = syncs(opened(world, made.session, "RemoteScreen"))
+    assert found == [*range(BEGUN, BEGUN + 70), BEGUN + 80]
+    assert talk.kept()[0] == "key"

@@ -246,3 +246,17 @@ def test_a_frame_has_its_bounds(size: int) -> None:
         unpacked(packed(0, [bytes(size)]))
     inside = min(max(size, 29), limits.FRAME_MAX_BYTES)
     assert unpacked(packed(0, [bytes(inside)])) == (0, [bytes(inside)])
+
+
+def test_a_party_that_leaps_goes_on_behind_what_it_left_out() -> None:
+    """CHAN-1: at a relay that was started anew; back it can not leap."""
+    relay = Relay("e", lambda: 0.0)
+    relay.post("blue", Party.REP, 3, [b"three"])
+    with pytest.raises(Gap):
+        relay.post("blue", Party.REP, 256, [b"new"])
+    assert relay.post("blue", Party.REP, 256, [b"new"], leaps=True) == 257
+    assert relay.post("blue", Party.REP, 256, [b"new", b"next"], leaps=True) == 258
+    for first in (3, 4, 255):
+        with pytest.raises(Gap):
+            relay.post("blue", Party.REP, first, [b"old"], leaps=True)
+    assert [one.n for one in relay.read("blue", 0).frames] == [3, 256, 257]

@@ -18,6 +18,7 @@ import requests
 from broker_sim.remote import Control
 from broker_sim.tests.frames import NaiveParty
 from broker_sim.tests.served import served
+from broker_sim.tests.test_channel_page import page
 
 pytestmark = pytest.mark.slow
 JSON: Final = {"Accept": "application/json"}
@@ -182,3 +183,22 @@ def test_a_relay_tells_strangers_nothing(tmp_path: Path) -> None:
                 requests.get(f"{origin}/relay-tap", headers=headers, timeout=20).status_code == 403
             )
         assert json.dumps(told["key"]) not in requests.get(origin, timeout=20).text
+
+
+@pytest.mark.foreign
+def test_pages_go_on_when_their_relay_is_killed(tmp_path: Path) -> None:
+    """CHAN-1: channel.js, in Node; nothing that was said is lost or comes twice."""
+    with serving(tmp_path, "--http") as broker:
+        link = broker.post()
+        with page(broker.url, f"{link}/channel") as one, page(broker.url, f"{link}/channel") as two:
+            for nth in range(3):
+                one.send(kind="chat", text=f"A{nth}")
+                two.send(kind="chat", text=f"B{nth}")
+                one.until(lambda nth=nth: len(one.talk()) == len(two.talk()) == 2 * nth + 2)  # type: ignore[misc]  # mypy infers no type of a lambda with defaults
+                for pid in broker.pids[1:]:
+                    os.kill(pid, signal.SIGKILL)
+            one.send(kind="chat", text="A3")
+            one.until(lambda: one.talk() == two.talk() and len(two.talk()) == 7, 30)
+            assert sorted(one.talk()) == ["A0", "A1", "A2", "A3", "B0", "B1", "B2"]
+            assert until(partial(broker.has, link, one.talk()))
+            assert "lost" in one.states()

@@ -1,7 +1,8 @@
 """The relay over HTTP: frames in by POST, frames out by long poll.
 
 `POST /relay/CHANNEL/PARTY` takes frames: with `back=no` ones that their sender need not read,
-with `epoch=` only if that is still this relay's. `GET /relay/CHANNEL?since=PLACE&wait=SECONDS`
+with `epoch=` only if that is still this relay's, with `leap=yes` ones before which numbers were
+left out. `GET /relay/CHANNEL?since=PLACE&wait=SECONDS`
 gives those behind a place. The caller's ticket comes as `Authorization: Bearer`, so that it
 stands in no URL.
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs
@@ -101,15 +102,19 @@ class RelayDoor:
             return _told(200, b"{}")
         if asked.get("epoch", [epoch])[-1] != epoch:
             return _told(412, b'{"epoch":"%s"}' % epoch.encode())
-        answer = self._take(name, party, request.body, back=asked.get("back", ["yes"])[-1] != "no")
+        answer = self._take(name, party, request.body, asked)
         if self._watch is None or answer.status != 200:
             return answer
         taken = self._watch.taken
         return Offload(lambda: taken(name), lambda _: answer)
 
-    def _take(self, name: str, party: Party, body: bytes, *, back: bool) -> Answer:
+    def _take(
+        self, name: str, party: Party, body: bytes, asked: Mapping[str, Sequence[str]]
+    ) -> Answer:
+        back, leaps = "no" not in asked.get("back", ()), "yes" in asked.get("leap", ())
         try:
-            number = self._relay.post(name, party, *unpacked(body), comes_back=back)
+            first, frames = unpacked(body)
+            number = self._relay.post(name, party, first, frames, comes_back=back, leaps=leaps)
         except NotTaken as problem:
             return _not_taken(problem)
         except Malformed as problem:

@@ -42,6 +42,7 @@ export class Channel {
   #since = "";
   #expected = {};
   #fresh = new Set();
+  #leaps = {};
   #state = "";
   #ending = new AbortController();
   #outbox;
@@ -54,7 +55,7 @@ export class Channel {
 
   constructor(options) {
     this.#options = options;
-    this.#outbox = new Outbox((body, quiet) => this.#post(body, quiet));
+    this.#outbox = new Outbox((body, how) => this.#post(body, how));
   }
 
   /** Get the descriptor and begin to read. */
@@ -129,7 +130,8 @@ export class Channel {
     this.#since = descriptor.since;
     this.#behind = !descriptor.since;
     this.#heardAt = performance.now();
-    this.#outbox.use(this.#key, this.#place(descriptor.party));
+    if (!same) this.#leaps = descriptor.reserved;
+    this.#outbox.use(this.#key, this.#place(descriptor.party), descriptor.next);
     this.#options.onLines?.(descriptor.lines);
   }
 
@@ -175,15 +177,18 @@ export class Channel {
 
   /** Number what is sent as the relay says, but from no number that the broker has seen already. */
   #number(said) {
-    const { next, reserved } = this.descriptor;
-    if (!this.#outbox.begun) this.#outbox.begin(said === null ? reserved : Math.max(said, next));
+    const { next, party, reserved } = this.descriptor;
+    const least = said === null ? reserved[party] : Math.max(said, next);
+    if (!this.#outbox.begun) this.#outbox.begin(least);
   }
 
   /** Go on at a relay that was started anew: it knows nothing of what it had. */
   async #moved(at) {
+    this.#since = "";
     await this.#renew();
+    if (this.#closed) return;
     this.#since = `${epoch(at)}.0`;
-    this.#outbox.again();
+    this.#outbox.move(this.descriptor.reserved[this.descriptor.party]);
   }
 
   /** Begin again behind what the broker knows of. */
@@ -208,7 +213,8 @@ export class Channel {
     if (n < expected) return true;
     const message = await open(this.#key, { ...this.#place(party), n }, frame);
     if (message === null) return this.#passOver(`${party}/${n}`);
-    if (n > expected && !own && !this.#fresh.has(party)) return false;
+    const leapt = n === this.#leaps[party];
+    if (n > expected && !own && !leapt && !this.#fresh.has(party)) return false;
     this.#fresh.delete(party);
     this.#expected[party] = n + 1;
     this.#tell(message, party);
@@ -235,12 +241,13 @@ export class Channel {
     if (ends) this.close();
   }
 
-  async #post(body, quiet) {
+  async #post(body, { quiet, leaps }) {
     const { party } = this.descriptor;
     while (!this.#closed) {
       try {
         const which = this.#since ? `epoch=${epoch(this.#since)}&` : "";
-        const answer = await this.#relay(`/${party}?${which}back=${quiet ? "no" : "yes"}`, body);
+        const more = `${which}back=${quiet ? "no" : "yes"}&leap=${leaps ? "yes" : "no"}`;
+        const answer = await this.#relay(`/${party}?${more}`, body);
         if (answer.ok || answer.status === 409) return await answer.json();
         if (answer.status === 400) return { over: true };
         if (answer.status === 412) return await this.#elsewhere();
@@ -255,7 +262,8 @@ export class Channel {
   /** Wait until the reader has found that the relay is another one. */
   async #elsewhere() {
     const before = epoch(this.#since);
-    while (!this.#closed && epoch(this.#since) === before) await sleep(50, this.#ending.signal);
+    while (!this.#closed && ["", before].includes(epoch(this.#since)))
+      await sleep(50, this.#ending.signal);
     return {};
   }
 

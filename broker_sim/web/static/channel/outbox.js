@@ -15,7 +15,7 @@ const FLEETING = new Set(["typing", "input", "screen", "whiteboard"]);
 /** A party's messages on their way to the relay. */
 export class Outbox {
   /**
-   * @param {(body: Uint8Array, quiet: boolean) => Promise<{next?: number, expected?: number,
+   * @param {(body: Uint8Array, how: {quiet: boolean, leaps: boolean}) => Promise<{next?: number, expected?: number,
    *   epoch?: string, over?: boolean}>} post sends frames until there is an answer
    */
   constructor(post) {
@@ -26,6 +26,8 @@ export class Outbox {
     this.next = 0;
     this.running = false;
     this.begun = false;
+    this.least = 0;
+    this.leapAt = -1;
     this.over = false;
     /** Whether screens were dropped, so that a whole one must follow. */
     this.dropped = false;
@@ -50,10 +52,11 @@ export class Outbox {
     });
   }
 
-  /** Say under which key and for which place frames are sealed. */
-  use(key, place) {
+  /** Say under which key and for which place frames are sealed; no number is below `least`. */
+  use(key, place, least) {
     this.key = key;
     this.place = place;
+    this.least = least;
   }
 
   /** Send from now on, with numbers from `next` or from where it has come to. */
@@ -67,14 +70,24 @@ export class Outbox {
   /** Number what was not taken yet from here on, which seals it anew. */
   number(next) {
     this.next = next;
-    for (const item of this.waiting) item.frame = undefined;
+    for (const item of this.waiting) if (item.message) item.frame = undefined;
   }
 
-  /** Send again what a relay may have taken along to its end; who has it passes it over. */
-  again() {
+  /**
+   * Go on at a relay that was started anew. What the one before may have taken along to its end is
+   * sent again, and passed over by who has it; what follows begins at a number that is nobody's.
+   */
+  move(next) {
+    this.leap(Math.max(next, this.next));
     this.waiting.unshift(...this.recent);
     this.recent = [];
     this.run();
+  }
+
+  /** Number what was not taken yet from here on, which leaves numbers out. */
+  leap(next) {
+    for (const item of this.waiting) if (item.message) item.frame = undefined;
+    this.next = this.leapAt = next;
   }
 
   /** Send no more. */
@@ -96,10 +109,9 @@ export class Outbox {
   /** Send the next few frames, all of them quiet or none. */
   async #turn() {
     const items = await this.#sealed();
-    const answer = await this.post(
-      pack(items[0].n, items.map((item) => item.frame)),
-      items[0].quiet,
-    );
+    const [{ n, quiet }] = items;
+    const body = pack(n, items.map((item) => item.frame));
+    const answer = await this.post(body, { quiet, leaps: n === this.leapAt });
     if (answer.next !== undefined) this.#taken(items);
     else if (answer.expected !== undefined) this.#renumber(items, answer.expected);
     else if (answer.over) this.stop();
@@ -114,7 +126,7 @@ export class Outbox {
         item.n = this.next++;
         item.frame = await seal(this.key, { ...this.place, n: item.n }, item.message);
       }
-      if (items.length && size + item.frame.length > BODY_BYTES) break;
+      if (items.length && (size + item.frame.length > BODY_BYTES || item.n !== items.at(-1).n + 1)) break;
       size += item.frame.length;
       items.push(item);
     }
@@ -139,6 +151,7 @@ export class Outbox {
   #renumber(items, expected) {
     const old = items.filter((item) => item.message === undefined);
     for (const item of old) this.waiting.splice(this.waiting.indexOf(item), 1);
-    if (!old.length || expected > this.next) this.number(expected);
+    if (expected < this.least) this.leap(this.least);
+    else if (!old.length || expected > this.next) this.number(expected);
   }
 }
