@@ -7,7 +7,7 @@ import { FrameFinder, lastUpTo, NoRecording } from "./frames.js";
 
 const BATCH_BYTES = 262144; // painted in one go
 const KEPT_RECORDS = 8;
-const SNAPSHOT_BYTES = 262144; // of the recording from one to the next
+const SNAPSHOT_BYTES = 262144; // of the recording from one to the next, at least
 const SNAPSHOTS = 24;
 const BREATH_MS = 12; // how long the page waits for us
 // What draws. Sounds, files and whatever else other tools record is left out.
@@ -25,6 +25,7 @@ export class Film {
     this.cache = new Map();
     this.snapshots = [];
     this.showing = Promise.resolve();
+    this.spacing = Math.max(SNAPSHOT_BYTES, Math.ceil(source.size / SNAPSHOTS));
   }
 
   /**
@@ -67,7 +68,7 @@ export class Film {
     if (frame === this.shown) return true;
     if (frame < this.shown) await this.#back(frame);
     while (this.shown < frame) {
-      if (this.wish !== frame && this.wish < this.shown) return false;
+      if (this.wish !== frame) return false;
       await this.#forward(frame);
     }
     return true;
@@ -89,7 +90,7 @@ export class Film {
     await this.painting.settled();
     this.shown = to;
     const last = this.snapshots.at(-1);
-    if (ends[to] - last.end >= SNAPSHOT_BYTES) await this.#keep(to, ends[to]);
+    if (ends[to] - last.end >= this.spacing) await this.#keep(to, ends[to]);
   }
 
   async #keep(frame, end) {
