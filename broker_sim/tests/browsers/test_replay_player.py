@@ -16,7 +16,7 @@ from broker_sim.adapters import vault
 from broker_sim.contract import recording
 from broker_sim.synthetic import screen
 from broker_sim.testing.world import BrokerWorld
-from broker_sim.tests.browsers.eyes import Looks
+from broker_sim.tests.browsers.eyes import Looks, Watch
 from broker_sim.tests.browsers.scripts import apart, blank, pixels, serve
 from broker_sim.tests.guacamole import instructions
 from broker_sim.tests.guacamole_painter import Painter
@@ -157,6 +157,25 @@ def test_a_changed_recording_is_not_shown_and_the_other_is(
         "Representative's screen"
     ]
     assert page.locator("canvas").count() > 0
+
+
+def test_a_link_that_is_no_longer_good_is_said_before_a_key_is_asked_for(
+    broker: BrokerWorld, manager: Page, watch: Watch
+) -> None:
+    """REC-5: and what can be had plays; so does what is left of two when the other was changed."""
+    watch.allow("status of 403", "status of 404")
+    _, gone = sealed("remote", film("remote"))
+    data, told = sealed("local", film("local"))
+    page = blank(manager, broker)
+    serve(page, {"local": data})
+    gone["url"] = "/no-such-recording"
+
+    page.evaluate(PLAYS, {"recordings": [gone, told], "key": None})
+    expect(page.get_by_role("alert").first).to_contain_text("could not be loaded")
+    opens(page, SECURITY_KEY)
+    page.evaluate("() => player.ready")
+
+    expect(page.get_by_role("img", name="Recorded: Representative's screen")).to_be_visible()
 
 
 def test_it_plays_in_time_and_obeys_the_keyboard(broker: BrokerWorld, manager: Page) -> None:

@@ -60,8 +60,9 @@ class Player {
     const locked = [];
     for (const tile of this.tiles) {
       const kek = tile.recording.encrypted ? await this.getKey(tile.recording) : null;
-      if (tile.recording.encrypted && !kek) locked.push(tile);
-      else await this.#load(tile, kek);
+      // Links are good for a while only, a key may take its time: what is locked is fetched first.
+      if (!tile.recording.encrypted || kek) await this.#load(tile, kek);
+      else if (await this.#fetched(tile).catch((error) => this.#problem(tile, error))) locked.push(tile);
     }
     for (const salt of new Set(locked.map((tile) => tile.recording.kdfSalt))) await this.#unlock(locked.filter((tile) => tile.recording.kdfSalt === salt));
     this.films = this.tiles.filter((tile) => tile.film);
@@ -77,17 +78,28 @@ class Player {
     return { recording, figure, stage, film: null };
   }
 
-  // One key opens all that were made under one salt; the form goes once it fits the first.
+  // One key opens all that were made under one salt; the form goes once it fits.
   async #unlock(locked) {
     for (const tile of locked) tile.figure.hidden = true;
     this.#say("");
-    await unlock(this.main, locked[0].recording, async (kek) => {
-      await opened(await this.#fetched(locked[0]), locked[0].recording, kek).finally(() => this.#say(""));
+    try {
+      await unlock(this.main, locked[0].recording, async (kek) => {
+        // A recording that was changed says nothing against the key; loading it says what is wrong.
+        for (const { file, recording } of locked)
+          await opened(file, recording, kek).catch((error) => {
+            if (error instanceof WrongKey) throw error;
+          });
+        for (const tile of locked) {
+          tile.figure.hidden = false;
+          await this.#load(tile, kek);
+        }
+      });
+    } catch (error) {
       for (const tile of locked) {
         tile.figure.hidden = false;
-        await this.#load(tile, kek);
+        this.#problem(tile, error);
       }
-    });
+    }
   }
 
   async #load(tile, kek) {
@@ -104,10 +116,14 @@ class Player {
       film.painting.display.onresize = () => this.#fit(tile);
       new ResizeObserver(() => this.#fit(tile)).observe(tile.stage);
     } catch (error) {
-      const problem = element("p", "replay-problem", tile.stage);
-      problem.setAttribute("role", "alert");
-      problem.textContent = sentence(error);
+      this.#problem(tile, error);
     }
+  }
+
+  #problem(tile, error) {
+    const problem = element("p", "replay-problem", tile.stage);
+    problem.setAttribute("role", "alert");
+    problem.textContent = sentence(error);
   }
 
   async #fetched(tile) {
