@@ -149,6 +149,33 @@ def test_several_sessions_are_tabs_that_mark_what_is_unread(broker: BrokerWorld,
     expect(rep.get_by_label("Your message")).to_have_value("Not sent yet")
 
 
+def test_two_windows_of_one_desk_show_the_same(
+    broker: BrokerWorld, rep: Page, watch: Watch
+) -> None:
+    """AGENT-1, CHAN-1: what is done in one is seen in the other, once."""
+    watch.allow("status of 409")  # the relay tells who sends second how to number on
+    sits_down(rep, broker)
+    other = rep.context.new_page()
+    other.goto(rep.url)
+    number = begins(rep, broker, "Eva")
+    expect(other.locator("#session-name")).to_have_text("Eva", timeout=SOON_MS)
+    says(rep, "From the first")
+    reads(other, "From the first")
+    says(other, "From the second")
+    reads(rep, "From the second")
+    hears(broker, number, "From me")
+    for page in (rep, other):
+        reads(page, "From me")
+        expect(page.locator("#talk li")).to_have_count(3)
+    posts(broker, "Ida")
+    for page in (rep, other):
+        expect(request(page, "Ida")).to_be_visible(timeout=SOON_MS)
+    rep.keyboard.press("Escape")
+    request(rep, "Ida").get_by_role("button", name="Decline").click()
+    for page in (rep, other):
+        expect(request(page, "Ida")).to_have_count(0, timeout=SOON_MS)
+
+
 def test_a_lost_network_is_said_and_nothing_is_lost_or_doubled(
     broker: BrokerWorld, rep: Page, watch: Watch
 ) -> None:

@@ -26,10 +26,13 @@ const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 /** What the broker would refuse goes over HTTP, which says so; a channel's recorder passes over it. */
 const fits = (text, most) => text.length <= most && !FORBIDDEN.test(text);
 
+// Other windows of this desk: what is done or heard here, the broker does not tell them again.
+const windows = new BroadcastChannel(`helpalert ${root} ${rep}`);
 const server = createServer(root, token, (fault) => {
   location.assign(`${root}/login${fault === "ConnectionExpired" ? "?why=expired" : ""}`);
-});
+}, () => windows.postMessage("done"));
 const desk = createDesk(server, rep);
+windows.onmessage = () => desk.refresh().catch(() => {});
 const attention = createAttention(document.title);
 const views = createViews(desk);
 const alerts = createAlerts(desk, server, open);
@@ -117,4 +120,9 @@ function onLink(isOpen) {
   say(link, isOpen ? "" : "No connection. Trying again…");
   show(page, true);
 }
-follow({ server, refresh: desk.refresh, onLink }).catch(() => {});
+async function refresh(events = []) {
+  const cursor = await desk.refresh();
+  if (events.length) windows.postMessage("news");
+  return cursor;
+}
+follow({ server, refresh, onLink }).catch(() => {});

@@ -21,9 +21,10 @@ const CALL_MS = 20_000;
 /**
  * @param {string} root path of the desk, without a slash at its end
  * @param {string} token from the page
- * @param {() => void} onLoggedOff told when the connection has ended
+ * @param {(fault: string) => void} onLoggedOff told when the connection has ended
+ * @param {() => void} onDone told when something was done
  */
-export function createServer(root, token, onLoggedOff) {
+export function createServer(root, token, onLoggedOff, onDone) {
   async function call(path, { method = "GET", body, ms = CALL_MS, signal } = {}) {
     let answer;
     const headers = { Accept: "application/json" };
@@ -55,7 +56,11 @@ export function createServer(root, token, onLoggedOff) {
       }
     }
   }
-  const post = (path, body = {}) => call(path, { method: "POST", body });
+  async function post(path, body = {}) {
+    const told = await call(path, { method: "POST", body });
+    onDone();
+    return told;
+  }
   return {
     root,
     state: (also) => read(`/state?also=${also.join(",")}`),
