@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -100,3 +101,13 @@ def test_who_waits_in_a_world_that_is_dropped_is_told_that_it_is_over(
                 waits.result(0.3)
         assert waits.result(10)[0] == 410
     assert not caplog.records
+
+
+def test_a_reader_of_another_relay_is_told_at_once(talk: Talk) -> None:
+    """CHAN-1: that it is this one now; it does not wait first."""
+    talk.rep.hear()
+    here, talk.rep.since = talk.rep.since, "other.7"
+    began = time.monotonic()
+    talk.rep.frames(wait=20)
+    assert time.monotonic() - began < 10
+    assert talk.rep.since.split(".")[0] == here.split(".")[0]

@@ -127,8 +127,10 @@ class RelayDoor:
             return _REFUSED
         asked = parse_qs(request.query)
         wait = _number(asked.get("wait", ["0"])[-1], limits.FRAMES_WAIT_MAX.total_seconds())
-        place = self._place(asked.get("since", [""])[-1])
-        return self._wait(name, party, place, round(wait / _STEP_SECONDS))
+        said = asked.get("since", [""])[-1]
+        if said and not said.startswith(f"{self._relay.epoch}."):
+            wait = 0.0  # it does not know yet that this is another relay
+        return self._wait(name, party, self._place(said), round(wait / _STEP_SECONDS))
 
     def tap(self, request: Request) -> Reply:
         """Answer who follows all channels of the relay: the broker's recorder."""

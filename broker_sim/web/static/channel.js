@@ -245,12 +245,13 @@ export class Channel {
     const { party } = this.descriptor;
     while (!this.#closed) {
       try {
-        const which = this.#since ? `epoch=${epoch(this.#since)}&` : "";
+        const known = epoch(this.#since);
+        const which = known ? `epoch=${known}&` : "";
         const more = `${which}back=${quiet ? "no" : "yes"}&leap=${leaps ? "yes" : "no"}`;
         const answer = await this.#relay(`/${party}?${more}`, body);
         if (answer.ok || answer.status === 409) return await answer.json();
         if (answer.status === 400) return { over: true };
-        if (answer.status === 412) return await this.#elsewhere();
+        if (answer.status === 412) return await this.#elsewhere(known);
       } catch (problem) {
         if (this.#closed) break;
       }
@@ -259,9 +260,8 @@ export class Channel {
     return { over: true };
   }
 
-  /** Wait until the reader has found that the relay is another one. */
-  async #elsewhere() {
-    const before = epoch(this.#since);
+  /** Wait until the reader has found that the relay is another one than before. */
+  async #elsewhere(before) {
     while (!this.#closed && ["", before].includes(epoch(this.#since)))
       await sleep(50, this.#ending.signal);
     return {};
