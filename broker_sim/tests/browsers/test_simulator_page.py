@@ -81,6 +81,7 @@ def test_every_section_can_be_seen_and_used_by_all(
         go(page, section)
         if section == "journal":
             page.locator("#exchanges summary").first.click()
+            look.shot(page, "simulator-page")
         look(page, f"simulator-{section}")
         axe(page)
 
