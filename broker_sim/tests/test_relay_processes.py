@@ -202,3 +202,23 @@ def test_pages_go_on_when_their_relay_is_killed(tmp_path: Path) -> None:
             assert sorted(one.talk()) == ["A0", "A1", "A2", "A3", "B0", "B1", "B2"]
             assert until(partial(broker.has, link, one.talk()))
             assert "lost" in one.states()
+
+
+def test_a_restored_world_has_other_channels_at_its_relays(tmp_path: Path) -> None:
+    """CHAN-1: those of before are closed; what was said since is not heard any more."""
+    with serving(tmp_path, "--http") as broker:
+        link = broker.post()
+        before = broker.customer(link)
+        before.say(kind="chat", text="One")
+        assert until(partial(broker.has, link, ["One"]))
+        broker.control.post("/snapshots", {"name": "one"})
+        before.say(kind="chat", text="Two")
+        assert until(partial(broker.has, link, ["One", "Two"]))
+
+        broker.control.post("/snapshots/one/restore")
+
+        assert until(lambda: before.post(2, [before.frame({"kind": "typing"}, 2)])[0] == 410)
+        after = broker.customer(link)
+        assert after.url != before.url
+        after.say(kind="chat", text="Three")
+        assert until(partial(broker.has, link, ["One", "Three"]))
