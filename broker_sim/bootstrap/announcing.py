@@ -54,7 +54,7 @@ def described(told: Mapping[str, Any]) -> str:
         f"  representative {first['username']} and {len(others)} more: password {first['password']}"
     )
     lines += [
-        f"  {ROLE_NAMES[Role(one['role'])].lower()} {one['username']}: password {one['password']}"
+        f"  {_within(ROLE_NAMES[Role(one['role'])])} {one['username']}: password {one['password']}"
         for one in told["managers"]
     ]
     lines += ["", f"  managers   {told['managerUrl']}"]
@@ -68,3 +68,8 @@ def described(told: Mapping[str, Any]) -> str:
             f"  simulator  {told['simulatorUrl']}",
         ]
     return "\n".join(lines)
+
+
+def _within(name: str) -> str:
+    """Give a name as it is written within a sentence: an abbreviation stays as it is."""
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]
