@@ -1,6 +1,7 @@
 """The first page: who waits, who helps, and what the day has brought.
 
-A script of ours asks for the moving part every two seconds and gets 304 where nothing moved.
+A script of ours asks for the moving part every two seconds and gets 304 where nothing moved. htmx
+would take more of it: tags, pauses of a page that is not seen and slower tries need a script there.
 
 Source: MON-1, MON-2, SEC-2.
 """

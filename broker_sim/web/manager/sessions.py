@@ -52,6 +52,7 @@ def sessions() -> AnyResponse:
         "next": _next(fields, found),
         "choices": review_scope.choices(world(), scope),
         "chips": _chips(fields),
+        "counted": _counted(found),
         "looking": looking,
         "newest": with_more(url_for("sessions"), fields),
         "csv": with_more(url_for("sessions_csv"), fields),
@@ -100,6 +101,16 @@ def _next(fields: Mapping[str, str], found: Found) -> str | None:
     if found.following is None:
         return None
     return with_more(url_for("sessions"), {**fields, "before": looking.written(found.following)})
+
+
+def _counted(found: Found) -> str:
+    """Say what one page shows, so that no two pages of a list are called the same."""
+    sessions = found.sessions
+    if not sessions:
+        return "No sessions"
+    said = "1 session" if len(sessions) == 1 else f"{len(sessions)} sessions"
+    first, last = (f"{one.posted:%Y-%m-%d %H:%M}" for one in (sessions[-1], sessions[0]))
+    return f"{said}, {first} to {last}"
 
 
 def _chips(fields: Mapping[str, str]) -> Sequence[tuple[str, str, str]]:

@@ -1,9 +1,8 @@
 // Lets a search go on by itself: asks for step after step, until a page of sessions is found, or
-// the end, or somebody says stop. Without it, each step is a link.
+// the end, or somebody says stop. Without it, each step is a link. A step adds to the list of the
+// steps before it, so the address stays that of the first.
 
 const PAGE = 50;
-const place = document.getElementById("found");
-const rows = () => place.querySelector("tbody");
 let stopped = false;
 
 /** Gives the part of an answer that shows what was found. */
@@ -14,8 +13,8 @@ async function fetched(url) {
 }
 
 /** Puts one step's findings behind those that are there. */
-function take(part) {
-  const there = rows();
+function take(place, part) {
+  const there = place.querySelector("tbody");
   const more = part.querySelector("tbody");
   if (there && more) {
     there.append(...more.children);
@@ -25,23 +24,30 @@ function take(part) {
     part.prepend(place.querySelector(".list"));
   }
   place.replaceChildren(...part.childNodes);
+  const rows = place.querySelectorAll("tbody tr").length;
+  const label = rows === 1 ? "1 session" : `${rows || "No"} sessions`;
+  place.setAttribute("aria-label", label);
+  document.querySelector(".count").textContent = label;
+  window.htmx?.process(place);
 }
 
-async function go() {
+async function go(place, first) {
   stopped = false;
-  let onward = place.querySelector("[data-search-on]");
-  while (onward && !stopped && (rows()?.children.length ?? 0) < PAGE) {
+  let onward = first;
+  while (onward && !stopped && place.querySelectorAll("tbody tr").length < PAGE) {
     onward.textContent = "Stop";
-    take(await fetched(onward.href));
+    const part = await fetched(onward.href);
+    if (!place.isConnected) return; // another search has taken its place
+    take(place, part);
     onward = place.querySelector("[data-search-on]");
     onward?.focus();
   }
 }
 
-place?.addEventListener("click", (event) => {
+document.addEventListener("click", (event) => {
   const onward = event.target.closest("[data-search-on]");
   if (!onward) return;
   event.preventDefault();
   if (onward.textContent === "Stop") stopped = true;
-  else go().catch(() => location.assign(onward.href));
+  else go(onward.closest("#found"), onward).catch(() => location.assign(onward.href));
 });
