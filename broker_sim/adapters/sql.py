@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from broker_sim.adapters import sql_copy
+from broker_sim.adapters.connections_in_memory import Connections, ConnectionsInMemory
 from broker_sim.adapters.database import MEMORY, Database
 from broker_sim.adapters.schema import metadata
 from broker_sim.adapters.sql_access import AccessRows
@@ -44,6 +45,19 @@ class SqlTransaction(
     """All that the use cases ask of a transaction."""
 
 
+class MemoryTransaction(ConnectionsInMemory, SqlTransaction):
+    """The same in memory, where a lock keeps others out: it begins with the first write."""
+
+    _begun = False
+
+    def begin(self) -> None:
+        """Begin, if that was not done yet."""
+        super().begin()
+        if not self._begun:
+            self._begun = True
+            self.cursor.execute("BEGIN")
+
+
 class SqlStore:
     """Keeps a world in a database.
 
@@ -57,6 +71,7 @@ class SqlStore:
         self.revive = revive
         self.names = PortalNames()
         self.batches: dict[int, str] = {}
+        self.connections = Connections()
 
     @property
     def reads_beside(self) -> bool:
@@ -87,7 +102,9 @@ class SqlStore:
 
     def saved(self) -> bytes | Tables:
         """Copy all that the database holds, for `restore`."""
-        copied = sql_copy.image(self.database)
+        with self.alone():
+            self._write_down()
+            copied = sql_copy.image(self.database)
         return self.tables() if copied is None else copied
 
     def restore(self, saved: bytes | Tables) -> None:
@@ -101,8 +118,17 @@ class SqlStore:
 
     def tables(self) -> Tables:
         """Give all rows as JSON holds them."""
-        with self.database.transaction(write=False) as cursor:
-            return sql_copy.tables(cursor, self.database.engine.dialect)
+        with self.alone():
+            self._write_down()
+            with self.database.transaction(write=False) as cursor:
+                return sql_copy.tables(cursor, self.database.engine.dialect)
+
+    def _write_down(self) -> None:
+        """Have the database hold all that there is."""
+        if self.database.in_memory:
+            with self.writing() as tx:
+                assert isinstance(tx, MemoryTransaction)
+                tx.write_down()
 
     def fill(self, given: Tables) -> None:
         """Put rows in the place of all that there are: all of them or none.
@@ -127,6 +153,7 @@ class SqlStore:
         """Forget what is remembered of the rows: others have put others in their place."""
         self.names.clear()
         self.batches.clear()
+        self.connections.forget()
 
     def notes(self) -> Mapping[str, str]:
         """Give the settings that say which world it is, and what its time is; a handful."""
@@ -145,12 +172,15 @@ class _Opened(AbstractContextManager[SqlTransaction]):
     def __init__(self, store: SqlStore, *, write: bool) -> None:
         self._store = store
         self._write = write
-        self._transaction = store.database.transaction(write=write)
+        self._transaction = store.database.transaction(write=write, late=True)
 
     def __enter__(self) -> SqlTransaction:
         store = self._store
         cursor = self._transaction.__enter__()
-        tx = SqlTransaction(cursor, store.database.engine.dialect, store.names, write=self._write)
+        kind = MemoryTransaction if store.database.in_memory else SqlTransaction
+        tx = kind(cursor, store.database.engine.dialect, store.names, write=self._write)
+        if isinstance(tx, MemoryTransaction):
+            tx.connections = store.connections
         tx.revive, tx.batches = store.revive, store.batches
         return tx
 
@@ -161,11 +191,13 @@ class _Opened(AbstractContextManager[SqlTransaction]):
         trace: TracebackType | None,
     ) -> None:
         rolled_back = kind is not None and not issubclass(kind, Refused)
-        try:
-            self._transaction.__exit__(kind, failure, trace)
-        except BaseException:
-            rolled_back = True
-            raise
-        finally:
-            if rolled_back:
-                self._store.names.clear()  # a portal that is not there must not be remembered
+        with self._store.alone():  # until what is remembered is as the rows are
+            try:
+                self._transaction.__exit__(kind, failure, trace)
+            except BaseException:
+                rolled_back = True
+                raise
+            finally:
+                if rolled_back:
+                    self._store.names.clear()  # a portal that is not there must not be remembered
+                self._store.connections.end(undo=rolled_back)

@@ -61,22 +61,18 @@ _BY_DIGEST: Final = Prepared(
     )
 )
 _ASKED: Final = select(bindparam("b_name", type_=String).label("name")).subquery("asked")
+_WHO: Final = _ASKED.outerjoin(lockout, lockout.c.username == _ASKED.c.name).outerjoin(
+    login, login.c.username == _ASKED.c.name
+)
+_COLUMNS: Final = select(
+    *(lockout.c.failures, lockout.c.until, lockout.c.hard_since),
+    *(login.c.username, login.c.portal_id, login.c.password_hash),
+)
+APPLICANT: Final = Prepared(_COLUMNS.select_from(_WHO))
 _STANDING: Final = Prepared(
-    select(
-        lockout.c.failures,
-        lockout.c.until,
-        lockout.c.hard_since,
-        login.c.username,
-        login.c.portal_id,
-        login.c.password_hash,
-        connection.c.username,
-        connection.c.portal_id,
-        connection.c.last_used,
-    ).select_from(
-        _ASKED.outerjoin(lockout, lockout.c.username == _ASKED.c.name)
-        .outerjoin(login, login.c.username == _ASKED.c.name)
-        .outerjoin(connection, connection.c.username == _ASKED.c.name)
-    )
+    _COLUMNS.add_columns(
+        connection.c.username, connection.c.portal_id, connection.c.last_used
+    ).select_from(_WHO.outerjoin(connection, connection.c.username == _ASKED.c.name))
 )
 _BY_LOGIN: Final = Prepared(
     select(connection.c.username, connection.c.portal_id, connection.c.last_used).where(
@@ -207,9 +203,14 @@ class AccessRows(LockoutRows):
 
     def standing(self, username: str) -> Standing:
         """Give a canonical name's lockout, login and connection, in one look."""
-        row = self.one(_STANDING, b_name=bounded(username))
+        row, live = self.look_up(bounded(username))
         locked = Open() if row[0] is None else lockout_in(row[:3])
-        return Standing(locked, self._login(row[3:6]), self._connection(row[6:9]))
+        return Standing(locked, self._login(row[3:6]), live)
+
+    def look_up(self, name: str) -> tuple[Any, Connection | None]:
+        """Give the row of a name's lockout and login, and its connection."""
+        row = self.one(_STANDING, b_name=name)
+        return row, self._connection(row[6:9])
 
     def connection_of(self, login: str) -> Connection | None:
         """Give the connection that the login opened last, if it is still kept."""

@@ -33,10 +33,19 @@ class Rows:
         Raises:
             MustWrite: it writes, and the transaction may only read.
         """
-        if statement.writes and not self.may_write:
-            raise MustWrite
+        if statement.writes:
+            self.begin()
         self.cursor.execute(*statement.bound(self.dialect, values))
         return self.cursor
+
+    def begin(self) -> None:
+        """Be told that something is about to be written.
+
+        Raises:
+            MustWrite: the transaction may only read.
+        """
+        if not self.may_write:
+            raise MustWrite
 
     def one(self, statement: Prepared, /, **values: Any) -> Any:
         """Give the first row, or None."""

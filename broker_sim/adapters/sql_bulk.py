@@ -180,6 +180,7 @@ class _Filler:
                 for row in rows:
                     copy.write_row(row)
         elif rows:
+            tx.begin()
             tx.cursor.executemany(*_INSERTS[table.name].bound_many(tx.dialect, columns, rows))
 
 

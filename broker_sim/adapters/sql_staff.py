@@ -149,6 +149,7 @@ class StaffRows(Rows):
             for one in hired
             for portal, sub_portal in one.desks
         ]
+        self.begin()
         if reps:
             self.cursor.executemany(*_ADD.bound_many(self.dialect, _REP_COLUMNS, reps))
         if desks:

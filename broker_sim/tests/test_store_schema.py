@@ -188,7 +188,7 @@ def test_several_processes_may_be_the_first_in_postgresql() -> None:
 
 @pytest.fixture
 def store() -> Iterator[SqlStore]:
-    with opened("memory") as made:
+    with opened("file") as made:  # in memory, connections are beside the tables
         for _ in range(3):
             post(made, START)
         yield made
@@ -231,6 +231,7 @@ HOT: Final[dict[str, Callable[[SqlTransaction], object]]] = {
     "an id": lambda tx: tx.next_session_id(),
     "a connection": lambda tx: tx.connection(b"1"),
     "a logon": lambda tx: tx.put_connection(b"1", Connection("amy", "alpha", START)),
+    "who wants in": lambda tx: tx.standing("amy"),
     "a lockout": lambda tx: tx.lockout("amy"),
     "a failure": lambda tx: tx.set_lockout("amy", Open(1), START),
     "what waits": lambda tx: tx.waiting("alpha"),

@@ -1,0 +1,132 @@
+"""The connections of a world in memory: beside its database, not in it.
+
+Every call looks at a connection, and every logon makes one. A database in memory has one process
+and one lock, so under that lock a dictionary keeps what the table would, in a tenth of the time.
+The table has the connections in copies of the world only: they are written down before one is
+made, and read when another world was put in the place of this one.
+
+Source: CONN-1, CONN-2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import delete, select
+
+from broker_sim.adapters.instants import from_ms, to_ms
+from broker_sim.adapters.prepared import Prepared, row_of
+from broker_sim.adapters.schema import connection as table
+from broker_sim.adapters.sql_access import APPLICANT, AccessRows
+from broker_sim.core.connection import Connection
+from broker_sim.service.storage import MustWrite
+
+_ALL: Final = Prepared(select(table))
+_DROP_ALL: Final = Prepared(delete(table))
+_ADD: Final = Prepared(row_of(table))
+
+
+class _Kept(NamedTuple):
+    digest: bytes
+    connection: Connection
+
+
+class Connections:
+    """The last connection of each login, and how to undo what a transaction did to them."""
+
+    def __init__(self) -> None:
+        self.by_login: dict[str, _Kept] = {}
+        self.by_digest: dict[bytes, Connection] = {}
+        self.are_read = False
+        self._before: list[tuple[str, _Kept | None]] = []
+
+    def change(self, login: str, kept: _Kept | None) -> None:
+        """Keep a login's one connection in place of the one before, or none; can be undone."""
+        self._before.append((login, self.put(login, kept)))
+
+    def put(self, login: str, kept: _Kept | None) -> _Kept | None:
+        """Do so for good; give the one before."""
+        before = self.by_login.pop(login, None)
+        if before is not None:
+            del self.by_digest[before.digest]
+        if kept is not None:
+            self.by_login[login] = kept
+            self.by_digest[kept.digest] = kept.connection
+        return before
+
+    def end(self, *, undo: bool) -> None:
+        """End a transaction: with what it did, or as if it had never been."""
+        if undo:
+            for login, kept in reversed(self._before):
+                self.put(login, kept)
+        self._before.clear()
+
+    def forget(self) -> None:
+        """Forget all: another world is in the database now."""
+        self.by_login.clear()
+        self.by_digest.clear()
+        self._before.clear()
+        self.are_read = False
+
+
+class ConnectionsInMemory(AccessRows):
+    """The part of a transaction that knows the connections, for a world in memory."""
+
+    connections: Connections
+
+    def look_up(self, name: str) -> tuple[Any, Connection | None]:
+        """Give the row of a name's lockout and login, and its connection."""
+        return self.one(APPLICANT, b_name=name), self.connection_of(name)
+
+    def connection(self, digest: bytes) -> Connection | None:
+        """Give the connection whose id has this SHA-256."""
+        return self._known().by_digest.get(digest)
+
+    def connection_of(self, login: str) -> Connection | None:
+        """Give the connection that the login opened last, if it is still kept."""
+        kept = self._known().by_login.get(login)
+        return None if kept is None else kept.connection
+
+    def put_connection(self, digest: bytes, connection: Connection) -> None:
+        """Keep the login's one connection, in place of the one before."""
+        self._change(connection.login, _Kept(digest, connection))
+
+    def touch_connection(self, connection: Connection) -> None:
+        """Keep its last use."""
+        kept = self._known().by_login.get(connection.login)
+        if kept is not None:
+            used = replace(kept.connection, last_used=connection.last_used)
+            self._change(connection.login, kept._replace(connection=used))
+
+    def drop_connection(self, login: str) -> None:
+        """Forget the login's connection."""
+        self._change(login, None)
+
+    def write_down(self) -> None:
+        """Put the connections into the table, for a copy of the world."""
+        known = self._known()
+        self.run(_DROP_ALL)
+        for login, (digest, connection) in known.by_login.items():
+            self.run(
+                _ADD,
+                username=login,
+                digest=digest,
+                portal_id=self.number(connection.portal),
+                last_used=to_ms(connection.last_used),
+            )
+
+    def _change(self, login: str, kept: _Kept | None) -> None:
+        if not self.may_write:
+            raise MustWrite
+        self._known().change(login, kept)
+
+    def _known(self) -> Connections:
+        """Give the connections; those of a world that was put in just now, out of its table."""
+        known = self.connections
+        if not known.are_read:
+            known.are_read = True
+            for login, digest, portal_id, last_used in self.all(_ALL):
+                opened = Connection(login, self.names.name(portal_id, self), from_ms(last_used))
+                known.put(login, _Kept(bytes(digest), opened))
+        return known
