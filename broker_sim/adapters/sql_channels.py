@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, delete, insert, select, true, update
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
-from broker_sim.adapters.schema import blob, channel, orphan, session
+from broker_sim.adapters.schema import blob, orphan, session
+from broker_sim.adapters.schema_management import channel
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.service.channel_storage import Channel, Piece, Progress
 

@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, delete, func, or_, select
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
-from broker_sim.adapters.schema import lockout, login, manager, representative
+from broker_sim.adapters.schema import lockout, login, representative
+from broker_sim.adapters.schema_management import manager
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.contract import limits
 from broker_sim.core import management, staff

@@ -13,7 +13,6 @@ from broker_sim.adapters.prepared import Prepared, row_of
 from broker_sim.adapters.schema import (
     agent_event,
     blob,
-    channel,
     note,
     orphan,
     portal,
@@ -21,6 +20,7 @@ from broker_sim.adapters.schema import (
     tombstone,
     update_log,
 )
+from broker_sim.adapters.schema_management import channel
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.core import retention
 from broker_sim.core.record import Change, Session

@@ -12,7 +12,8 @@ from sqlalchemy import bindparam, delete, func, or_, select, text, update
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
-from broker_sim.adapters.schema import audit, manager, manager_login, session, team
+from broker_sim.adapters.schema import session
+from broker_sim.adapters.schema_management import audit, manager, manager_login, team
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.core.dashboard import Today
 from broker_sim.core.management import Presence, Role

@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, delete, literal_column, null, or_, select, tex
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
-from broker_sim.adapters.schema import report_day, report_log, session, update_log
+from broker_sim.adapters.schema import session, update_log
+from broker_sim.adapters.schema_management import report_day, report_log
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.adapters.sql_sessions import STAGES
 from broker_sim.core.record import Stage

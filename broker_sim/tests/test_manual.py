@@ -133,4 +133,4 @@ def test_every_picture_is_shown_and_small() -> None:
     there = {path.name: path.stat().st_size for path in (_CHECKOUT / "docs/images").iterdir()}
 
     assert there.keys() == shown - {"NAME.png"}
-    assert max(there.values()) < 300_000
+    assert max(there.values()) < 150_000
