@@ -15,7 +15,6 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Error, P
 DESKTOP: Final = (1280, 800)
 PHONE: Final = (390, 844)
 SIZES: Final = {"desktop": DESKTOP, "phone": PHONE}
-_OF_WINDOWS: Final = {**SIZES, "laptop": (1100, 720)}
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 _GRAVE: Final = frozenset({"serious", "critical"})
@@ -113,11 +112,10 @@ class Looks:
                     page.screenshot(path=file, full_page=True, animations="disabled")
         assert not wider, wider
 
-    def shot(self, page: Page, name: str, size: str = "desktop") -> None:
+    def shot(self, page: Page, name: str) -> None:
         """Take what stands in the window, as README shows it."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with seen_as(page, size, "light"):
-            page.wait_for_timeout(300)  # a canvas is painted anew for another size
+        with seen_as(page, "desktop", "light"):
             page.screenshot(path=self.folder / f"{name}.png", animations="disabled")
 
 
@@ -125,7 +123,7 @@ class Looks:
 def seen_as(page: Page, size: str, scheme: Literal["light", "dark"]) -> Iterator[None]:
     """See a page in another size and scheme for as long as a block lasts."""
     before = page.viewport_size
-    width, height = _OF_WINDOWS[size]
+    width, height = SIZES[size]
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme=scheme)
     try:
