@@ -55,7 +55,7 @@ class Peer:
         return self
 
     def __exit__(self, *_failure: object) -> None:
-        self._hang_up()
+        self.hang_up()
 
     def ask(self, request: bytes) -> bytes:
         """Give the body of the answer.
@@ -70,7 +70,7 @@ class Peer:
     def turn(self, subject: str) -> float:
         """Ask all that belongs to a subject; give the CPU seconds that one answer took."""
         requests = self.subjects[subject]
-        self._hang_up()  # some servers have ended a line that was idle meanwhile
+        self.hang_up()  # some servers have ended a line that was idle meanwhile
         self._answers([self._greeting()] * len(self._lines))  # what a line costs is not measured
         before = cpu_seconds(self.pid)
         answers = self._answers(requests)
@@ -97,6 +97,7 @@ class Peer:
         answers += [self._lines[nth % count].receive() for nth in range(first, len(requests))]
         return answers
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
+        """End all lines; the next request makes new ones. Some servers end idle ones themselves."""
         for line in self._lines:
             line.close()

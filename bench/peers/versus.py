@@ -211,6 +211,8 @@ def _compare(peers: Sequence[Peer]) -> None:
     Raises:
         RuntimeError: one does not, so nothing can be compared.
     """
+    for peer in peers:
+        peer.hang_up()  # the last of them took a while to start
     for subject in ("getSession", "getUpdates", "getSessionIds"):
         for nth in range(min(20, _TURN[subject])):
             ours, *theirs = (
