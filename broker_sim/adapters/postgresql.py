@@ -71,7 +71,7 @@ class Transaction:
         self._cursor = raw.cursor()
         try:
             self._cursor.execute(self._begin)
-        except Exception:
+        except Exception:  # whatever the driver calls it, only whether the line still stands counts
             if not raw.closed:
                 raw.rollback()
                 raise

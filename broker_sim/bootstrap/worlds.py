@@ -151,7 +151,7 @@ class Worlds:
         name = self.make(given.get("name"), wished(self._settings, {}))
         try:
             exports.put(self.hand(name).broker, document)
-        except Exception:
+        except Exception:  # whatever it was, no half-filled world stays behind
             self.drop(name)
             raise
         return name
