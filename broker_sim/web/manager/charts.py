@@ -39,14 +39,24 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a chart in units of its picture: `y` from above, and where its label is."""
+    """One column of a chart in units of its picture: `y` from above, and where its label is.
 
-    name: str
+    `wait` and `length` are the day's averages in milliseconds, None where there was nothing.
+    """
+
+    day: date
     value: int
+    wait: float | None
+    length: float | None
     x: float
     y: float
     width: float
     height: float
+
+    @property
+    def name(self) -> str:
+        """How the day is called."""
+        return f"{self.day:%a %Y-%m-%d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,29 +104,37 @@ def spans(counts: Counts, what: str) -> Sequence[Bar]:
 
 def by_day(days: Mapping[date, Counts], what: str, width: float = 720) -> Columns:
     """Give a column for each day."""
-    values = [(day, counts.get(what, 0)) for day, counts in days.items()]
-    top = _round_up(max((value for _, value in values), default=0))
-    step = width / max(1, len(values))
-    gap = min(3.0, step / 4)
+    top = _round_up(max((counts.get(what, 0) for counts in days.values()), default=0))
+    step = width / max(1, len(days))
     columns = [
-        Column(
-            f"{day:%a %Y-%m-%d}",
-            value,
-            step * place + gap / 2,
-            100 - 100 * value / top,
-            step - gap,
-            100 * value / top,
-        )
-        for place, (day, value) in enumerate(values)
+        _column(day, counts, what, (step * place, step, top))
+        for place, (day, counts) in enumerate(days.items())
     ]
-    every = max(1, -(-len(values) // 9))
+    every = max(1, -(-len(days) // 9))
     labels = [
         (f"{day.day} {day:%b}", step * (place + 0.5))
-        for place, (day, _) in enumerate(values)
+        for place, day in enumerate(days)
         if place % every == 0
     ]
     ticks = [(top * part // 2, 100 - 50.0 * part) for part in range(3)]
     return Columns(columns, ticks, labels, width)
+
+
+def _column(day: date, counts: Counts, what: str, room: tuple[float, float, int]) -> Column:
+    """Give a day's column in its room: from where, how wide, what the full height stands for."""
+    start, step, top = room
+    value, gap = counts.get(what, 0), min(3.0, step / 4)
+    height = 100 * value / top
+    return Column(
+        day,
+        value,
+        reporting.average(counts, reporting.WAITED, reporting.WAITS),
+        reporting.average(counts, reporting.LASTED, reporting.LENGTHS),
+        start + gap / 2,
+        100 - height,
+        step - gap,
+        height,
+    )
 
 
 def _round_up(value: int) -> int:
