@@ -59,6 +59,7 @@ def test_the_pointer_reads_out_the_numbers_of_its_day(inside: Page, look: Looks,
         chart.hover(position={"x": box["width"] * (nth + 0.5) / count, "y": box["height"] / 2})
         read_out(inside, numbers(inside, nth))
     look(inside, "manager-report-chart")
+    look.shot(inside, "manager-report")
     axe(inside)
     inside.get_by_role("heading", level=1).hover()
     expect(inside.locator(".plot-day")).to_contain_text("Point at a day")
