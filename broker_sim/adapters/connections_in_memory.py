@@ -11,6 +11,7 @@ Source: CONN-1, CONN-2.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import delete, select
@@ -87,6 +88,11 @@ class ConnectionsInMemory(AccessRows):
         """Give the connection that the login opened last, if it is still kept."""
         kept = self._known().by_login.get(login)
         return None if kept is None else kept.connection
+
+    def count_login_connections(self, used_after: datetime) -> int:
+        """Count the connections of API logins that were last used after this instant."""
+        kept = self._known().by_digest.values()
+        return sum(one.last_used > used_after for one in kept)
 
     def put_connection(self, digest: bytes, connection: Connection) -> None:
         """Keep the login's one connection, in place of the one before."""

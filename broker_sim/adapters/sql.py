@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Final
 
@@ -43,6 +44,10 @@ class SqlTransaction(
     ChannelRows,
 ):
     """All that the use cases ask of a transaction."""
+
+    def count_connections(self, used_after: datetime) -> int:
+        """Count the connections that were last used after this instant, a rep's own too."""
+        return self.count_login_connections(used_after) + self.count_rep_connections(used_after)
 
 
 class MemoryTransaction(ConnectionsInMemory, SqlTransaction):

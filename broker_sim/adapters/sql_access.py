@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import String, bindparam, delete, select, text, update
+from sqlalchemy import String, bindparam, delete, func, select, text, update
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
@@ -24,6 +24,7 @@ from broker_sim.core.connection import Connection
 from broker_sim.core.lockout import Open
 from broker_sim.service.storage import Login, Portal, Standing
 
+_LIVE: Final = Prepared(select(func.count()).where(connection.c.last_used > bindparam("b_than")))
 _PORTALS: Final = Prepared(select(portal))
 _PORTAL: Final = Prepared(select(portal).where(portal.c.id == bindparam("b_id")))
 _ADD_PORTAL: Final = Prepared(row_of(portal, "id"))
@@ -220,6 +221,10 @@ class AccessRows(LockoutRows):
         if row is None or row[0] is None:
             return None
         return Connection(row[0], self.names.name(row[1], self), from_ms(row[2]))
+
+    def count_login_connections(self, used_after: datetime) -> int:
+        """Count the connections of API logins that were last used after this instant."""
+        return int(self.value(_LIVE, b_than=to_ms(used_after)))
 
     def put_connection(self, digest: bytes, connection: Connection) -> None:
         """Keep the login's one connection, in place of the one before."""

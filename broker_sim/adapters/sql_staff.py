@@ -20,7 +20,6 @@ from sqlalchemy import (
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
-from broker_sim.adapters.schema import connection as login_connection
 from broker_sim.adapters.schema import desk, rep_connection, representative, session
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.adapters.sql_sessions import STAGES
@@ -99,9 +98,8 @@ _TOUCH: Final = Prepared(
 _DISCONNECT: Final = Prepared(
     delete(rep_connection).where(rep_connection.c.email == bindparam("b_email"))
 )
-_LIVE: Final = tuple(
-    Prepared(select(func.count()).where(table.c.last_used > bindparam("b_than")))
-    for table in (login_connection, rep_connection)
+_LIVE: Final = Prepared(
+    select(func.count()).where(rep_connection.c.last_used > bindparam("b_than"))
 )
 _OF_PORTAL: Final = exists().where(
     desk.c.email == representative.c.email, desk.c.portal_id == bindparam("b_portal")
@@ -222,9 +220,9 @@ class StaffRows(Rows):
         """Forget the rep's connection."""
         self.run(_DISCONNECT, b_email=email)
 
-    def count_connections(self, used_after: datetime) -> int:
-        """Count the connections that were last used after this instant, a rep's own too."""
-        return sum(int(self.value(one, b_than=to_ms(used_after))) for one in _LIVE)
+    def count_rep_connections(self, used_after: datetime) -> int:
+        """Count the reps' own connections that were last used after this instant."""
+        return int(self.value(_LIVE, b_than=to_ms(used_after)))
 
     def engagements(self, portal: str) -> Sequence[Engagement]:
         """Give the sessions that reps who serve this portal are in, of all portals."""

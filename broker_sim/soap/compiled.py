@@ -26,7 +26,7 @@ class Spoken:
     refusals: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
     """One endpoint.
 

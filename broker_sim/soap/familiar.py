@@ -20,9 +20,9 @@ from typing import Any, Final, NamedTuple
 from lxml import etree
 
 from broker_sim.contract import limits
-from broker_sim.contract.kinds import Endpoint, Kind
+from broker_sim.contract.kinds import Kind
 from broker_sim.soap import lexical
-from broker_sim.soap.compiled import Spoken
+from broker_sim.soap.compiled import Compiled, Spoken
 from broker_sim.soap.envelope import Version
 from broker_sim.soap.parser import markup_of
 from broker_sim.soap.shapes import Leaf, Member
@@ -128,8 +128,8 @@ class Forms:
 
 
 @functools.cache
-def forms_of(endpoint: Endpoint) -> Forms:  # noqa: ARG001  what it is kept by
-    """Give the forms of an endpoint, which all its worlds share."""
+def forms_of(compiled: Compiled) -> Forms:  # noqa: ARG001  what it is kept by
+    """Give the forms of an endpoint, which all its worlds share as they share what is compiled."""
     return Forms()
 
 

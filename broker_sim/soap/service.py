@@ -81,7 +81,7 @@ class SoapService:
         self._observe = observe
         self._faults = faults
         self._compiled = compiled(endpoint)
-        self._forms = forms_of(endpoint)
+        self._forms = forms_of(self._compiled)
         self._base_url = base_url
 
     def handle(self, request: Request) -> Reply:
