@@ -121,15 +121,15 @@ class Looks:
 
 @contextmanager
 def seen_as(page: Page, size: str, scheme: Literal["light", "dark"]) -> Iterator[None]:
-    """See a page in another size and scheme for as long as a block lasts."""
+    """See a page in another size and scheme, nothing in motion, for as long as a block lasts."""
     before = page.viewport_size
     width, height = SIZES[size]
     page.set_viewport_size({"width": width, "height": height})
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     try:
         yield
     finally:
-        page.emulate_media(color_scheme="light")
+        page.emulate_media(color_scheme="light", reduced_motion="no-preference")
         if before is not None:
             page.set_viewport_size(before)
 
