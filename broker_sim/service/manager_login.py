@@ -8,7 +8,7 @@ Source: LOGON-2 to LOGON-5, SEC-2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -156,34 +156,40 @@ def change_password(world: World, who: LoggedIn, typed: str, new: str) -> None:
 
     A representative with access has its new password at its desk, too.
 
+    What was read before the slow work may be out of date after it: who has been removed stays
+    so, another role or team is kept, and `typed` was compared with the hash that is stored yet.
+
     Raises:
         Refused: InvalidArgument, for `password` where the present one is wrong, which counts as
             a failed login does; for `newPassword` where that may not be chosen. LockedOut.
+            NotPermitted for who is no manager any more.
     """
-    manager, now = who.manager, world.clock.now()
-    password.refuse_weak("newPassword", new, manager.email, manager.name)
+    email, now = who.manager.email, world.clock.now()
+    password.refuse_weak("newPassword", new, email, who.manager.name)
     with world.store.reading() as tx:
-        refuse_locked(lockout.settle(tx.lockout(management.account(manager.email)), now), now)
-        stored = _password_of(tx, manager)
+        refuse_locked(lockout.settle(tx.lockout(management.account(email)), now), now)
+        stored = _password_of(tx, who.manager)
     right = world.vault.check_password(typed, stored)
     hashed = world.vault.hash_password(new)
     with world.store.writing() as tx:
-        name = management.account(manager.email)
+        manager = tx.manager(email)
+        if manager is None:
+            raise Refused(faults.NOT_PERMITTED)
+        name = management.account(email)
         state = lockout.settle(tx.lockout(name), now)
         refuse_locked(state, now)
-        if not right:
+        if not right or _password_of(tx, manager) != stored:
             tx.set_lockout(name, lockout.fail(state, _policy(tx, manager), now), now)
             reason = "it is not your present password"
             raise Refused(faults.INVALID_ARGUMENT, field="password", reason=reason)
-        keep_password(tx, manager, hashed)
-        tx.drop_manager_logins(manager.email, but=who.digest)
-        email = manager.email
+        _keep_password(tx, manager, hashed)
+        tx.drop_manager_logins(email, but=who.digest)
         tx.note_deed(Entry(0, now, email, "password.changed", None, email, ""))
 
 
-def keep_password(tx: Transaction, manager: Manager, hashed: str) -> None:
+def _keep_password(tx: Transaction, manager: Manager, hashed: str) -> None:
     """Keep a manager's new password, where it is compared."""
     if manager.role is Role.REPRESENTATIVE:
         tx.set_rep_password(manager.email, hashed)
     else:
-        tx.put_manager(Manager(manager.email, manager.name, manager.role, manager.team, hashed))
+        tx.put_manager(replace(manager, password_hash=hashed))
