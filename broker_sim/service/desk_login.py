@@ -31,20 +31,21 @@ def logon_rep(world: World, username: str, password: str) -> str | Offload:
     with world.store.reading() as tx:
         refuse_locked(lockout.settle(tx.lockout(staff.account(email)), now), now)
         member = tx.member(email)
+    stored = None if member is None else member.password_hash
 
     def go_on(right: object) -> str:
-        return _conclude(world, email, now, right=bool(right and member))
+        return _conclude(world, email, now, stored if right else None)
 
-    stored = None if member is None else member.password_hash
     return compared(world, password, stored, go_on)
 
 
-def _conclude(world: World, email: str, now: datetime, *, right: bool) -> str:
+def _conclude(world: World, email: str, now: datetime, right: str | None) -> str:
+    """Count the attempt and open the connection; `right` is the hash that the password fits."""
     with world.store.writing() as tx:
         state = lockout.settle(tx.lockout(staff.account(email)), now)
         refuse_locked(state, now)
         member = tx.member(email, lock=True)
-        if member is None or not right:
+        if member is None or member.password_hash != right:
             tx.set_lockout(staff.account(email), _failed(tx, email, state, now), now)
             raise Refused(faults.INVALID_CREDENTIALS)
         if lockout.succeed(state, now) != state:

@@ -27,7 +27,8 @@ def logon(world: World, username: str, password: str) -> str | Offload:
 
     The slow comparison of the password is handed out between two transactions: the first
     refuses a locked login unseen, the second counts, so that attempts made side by side
-    count one by one. In a world for tests the comparison is quick, and one transaction does.
+    count one by one; and a password that was changed in between is wrong.
+    In a world for tests the comparison is quick, and one transaction does.
     """
     name = access.canonical(username)
     now = world.clock.now()
@@ -42,7 +43,8 @@ def logon(world: World, username: str, password: str) -> str | Offload:
     def go_on(right: object) -> str:
         with world.store.writing() as tx:
             found = _standing(tx, name, now)
-            return _conclude(world, tx, name, found, now, right=bool(right))
+            same = found.login is not None and found.login.password_hash == stored
+            return _conclude(world, tx, name, found, now, right=bool(right) and same)
 
     return compared(world, password, stored, go_on)
 

@@ -68,7 +68,7 @@ def log_in(world: World, username: str, typed: str, address: str, before: str = 
         # Attempts that were made side by side count one by one.
         state = _refuse_early(tx, email, address, now)
         manager = tx.manager(email)
-        if manager is None or not right:
+        if manager is None or not right or _password_of(tx, manager) != stored:
             count_guess(tx, management.guesser(address), now)
             failed = lockout.fail(state, _policy(tx, manager), now)
             tx.set_lockout(management.account(email), failed, now)

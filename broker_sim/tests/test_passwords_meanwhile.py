@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from broker_sim.core.management import Role
+from broker_sim.core import staff
+from broker_sim.core.lockout import Open
+from broker_sim.core.management import Role, account
 from broker_sim.core.refusal import Refused
 from broker_sim.service import manager_login, manager_people, manager_staff
 from broker_sim.service.manager_login import LoggedIn
 from broker_sim.service.manager_storage import Manager
 from broker_sim.service.ports import World
+from broker_sim.service.storage import Login
 from broker_sim.testing import RunningBroker, running_broker
+from broker_sim.tests.desks import desks
 from broker_sim.tests.managers_in import password_of
+from broker_sim.tests.refusals import code_of
 from broker_sim.tests.test_manager_deeds import GOOD, Cast
+from broker_sim.tests.worlds import Hands, value_of
+from broker_sim.tests.worlds import world as world_of
 
 OTHER = "Some-Other-88"
 ADDRESS = "192.0.2.7"
@@ -112,6 +121,54 @@ def test_the_password_before_changes_none_that_was_given_meanwhile(cast: Cast, r
         manager_login.change_password(world, who, password, OTHER)
 
     assert manager_login.log_in(cast.world, email, GOOD, ADDRESS)
+
+
+@pytest.mark.parametrize("role", [Role.API, Role.REPRESENTATIVE])
+def test_a_login_with_the_password_before_fails_once_another_is_given(
+    cast: Cast, role: Role
+) -> None:
+    """SEC-2, LOGON-5: and counts as one with a wrong password."""
+    email, password = password_of(cast.made, role)
+    world = meddled(cast.world, lambda: given_anew(cast, role, email))
+    with pytest.raises(Refused, match="InvalidCredentials"):
+        manager_login.log_in(world, email, password, ADDRESS)
+
+    with cast.world.store.reading() as tx:
+        assert tx.lockout(account(email)) == Open(1)
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[Hands]:
+    """Give a world whose hashes are slow, so that a comparison is handed out."""
+    with world_of(tmp_path, for_tests=False) as made:
+        yield made
+
+
+def test_an_api_login_with_the_password_before_fails_once_another_is_given(slow: Hands) -> None:
+    """LOGON-5: it counts as one with a wrong password."""
+    begun = slow.begin("logon", username=slow.username, password=slow.password)
+    hashed = slow.broker.world.vault.hash_password(GOOD)
+    with slow.broker.store.writing() as tx:
+        tx.add_login(Login(slow.username, slow.portal, hashed))
+
+    assert code_of(partial(value_of, begun)) == "InvalidCredentials"
+    with slow.broker.store.reading() as tx:
+        assert tx.lockout(slow.username) == Open(1)
+    assert code_of(partial(slow.logon, GOOD)) is None
+
+
+def test_a_desk_with_the_password_before_stays_shut_once_another_is_given(slow: Hands) -> None:
+    """LOGON-5, AGENT-1: it counts as one with a wrong password."""
+    amy = desks(slow)[0]
+    right = slow.broker.rep_logins()[0]["password"]
+    begun = amy.begin("logon", username=amy.email, password=right)
+    with slow.broker.store.writing() as tx:
+        tx.set_rep_password(amy.email, slow.broker.world.vault.hash_password(GOOD))
+
+    assert code_of(partial(value_of, begun)) == "InvalidCredentials"
+    with slow.broker.store.reading() as tx:
+        assert tx.lockout(staff.account(amy.email)) == Open(1)
+    assert code_of(partial(amy.logon, GOOD)) is None
 
 
 def given_anew(cast: Cast, role: Role, email: str) -> None:
