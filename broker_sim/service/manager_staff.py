@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from broker_sim.contract import limits
 from broker_sim.core import access, password
-from broker_sim.core.management import Power
+from broker_sim.core.management import Power, Role
 from broker_sim.core.record import Representative
 from broker_sim.service import alerts
 from broker_sim.service.acting import Deed, acting, refuse_unknown, wrong
+from broker_sim.service.manager_storage import Manager
 from broker_sim.service.managers import check_names
 from broker_sim.service.ports import World
 from broker_sim.service.staff_storage import Desk, Hired
@@ -37,7 +38,8 @@ def hire(
     hashed = world.vault.hash_password(typed)
     with acting(world, by, Power.STAFF) as deed:
         _check_place(deed, hired.team, desks)
-        if deed.tx.member(hired.email) is not None:
+        # A manager's address, too: a representative's access would be the manager's.
+        if deed.tx.member(hired.email) or deed.tx.manager(hired.email):
             raise wrong("email", "it is taken")
         deed.tx.hire([Hired(hired, hashed, tuple(desks))], deed.now)
         deed.note("representative.hire", hired.email, f"{hired.name}, {hired.team}")
@@ -69,11 +71,17 @@ def change(world: World, by: str, wanted: Representative) -> None:
         if changed == member.rep:
             return
         deed.tx.change_rep(changed)
-        manager = deed.tx.manager(changed.email)
-        if manager is not None and manager.name != changed.name:
-            deed.tx.put_manager(replace(manager, name=changed.name))
+        known = _access(deed, changed.email)
+        if known is not None and known.name != changed.name:
+            deed.tx.put_manager(replace(known, name=changed.name))
         said = f"{changed.name}, {changed.screen_name}, {changed.team}"
         deed.note("representative.change", changed.email, said)
+
+
+def _access(deed: Deed, email: str) -> Manager | None:
+    """Give a representative's own access, if it has one; another manager of its name is not it."""
+    manager = deed.tx.manager(email)
+    return manager if manager is not None and manager.role is Role.REPRESENTATIVE else None
 
 
 def set_desks(world: World, by: str, email: str, desks: Sequence[Desk]) -> None:
@@ -127,7 +135,8 @@ def reset_password(world: World, by: str, email: str, typed: str) -> None:
     with acting(world, by, Power.STAFF) as deed:
         member = deed.member(email)
         deed.tx.set_rep_password(member.rep.email, hashed)
-        deed.tx.drop_manager_logins(member.rep.email)
+        if _access(deed, member.rep.email) is not None:
+            deed.tx.drop_manager_logins(member.rep.email)
         _disconnect(deed, member.rep.email)
         deed.note("representative.password", member.rep.email)
 

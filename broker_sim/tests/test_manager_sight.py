@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,7 @@ from broker_sim.service import (
     manager_views,
 )
 from broker_sim.service.acting import sight_of
+from broker_sim.service.staff_storage import Hired
 from broker_sim.testing import RunningBroker, running_broker
 from broker_sim.tests.managers_in import logged_in
 from broker_sim.tests.test_manager_deeds import GOOD, NEW_PORTAL, Cast
@@ -159,3 +161,29 @@ def test_an_api_manager_reads_no_customer_s_words(cast: Cast) -> None:
     cast.hands.perform("post", {"portal": portal, "subPortal": sub, "question": words})
     assert words in logged_in(cast.made, "company").text
     assert words not in logged_in(cast.made, "api").text
+
+
+def test_nobody_is_hired_under_a_manager_s_address(cast: Cast) -> None:
+    """SEC-2: or who hires could end a company manager's logins, and rename it."""
+    boss = Representative(cast.managers[Role.COMPANY], "Eve", "Eve", "Service Desk", "")
+    with pytest.raises(Refused, match="it is taken"):
+        manager_staff.hire(cast.world, cast.managers[Role.TEAM], boss, GOOD, [cast.desk])
+
+
+@pytest.mark.parametrize("role", [Role.COMPANY, Role.API, Role.TEAM])
+def test_a_representative_with_a_manager_s_address_is_not_that_manager(
+    cast: Cast, role: Role
+) -> None:
+    """SEC-2: stores that have one keep manager and representative apart."""
+    email, by = cast.managers[role], cast.managers[Role.TEAM]
+    rep = Representative(email, "Eve", "Eve", "Service Desk", "192.0.2.1")
+    with cast.world.store.writing() as tx:
+        tx.hire([Hired(rep, "", (cast.desk,))], cast.world.clock.now())
+        before = tx.manager(email)
+    there = logged_in(cast.made, role)
+    manager_staff.change(cast.world, by, replace(rep, name="Mallory"))
+    manager_staff.reset_password(cast.world, by, email, GOOD)
+
+    with cast.world.store.reading() as tx:
+        assert tx.manager(email) == before
+    assert there.get(f"{cast.made.url}/manager/password").title == "Your password"
