@@ -146,15 +146,15 @@ class FrameReader:
             number = self._found.session_id
             _LOG.warning("session %s: frame %s of %s: %s", number, one.n, one.party, why)
 
-    def keep(self, place: str) -> None:
-        """Store how far was read, which is to this place, and remember it."""
+    def keep(self, place: str) -> dict[Party, int]:
+        """Store how far was read, which is to this place; give it, to remember once it is kept."""
         if self._changed:
             seen = {str(party): n for party, n in self._seen.items()}
             found = replace(self._found, progress=replace(self._progress, place=place, seen=seen))
             if self._screens:
                 found = stream.keep(self._world, self._tx, found, self._screens)
             self._tx.put_channel(found)
-        self._known.seen = dict(self._seen)
+        return self._seen
 
 
 def _shared_since(session: Session) -> int:

@@ -74,7 +74,8 @@ class Recorder:
                 reading = FrameReader(self._world, tx, found, known, now)
                 for one in theirs:
                     reading.take(one)
-                reading.keep(place)
+                seen = reading.keep(place)
+            known.seen = seen  # not before it is in the store: what failed comes again
 
     def look(self, session_id: int, send: Send, told: int | None = None) -> bool:
         """Tell the channel what has happened since the last look; False once all is over.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from broker_sim.core.channel import Party, Sealed
 from broker_sim.core.record import Event
 from broker_sim.service.recorder import Recorder
+from broker_sim.service.storage import Store, Transaction
 from broker_sim.tests.frames import seal
 from broker_sim.tests.worlds import Hands, world
 
@@ -166,3 +169,35 @@ def test_what_a_party_may_not_say_is_passed_over(hands: Hands, plain: bytes) -> 
     recorded.take(recorded.frame(Party.CUSTOMER, 1, "Still here"))
     assert recorded.chats() == ["Still here"]
     assert recorded.bad == 1
+
+
+class FullDisk:
+    """A store that fails at the end of its first writing transaction, which leaves no trace."""
+
+    def __init__(self, store: Store) -> None:
+        self.reading = store.reading
+        self._writing = store.writing
+        self._full = True
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        with self._writing() as tx:
+            yield tx
+            if self._full:
+                self._full = False
+                raise OSError("no room")
+
+
+def test_frames_that_could_not_be_stored_are_read_again(hands: Hands) -> None:
+    """CHAN-1: what a failed commit took with it was not read."""
+    recorded = Recorded(hands)
+    full = FullDisk(recorded.store)
+    recorded.recorder = Recorder(replace(hands.broker.world, store=full))  # type: ignore[arg-type]  # the two that the recorder needs
+    frame = recorded.frame(Party.CUSTOMER, 0, "Hello")
+    with pytest.raises(OSError, match="no room"):
+        recorded.take(frame)
+    assert recorded.chats() == []
+    recorded.take(frame)
+    recorded.take(frame)
+    assert recorded.chats() == ["Hello"]
+    assert recorded.bad == 0
