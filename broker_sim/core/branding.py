@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from broker_sim.core import drawing
+
 # The least contrast of text, by the guidelines for accessible pages (WCAG 2.2, 1.4.3).
 LEAST_CONTRAST: Final = 4.5
 COMPANY_MAX: Final = 80
@@ -46,16 +48,6 @@ SVG: Final = "image/svg+xml"
 _COLOUR: Final = re.compile("#[0-9a-f]{6}")
 _TINT: Final = {"light": 0.1, "dark": 0.22}
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
-# What a drawing has no need of: it could run, load, or stand for much more than is there.
-_NOT_DRAWN: Final = re.compile(
-    r"<!(?!--)|<\?(?!xml\b)|<\s*(?:[\w.-]+:)?(?:script|foreignobject|iframe|embed|object|handler|use"
-    r"|image|style|animate\w*|set|a)\b|\bon\w+\s*=|javascript:|data:|url\s*\((?!\s*[\"']?\s*#)"
-    r"|href\s*=|&(?!(?:amp|lt|gt|quot|apos|#\d+);)",
-    re.IGNORECASE,
-)
-_DRAWING: Final = re.compile(
-    r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<svg\b.*</svg>\s*", re.DOTALL
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,4 +198,4 @@ def _only_draws(data: bytes) -> bool:
         text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError:
         return False
-    return bool(_DRAWING.fullmatch(text)) and not _NOT_DRAWN.search(text)
+    return drawing.only_draws(text)
