@@ -32,6 +32,7 @@ _CHUNKS: Final = (64, 128)  # rows that one transaction looks at: at first, and 
 _OPEN: Final = ("New", "InSession")
 _INSPECTED: Final = "remoteDiagnostics.txt"
 _TEXT_MOST: Final = 512 * 1024
+_ID_MOST: Final = 2**63 - 1  # that a store can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,8 @@ def look(world: World, scope: Scope, session_id: int) -> Session:
     Raises:
         Refused: NoSuchSession, where a manager may not see it, too; SessionPurged.
     """
+    if session_id > _ID_MOST:
+        raise Refused(faults.NO_SUCH_SESSION)
     now = world.clock.now()
     with world.store.writing() as tx:
         gone = tx.purged_at(session_id)

@@ -250,3 +250,14 @@ def test_an_api_manager_reads_no_session(past: BrokerWorld) -> None:
     there = logged_in(past, "api")
     for page in ("sessions", "sessions.csv", "reports", "reports/summary.csv"):
         assert there.get(f"{past.url}/manager/{page}").answer.status_code == 403
+
+
+@pytest.mark.parametrize("number", [str(2**63 - 1), str(2**63), "9" * 40, "9" * 4301], ids=len)
+@pytest.mark.parametrize("more", ["", "/replay", "/replay/remote", "/diagnostics"])
+def test_a_number_that_no_session_can_have_is_no_session(
+    past: BrokerWorld, number: str, more: str
+) -> None:
+    """SEC-2: limit - 1, limit, far beyond: not found, like any other."""
+    there = logged_in(past, "company").get(review(past, 0, more).replace("/0", f"/{number}"))
+
+    assert there.answer.status_code == 404
