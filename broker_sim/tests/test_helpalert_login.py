@@ -67,6 +67,30 @@ def test_on_https_the_cookie_is_bound_to_the_host_and_names_its_world() -> None:
         assert names[1].startswith("__Host-helpalert-w-")
 
 
+def test_behind_a_proxy_that_speaks_https_the_cookies_are_as_on_https(
+    broker: RunningBroker,
+) -> None:
+    """SEC-2: `--http --base-url https://...`; the long poll finds what the pages have set."""
+    broker.worlds.hand().broker.base_url = "https://desk.example"
+    asked: Any = {"timeout": 10, "allow_redirects": False}
+    form = requests.get(f"{broker.url}/helpalert/login", **asked)
+    (name,) = cookies_of(form)
+    said = cookies_of(form)[name]
+    assert (name, said["secure"], said["path"]) == ("__Host-helpalert-form", True, "/")
+
+    (token,) = html.fromstring(form.content).xpath("//input[@name='token']/@value")
+    email, password = broker.rep_logins[0]
+    sent = {"token": token, "username": email, "password": password}
+    given: Any = {"Cookie": f"{name}={said.value}"}
+    answer = requests.post(f"{broker.url}/helpalert/login", data=sent, headers=given, **asked)
+    own = cookies_of(answer)["__Host-helpalert"]
+    assert (own["secure"], own["path"]) == (True, "/")
+    given = {"Cookie": f"__Host-helpalert={own.value}"}
+    for path in ("state", "events?since=0&wait=0"):
+        url = f"{broker.url}/helpalert/{path}"
+        assert requests.get(url, headers=given, **asked).status_code == 200
+
+
 def test_a_planted_cookie_is_never_taken_over(broker: RunningBroker) -> None:
     """SEC-2, LOGON-1: the id is fresh at each login, whatever the browser had."""
     desk = rep(broker)

@@ -18,6 +18,7 @@ from broker_sim.contract import faults
 from broker_sim.core.refusal import Refused
 from broker_sim.web.helpalert.cookies import CONNECTION, FORM, Jar
 from broker_sim.web.pages import given, world
+from broker_sim.web.transport import by_https
 
 HEADER: Final = "X-Desk-Token"
 _FIELD: Final = "token"
@@ -30,7 +31,7 @@ _OTHERS: Final = frozenset({"cross-site", "same-site"})
 
 def jar() -> Jar:
     """Give the cookies of the world that the request is for."""
-    return Jar(request.script_root, request.is_secure)
+    return Jar(request.script_root, by_https(request.scheme, world().base_url()))
 
 
 def connection() -> str:

@@ -19,6 +19,7 @@ from broker_sim.service.exchange import Answer, Reply, Request, Wait
 from broker_sim.service.ports import World
 from broker_sim.web.helpalert.cookies import CONNECTION, Jar
 from broker_sim.web.statuses import STATUS
+from broker_sim.web.transport import by_https
 
 READS: Final = ("since", "wait")
 _NUMBER: Final = re.compile("[0-9]{1,18}")
@@ -32,7 +33,8 @@ def handler(world: World) -> Callable[[Request], Reply]:
     def handle(request: Request) -> Reply:
         if request.method != "GET":
             return _said(405, {"message": "Read this with GET."}, ("allow", "GET"))
-        jar = Jar(urlsplit(world.base_url()).path, request.scheme == "https")
+        base_url = world.base_url()
+        jar = Jar(urlsplit(base_url).path, by_https(request.scheme, base_url))
         connection = jar.find(request.headers.get("cookie", ""), CONNECTION)
         asked = parse_qs(request.query, keep_blank_values=True, max_num_fields=10)
         since, wait = _number(asked, "since", 0), _number(asked, "wait", _WAIT_SECONDS)

@@ -28,6 +28,7 @@ from broker_sim.service.manager_storage import Manager
 from broker_sim.web import shell
 from broker_sim.web.manager_paths import ROOT
 from broker_sim.web.pages import given, wants_json, world
+from broker_sim.web.transport import by_https
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -220,7 +221,7 @@ def cookie() -> Cookie:
     such a cookie is for all paths, so the name tells the world.
     """
     root = request.script_root
-    if request.is_secure or world().base_url().startswith("https:"):
+    if by_https(request.scheme, world().base_url()):
         return Cookie("__Host-manager" + _NO_TOKEN_CHARACTER.sub("_", root), "/", secure=True)
     return Cookie("manager", root + ROOT, secure=False)
 
