@@ -173,7 +173,7 @@ class _Lived:
 
     def __init__(self, broker: Broker, portal: str) -> None:
         self._broker, self._world, self._portal = broker, broker.world, portal
-        self._recorder = Recorder(broker.world)
+        self._recorder = Recorder(broker.world, perf_counter)
         self._begin()
 
     def _begin(self) -> None:

@@ -66,13 +66,15 @@ def serve(ports: Ports, bound: socket, key: bytes, ready: Callable[[], None]) ->
 def attach(broker: Broker, ports: Ports, key: bytes, *, leads: bool) -> None:
     """Have a broker's channels go through the relays; who leads has its recorder follow them."""
     places = [bound.getsockname()[1] for bound in ports.relays]
-    outer = OuterRelays(broker.world, lambda: urls(broker.base_url, places), tickets(key), _fresh)
+    outer = OuterRelays(
+        broker.world, lambda: urls(broker.base_url, places), tickets(key), _fresh, stopwatch
+    )
     broker.take_relays(outer)
     if leads:
         host = "127.0.0.1" if broker.settings.host in _ANYWHERE else broker.settings.host
         ca_pem = None if ports.certificates is None else ports.certificates.ca_pem
         lines = [partial(RelayCalls, host, port, ca_pem, tickets(key)) for port in places]
-        outer.follow(lines, stopwatch)
+        outer.follow(lines)
 
 
 def urls(base_url: str, ports: Sequence[int]) -> Sequence[str]:

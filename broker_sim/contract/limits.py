@@ -99,6 +99,13 @@ CHANNEL_IDLE: Final = timedelta(minutes=5)
 # What one party may send: bytes in a second in the long run, and at once after a rest
 CHANNEL_BYTES_PER_SECOND: Final = 256 * 1024
 CHANNEL_BURST_BYTES: Final = 2 * 1024 * 1024
+# What one party may say in a channel: chats and files in a second in the long run, and at once
+# after a rest; a chat counts as one for each so many characters begun
+CHATS_PER_SECOND: Final = 10
+CHATS_BURST: Final = 100
+CHAT_COUNTS_CHARACTERS: Final = 2000
+# With so many events a session takes no more by its channel: each one stores all of them
+CHANNEL_EVENTS_MAX: Final = 10_000
 # How long one GET of frames may wait, and how long a ticket opens a channel
 FRAMES_WAIT_MAX: Final = timedelta(seconds=25)
 TICKET_VALID_FOR: Final = timedelta(hours=12)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, Final
 
+from broker_sim.contract import limits
 from broker_sim.core import channel, customer, guacamole
 from broker_sim.core.channel import Malformed, Party, Sealed
 from broker_sim.core.guacamole import NoDrawing
@@ -40,12 +41,14 @@ class Known:
 
     Attributes:
         seen: by party, the number of its next frame.
+        said_up: by party, the tick at which it may say as much at once as after a rest.
         told: how many of the session's events have been told to the channel; None if unknown.
         looked: when somebody last looked whether there are more.
         bad: frames that could not be opened, or were not there, or made no sense.
     """
 
     seen: dict[Party, int] = field(default_factory=dict)
+    said_up: dict[Party, float] = field(default_factory=dict)
     told: int | None = None
     looked: float = 0.0
     bad: int = 0
@@ -53,16 +56,28 @@ class Known:
 
 
 class FrameReader:
-    """Some frames of one channel, read in one transaction."""
+    """Some frames of one channel, read in one transaction.
+
+    Args:
+        world: where.
+        tx: the transaction.
+        found: the channel.
+        known: what is remembered of it.
+        tick: seconds that only grow, whatever the world's time does.
+    """
 
     def __init__(
-        self, world: World, tx: Transaction, found: Channel, known: Known, now: datetime
+        self, world: World, tx: Transaction, found: Channel, known: Known, tick: float
     ) -> None:
         self._world = world
         self._tx = tx
         self._found = found
         self._known = known
-        self._now = now
+        self._now = world.clock.now()
+        self._tick = tick
+        self._said_up = dict(known.said_up)
+        self._sharing: int | None = None
+        self._looked = False
         self._progress = replace(found.progress)
         self._seen = {party: found.progress.seen.get(party, 0) for party in Party}
         # Of whom something was read by another process; how far that came is not quite known.
@@ -98,16 +113,35 @@ class FrameReader:
         number = self._found.session_id
         match said["kind"]:
             case "chat":
+                self._count(one.party, _text(said, "text"))
                 say = customers.say_in if one.party is Party.CUSTOMER else agents.say_in
                 after = say(self._tx, number, _text(said, "text"), self._now)
                 self._framed(one, len(after.events))
             case "file":
+                self._count(one.party)
                 held = take(self._tx, number, self._now)
                 name, content = _text(said, "name"), _bytes(said, "content")
                 agents.send_content_in(self._tx, held, name, content, self._now)
                 self._framed(one, len(held.session.events) + 1)
             case kind if stream.is_screen(one.party, kind):
                 self._screen(one, said)
+
+    def _count(self, party: Party, text: str = "") -> None:
+        """Accept one thing more that a party says: each rewrites the session, which all wait for.
+
+        Raises:
+            Malformed: nobody says so much.
+        """
+        framed = self._progress.framed
+        if framed and framed[-1][0] + 1 >= limits.CHANNEL_EVENTS_MAX:
+            raise Malformed(f"the session has {limits.CHANNEL_EVENTS_MAX} events")
+        counts = 1 + len(text) // limits.CHAT_COUNTS_CHARACTERS
+        begun = max(self._tick, self._said_up.get(party, self._tick))
+        said_up = begun + counts / limits.CHATS_PER_SECOND
+        if said_up - self._tick > limits.CHATS_BURST / limits.CHATS_PER_SECOND:
+            raise Malformed("it says more than it may")
+        self._said_up[party] = said_up
+        self._looked = False
 
     def _reserve(self, one: Sealed) -> None:
         """Note a number that none of its frames has reached, so that none is given twice."""
@@ -125,8 +159,8 @@ class FrameReader:
 
     def _screen(self, one: Sealed, said: Mapping[str, Any]) -> None:
         """Keep a frame of the screens, from the first whole picture on, while they are shared."""
-        held = self._tx.held(self._found.session_id)
-        if held is None or not customer.sight(held.session).shares_screen:
+        since = self._shared_since()
+        if since is None:
             return
         data, ms = _text(said, "data"), said.get("ms")
         if type(ms) is not int or not 0 <= ms <= _SHARED_MOST_MS:
@@ -135,10 +169,19 @@ class FrameReader:
         guacamole.check(data, whole=whole)
         if self._progress.awaits_key and not whole:
             return
-        at = max(self._progress.ms, _shared_since(held.session) + ms)
+        at = max(self._progress.ms, since + ms)
         self._progress = replace(self._progress, awaits_key=False, ms=at)
         self._screens.append(replace(one, at=at))
         self._changed = True
+
+    def _shared_since(self) -> int | None:
+        """Tell when the sharing of the screen began; looked up again only after something said."""
+        if not self._looked:
+            held = self._tx.held(self._found.session_id)
+            shared = held is not None and customer.sight(held.session).shares_screen
+            self._sharing = _shared_since(held.session) if held is not None and shared else None
+            self._looked = True
+        return self._sharing
 
     def _bad(self, one: Sealed, why: str) -> None:
         self._known.bad += 1
@@ -146,15 +189,18 @@ class FrameReader:
             number = self._found.session_id
             _LOG.warning("session %s: frame %s of %s: %s", number, one.n, one.party, why)
 
-    def keep(self, place: str) -> dict[Party, int]:
-        """Store how far was read, which is to this place; give it, to remember once it is kept."""
+    def keep(self, place: str) -> None:
+        """Store how far was read, which is to this place."""
         if self._changed:
             seen = {str(party): n for party, n in self._seen.items()}
             found = replace(self._found, progress=replace(self._progress, place=place, seen=seen))
             if self._screens:
                 found = stream.keep(self._world, self._tx, found, self._screens)
             self._tx.put_channel(found)
-        return self._seen
+
+    def remember(self) -> None:
+        """Note how far was read; once it is in the store, as what failed comes again."""
+        self._known.seen, self._known.said_up = self._seen, self._said_up
 
 
 def _shared_since(session: Session) -> int:

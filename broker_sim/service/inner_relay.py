@@ -36,7 +36,7 @@ class InnerRelay:
         self._room = ""
         self._tick = tick
         self.relay = Relay(fresh(), tick)
-        self.recorder = Recorder(world)
+        self.recorder = Recorder(world, tick)
         self.tickets = Tickets(
             self._sign,
             self._verify,

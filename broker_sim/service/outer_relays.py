@@ -75,6 +75,7 @@ class OuterRelays:
         urls: gives the relays' URLs as pages reach them; one or more.
         tickets: made with the key that the relays share.
         room: gives a name that no world had before.
+        tick: seconds that only grow.
     """
 
     def __init__(
@@ -83,13 +84,15 @@ class OuterRelays:
         urls: Callable[[], Sequence[str]],
         tickets: Tickets,
         room: Callable[[], str],
+        tick: Callable[[], float],
     ) -> None:
         self._urls = urls
+        self._tick = tick
         self._tickets = tickets
         self._world = world
         self._fresh = room
         self.names = Names(world, self._room)
-        self.recorder = Recorder(world)
+        self.recorder = Recorder(world, tick)
         self.followers: Sequence[Follower] = ()
 
     def _room(self) -> str:
@@ -125,14 +128,13 @@ class OuterRelays:
         for follower in self.followers:
             follower.close_all()
 
-    def follow(self, lines: Sequence[Callable[[], Line]], tick: Callable[[], float]) -> None:
+    def follow(self, lines: Sequence[Callable[[], Line]]) -> None:
         """Have the recorder follow all relays, each in a thread of its own.
 
         Args:
             lines: each opens a way to one of them.
-            tick: seconds that only grow.
         """
-        self.followers = [Follower(self.names, self.recorder, line, tick) for line in lines]
+        self.followers = [Follower(self.names, self.recorder, line, self._tick) for line in lines]
         for follower in self.followers:
             follower.start()
 

@@ -34,10 +34,12 @@ class Recorder:
 
     Args:
         world: whose.
+        tick: seconds that only grow.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, tick: Callable[[], float]) -> None:
         self._world = world
+        self._tick = tick
         self._known: OrderedDict[int, Known] = OrderedDict()
         self._lock = Lock()
 
@@ -59,23 +61,22 @@ class Recorder:
         """Read frames in the order in which they came, up to a place at their relay; slow.
 
         Each is read once, however often it comes. What was changed on its way, is out of
-        its order or makes no sense is passed over and counted.
+        its order, makes no sense or is more than a party may say is passed over and counted.
         """
         theirs = [one for one in frames if one.party is not Party.BROKER]
         if not theirs:
             return
         known = self.known(session_id)
         with known.lock:
-            now = self._world.clock.now()
             with self._world.store.writing() as tx:
                 found = tx.channel(session_id)
                 if found is None:  # it was over, and is recorded
                     return
-                reading = FrameReader(self._world, tx, found, known, now)
+                reading = FrameReader(self._world, tx, found, known, self._tick())
                 for one in theirs:
                     reading.take(one)
-                seen = reading.keep(place)
-            known.seen = seen  # not before it is in the store: what failed comes again
+                reading.keep(place)
+            reading.remember()
 
     def look(self, session_id: int, send: Send, told: int | None = None) -> bool:
         """Tell the channel what has happened since the last look; False once all is over.

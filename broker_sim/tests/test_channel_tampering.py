@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from broker_sim.contract import limits
 from broker_sim.core.channel import Party, Sealed
 from broker_sim.core.record import Event
 from broker_sim.service.recorder import Recorder
@@ -31,11 +32,12 @@ class Recorded:
     """A session that goes on, its recorder, and its key."""
 
     def __init__(self, hands: Hands) -> None:
+        self.tick = 0.0
         self.store = hands.broker.store
         self.number = hands.post()
         for act in ("accept", "start"):
             hands.act(act, sessionId=self.number)
-        self.recorder = Recorder(hands.broker.world)
+        self.recorder = Recorder(hands.broker.world, lambda: self.tick)
         with self.store.reading() as tx:
             found = tx.channel(self.number)
         assert found is not None
@@ -192,7 +194,8 @@ def test_frames_that_could_not_be_stored_are_read_again(hands: Hands) -> None:
     """CHAN-1: what a failed commit took with it was not read."""
     recorded = Recorded(hands)
     full = FullDisk(recorded.store)
-    recorded.recorder = Recorder(replace(hands.broker.world, store=full))  # type: ignore[arg-type]  # the two that the recorder needs
+    failing = replace(hands.broker.world, store=full)  # type: ignore[arg-type]  # the two that the recorder needs
+    recorded.recorder = Recorder(failing, lambda: 0.0)
     frame = recorded.frame(Party.CUSTOMER, 0, "Hello")
     with pytest.raises(OSError, match="no room"):
         recorded.take(frame)
@@ -201,3 +204,42 @@ def test_frames_that_could_not_be_stored_are_read_again(hands: Hands) -> None:
     recorded.take(frame)
     assert recorded.chats() == ["Hello"]
     assert recorded.bad == 0
+
+
+def test_a_party_says_no_more_than_it_may(hands: Hands) -> None:
+    """CHAN-1: a burst, then so many a second; what is over is passed over, the other is heard."""
+    recorded, most = Recorded(hands), limits.CHATS_BURST
+    said = [recorded.frame(Party.CUSTOMER, n, f"customer {n}") for n in range(most + 5)]
+    recorded.take(*said[: most // 2])
+    recorded.take(*said[most // 2 :], recorded.frame(Party.REP, 0, "rep 0"))
+    assert recorded.chats() == [*(f"customer {n}" for n in range(most)), "rep 0"]
+    assert recorded.bad == 5
+
+    recorded.tick = 1.0
+    more = range(most + 5, most + 6 + limits.CHATS_PER_SECOND)
+    recorded.take(*(recorded.frame(Party.CUSTOMER, n, f"customer {n}") for n in more))
+    assert recorded.chats()[most + 1 :] == [f"customer {n}" for n in more[:-1]]
+    assert recorded.bad == 6
+
+
+def test_a_long_chat_counts_as_many(hands: Hands) -> None:
+    """CHAN-1: two of the longest at once; each is stored with all that follows."""
+    recorded, long = Recorded(hands), "x" * (limits.TEXT_MAX - 1)
+    recorded.take(*(recorded.frame(Party.REP, n, long) for n in range(3)))
+    assert recorded.chats() == [long, long]
+    assert recorded.bad == 1
+
+
+def test_a_session_takes_only_so_many_events_by_its_channel(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CHAN-1: each event is stored with all before it."""
+    recorded = Recorded(hands)
+    with recorded.store.reading() as tx:
+        held = tx.held(recorded.number)
+    assert held is not None
+    monkeypatch.setattr(limits, "CHANNEL_EVENTS_MAX", len(held.session.events) + 2)
+    for n in range(4):
+        recorded.take(recorded.frame(Party.CUSTOMER, n, f"chat {n}"))
+    assert recorded.chats() == ["chat 0", "chat 1"]
+    assert recorded.bad == 2
