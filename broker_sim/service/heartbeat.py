@@ -18,9 +18,9 @@ def beat(world: World, traffic: Traffic | None) -> None:
     if traffic is not None:
         traffic.play(world.clock.now())
     sweeper.settle_all(world)
-    recording.finish(world)
     sweeper.purge_batch(world)
     sweeper.forget_batch(world)
+    recording.finish(world)
 
 
 class Heartbeat:

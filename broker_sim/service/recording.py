@@ -6,10 +6,12 @@ Source: REC-1 to REC-8.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from typing import Final
 from urllib.parse import quote
 
 from broker_sim.contract import limits
@@ -26,6 +28,7 @@ from broker_sim.service.stream import Counted, Stream
 # Each file with its bytes, or with where they lie in the blob folder already.
 Made = Sequence[tuple[File, bytes | str]]
 
+_LOG: Final = logging.getLogger("broker_sim.service")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -145,15 +148,25 @@ def made(world: World, held: Held, key: PortalKey) -> tuple[File, ...]:
 
 
 def finish(world: World) -> None:
-    """Make the recordings of what was lived in browsers and is over, and let their keys go."""
+    """Make the recordings of what was lived in browsers and is over, and let their keys go.
+
+    One that cannot be made is logged and stays to be made; it holds up none of the others.
+    """
     with world.store.reading() as tx:
         numbers = tx.streams()
     for number in numbers:
-        with world.store.reading() as tx:
-            held = tx.held(number)
-            key = None if held is None else tx.key(held.session.portal, held.key_version or None)
-        if held is not None and key is not None:
-            made(world, held, key)
+        try:
+            _finish_one(world, number)
+        except Exception as problem:  # noqa: BLE001  whatever is wrong with one is its own only
+            _LOG.error("session %s: its recording cannot be made: %r", number, problem)
+
+
+def _finish_one(world: World, number: int) -> None:
+    with world.store.reading() as tx:
+        held = tx.held(number)
+        key = None if held is None else tx.key(held.session.portal, held.key_version or None)
+    if held is not None and key is not None:
+        made(world, held, key)
 
 
 def _placed(world: World, number: int, file: File, data: bytes | str) -> tuple[File, bytes | str]:

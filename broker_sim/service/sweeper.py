@@ -15,12 +15,12 @@ from broker_sim.service.settling import settle
 def sweep(world: World) -> int:
     """Settle every portal and purge until nothing is due; give how many sessions went."""
     settle_all(world)
-    recording.finish(world)
     gone = 0
     while batch := purge_batch(world):
         gone += batch
     while forget_batch(world):
         pass
+    recording.finish(world)
     return gone
 
 

@@ -51,6 +51,10 @@ class Talk:
     def end(self) -> Session:
         """End it, let its recording become ready, and read it as an integrator does."""
         self.act("end", resolution="Resolved")
+        return self.ready()
+
+    def ready(self) -> Session:
+        """Let its recording become ready, and read it as an integrator does."""
         self.broker.tester.advance(self.broker.tester.clock.now() + timedelta(minutes=1))
         found: Session = SessionsOf(self.broker).call("getSession", session_id=self.session_id)
         return found

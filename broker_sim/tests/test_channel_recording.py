@@ -12,7 +12,7 @@ import pytest
 
 from broker_sim.contract import limits
 from broker_sim.core.channel import Party
-from broker_sim.service import channels
+from broker_sim.service import channels, heartbeat
 from broker_sim.testing import running_broker
 from broker_sim.tests.frames import NaiveParty
 from broker_sim.tests.guacamole import instructions
@@ -203,6 +203,49 @@ def test_retention_takes_the_stream_with_its_session(talk: Talk) -> None:
     talk.broker.tester.advance(START + limits.RETENTION + timedelta(days=1))
     assert talk.kept() == []
     assert talk.broker.worlds.hand().broker.blobs.saved() == {}
+
+
+def broken(talk: Talk) -> dict[str, bytes]:
+    """End a session whose stream has lost what it kept as a blob; give what was lost."""
+    shared(talk)
+    for ms in range(1, 70):
+        talk.customer.say(kind="screen", ms=ms, data=drawn(8), key=False)
+    blobs = talk.broker.worlds.hand().broker.blobs
+    lost = dict(blobs.saved())
+    assert lost
+    for key in lost:
+        blobs.delete(key)
+    talk.act("end", resolution="Resolved")
+    return lost
+
+
+def test_a_recording_that_cannot_be_made_holds_up_nobody_elses(
+    talk: Talk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """CHAN-1: every beat tries again, and says which session it is."""
+    lost = broken(talk)
+    other = shared(talking(talk.broker))
+    other.act("end", resolution="Resolved")
+    other.ready()
+    heartbeat.beat(talk.broker.tester.world, None)
+    assert other.kept() == []
+    assert talk.kept()[0] == "key"
+    assert f"session {talk.session_id}: its recording cannot be made" in caplog.text
+
+    for key, data in lost.items():
+        talk.broker.worlds.hand().broker.blobs.put(key, data)
+    assert syncs(talk.plain(talk.ready(), "RemoteScreen"))[-1] == BEGUN + 69
+    assert talk.kept() == []
+
+
+def test_a_recording_that_cannot_be_made_does_not_stop_retention(talk: Talk) -> None:
+    """RET-1, RET-2: its own session goes in time, and so do all others."""
+    broken(talk)
+    old = talking(talk.broker).session_id
+    talk.broker.tester.perform("end", {"sessionId": old, "resolution": "Resolved"})
+    talk.broker.tester.advance(START + limits.RETENTION + timedelta(days=1))
+    with talk.broker.tester.world.store.reading() as tx:
+        assert [tx.held(number) for number in (talk.session_id, old)] == [None, None]
 
 
 def test_a_snapshot_carries_an_open_channel(talk: Talk) -> None:

@@ -78,7 +78,8 @@ def test_behind_a_proxy_that_speaks_https_the_cookies_are_as_on_https(
     said = cookies_of(form)[name]
     assert (name, said["secure"], said["path"]) == ("__Host-helpalert-form", True, "/")
 
-    (token,) = html.fromstring(form.content).xpath("//input[@name='token']/@value")
+    page: Any = html.fromstring(form.content)
+    (token,) = page.xpath("//input[@name='token']/@value")
     email, password = broker.rep_logins[0]
     sent = {"token": token, "username": email, "password": password}
     given: Any = {"Cookie": f"{name}={said.value}"}
