@@ -72,6 +72,19 @@ def test_a_new_portal_can_be_used_at_once(cast: Cast, there: Browser) -> None:
         assert portal.company == tx.portals()[-1].company
 
 
+def test_a_first_password_is_taken_as_it_was_typed(cast: Cast, there: Browser) -> None:
+    """SEC-2: blanks around it are a part of it, as they are when it is used."""
+    go(there, cast, "/portals/new")
+    typed = f" {GOOD} "
+    fields = {"name": "garden", "displayName": "Garden", "subPortals": "roses"}
+    there.send("Add it", **fields, username="garden.api", password=typed)
+
+    service = service_of(cast)
+    with pytest.raises(Fault, match="wrong"):
+        service.logon("garden.api", GOOD)
+    assert service.logon("garden.api", typed)
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "words"),
     [

@@ -53,8 +53,9 @@ def portal_new() -> AnyResponse:
         return again()
     subs = tuple(one for line in field("subPortals").splitlines() if (one := line.strip()))
     wanted = Portal(field("name"), field("displayName"), "", _type(), subs, hard_lockouts=False)
+    username, typed = field("username"), given().get("password", "")
     return tried(
-        lambda: manager_portals.add(world(), me(), wanted, field("username"), field("password")),
+        lambda: manager_portals.add(world(), me(), wanted, username, typed),
         lambda: gone_on("portal", name=wanted.name),
         again,
     )
