@@ -28,9 +28,8 @@ _REP: Final = Prepared(
 )
 _LOCKED: Final = Prepared(
     select(lockout.c.username, lockout.c.failures, lockout.c.until, lockout.c.hard_since)
-    .where(or_(lockout.c.until.is_not(None), lockout.c.hard_since.is_not(None)))
-    .order_by(lockout.c.touched.desc(), lockout.c.username)
-    .limit(bindparam("b_many"))
+    .where(or_(lockout.c.until > bindparam("b_now"), lockout.c.hard_since.is_not(None)))
+    .order_by(lockout.c.known.desc(), lockout.c.touched.desc(), lockout.c.username)
 )
 _LOGIN: Final = Prepared(select(login.c.username).where(login.c.username == bindparam("b_name")))
 _MANAGER: Final = Prepared(select(manager.c.email).where(manager.c.email == bindparam("b_email")))
@@ -54,9 +53,9 @@ _DROP_OLDEST_UNKNOWN: Final = Prepared(
 class LockoutRows(Rows):
     """The part of a transaction that counts failures."""
 
-    def lockouts(self, limit: int) -> Sequence[tuple[str, Lockout]]:
-        """Give counted names that are, or were, locked, with their states; the newest first."""
-        return [(row[0], lockout_in(row[1:])) for row in self.all(_LOCKED, b_many=limit)]
+    def lockouts(self, now: datetime) -> Sequence[tuple[str, Lockout]]:
+        """Give all names that are locked at `now`, those of accounts and the newest first."""
+        return [(row[0], lockout_in(row[1:])) for row in self.all(_LOCKED, b_now=to_ms(now))]
 
     def lockout(self, username: str) -> Lockout:
         """Give the lockout state of a canonical name, known or not."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from broker_sim.core import access, lockout, management, password, staff
@@ -85,37 +86,44 @@ def _login(deed: Deed, username: str) -> Login:
 
 
 def locked(world: World, by: str) -> Sequence[Locked]:
-    """Give what is locked now and may be opened by this manager, the newest first."""
+    """Give what is locked now and may be opened by this manager.
+
+    Accounts come before names that nobody has, and the newest first; 200 at most.
+    """
     with looking(world, by, Power.LOCKOUTS) as deed:
-        found = [_told(deed, name, state) for name, state in deed.tx.lockouts(_MOST)]
-        return [one for one in found if one is not None]
+        seen = (one for one in deed.tx.lockouts(deed.now) if _may_open(deed, one[0]))
+        return [_told(deed, name, state) for name, state in islice(seen, _MOST)]
 
 
-def _told(deed: Deed, account: str, kept: Lockout) -> Locked | None:
-    state = lockout.settle(kept, deed.now)
-    if isinstance(state, Open) or not _may_open(deed, account):
-        return None
+def _told(deed: Deed, account: str, state: Lockout) -> Locked:
     until = state.until if isinstance(state, lockout.Locked) else None
-    kind, name, known = _read(deed, account)
-    return Locked(kind, account, name, until, known)
+    kind, name = _read(account)
+    return Locked(kind, account, name, until, _is_known(deed, kind, name))
 
 
-def _read(deed: Deed, account: str) -> tuple[str, str, bool]:
-    """Give (kind, name, whether there is such an account) of what failures counted under."""
+def _read(account: str) -> tuple[str, str]:
+    """Give (kind, name) of what failures counted under."""
     if management.is_account(account):
-        email = management.email_of(account)
-        return MANAGER, email, deed.tx.manager(email) is not None
+        return MANAGER, management.email_of(account)
     if account.startswith(("\t", "  ")):  # addresses of who guesses passwords, or phone codes
-        return ADDRESS, account.strip(), False
+        return ADDRESS, account.strip()
     if staff.is_account(account):
-        email = staff.email_of(account)
-        return REP, email, deed.tx.member(email) is not None
-    return API, account, deed.tx.login(account) is not None
+        return REP, staff.email_of(account)
+    return API, account
+
+
+def _is_known(deed: Deed, kind: str, name: str) -> bool:
+    """Tell whether there is such an account."""
+    if kind == MANAGER:
+        return deed.tx.manager(name) is not None
+    if kind == REP:
+        return deed.tx.member(name) is not None
+    return kind == API and deed.tx.login(name) is not None
 
 
 def _may_open(deed: Deed, account: str) -> bool:
     """Tell whether this manager looks after an account: an API manager after API logins only."""
-    kind, name, _ = _read(deed, account)
+    kind, name = _read(account)
     role = deed.manager.role
     if role is Role.COMPANY:
         return True
@@ -130,5 +138,5 @@ def unlock(world: World, by: str, account: str) -> None:
         if not _may_open(deed, account) or deed.tx.lockout(account) == Open():
             refuse_unknown("account")
         deed.tx.set_lockout(account, Open(), deed.now)
-        kind, name, _ = _read(deed, account)
+        kind, name = _read(account)
         deed.note("lockout.open", name, kind)

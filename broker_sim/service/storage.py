@@ -138,8 +138,8 @@ class Transaction(
     def drop_login(self, username: str) -> None:
         """Forget a login, its connection and its lockout."""
 
-    def lockouts(self, limit: int) -> Sequence[tuple[str, Lockout]]:
-        """Give counted names that are, or were, locked, with their states; the newest first."""
+    def lockouts(self, now: datetime) -> Sequence[tuple[str, Lockout]]:
+        """Give all names that are locked at `now`, those of accounts and the newest first."""
 
     def lockout(self, username: str) -> Lockout:
         """Give the lockout state of a canonical name, known or not."""
