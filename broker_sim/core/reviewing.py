@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -169,19 +168,3 @@ def _says(session: Session, needle: str) -> bool:
     if needle in (session.reference_id or "").casefold() or needle in session.question.casefold():
         return True
     return any(needle in entry.value.casefold() for entry in session.smart_box_entries)
-
-
-def below(team: str, parents: Iterable[tuple[str, str | None]]) -> frozenset[str]:
-    """Give a team and all teams below it; `parents` are (team, the team it is in).
-
-    Teams that are each other's parents do no harm.
-    """
-    children: dict[str, list[str]] = {}
-    for name, parent in parents:
-        if parent is not None:
-            children.setdefault(parent, []).append(name)
-    found, new = {team}, [team]
-    while new:
-        new = [child for name in new for child in children.get(name, ()) if child not in found]
-        found.update(new)
-    return frozenset(found)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from broker_sim.core.management import Role
-from broker_sim.core.reviewing import Scope, below
+from broker_sim.core.reviewing import Scope
+from broker_sim.core.team import below
 from broker_sim.service.manager_storage import Entry, Manager
 from broker_sim.service.ports import World
 from broker_sim.service.storage import Portal
@@ -32,7 +33,7 @@ def scope_of(world: World, manager: Manager) -> Scope:
             return Scope()
         case Role.TEAM:
             with world.store.reading() as tx:
-                teams = [(team.name, team.parent) for team in tx.teams()]
+                teams = {team.name: team.parent for team in tx.teams()}
             return Scope(teams=below(manager.team or "", teams))
         case Role.REPRESENTATIVE:
             return Scope(representatives=frozenset({manager.email}))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from broker_sim.core import reviewing as rules
 from broker_sim.core.record import Session
-from broker_sim.core.reviewing import Scope, Wanted, below
+from broker_sim.core.reviewing import Scope, Wanted
 from broker_sim.service import reviewing
 from broker_sim.service.reviewing import Effort
 from broker_sim.tests.worlds import NINETY, Hands, world
@@ -142,18 +142,6 @@ def test_what_has_left_retention_is_not_in_the_list() -> None:
         after = reviewing.search(hands.broker.world, Scope(), Wanted())
 
     assert (len(before.sessions), len(after.sessions)) == (1, 0)
-
-
-@given(st.dictionaries(st.sampled_from("abcdef"), st.sampled_from([None, *"abcdef"])))
-def test_a_team_has_itself_below_it_and_whatever_is_below_those(
-    parents: dict[str, str | None],
-) -> None:
-    """Even where teams are each other's parents."""
-    found = below("a", parents.items())
-
-    assert "a" in found
-    assert all((parent in found) <= (name in found) for name, parent in parents.items())
-    assert all(name == "a" or parents.get(name) in found for name in found)
 
 
 def test_what_the_customer_typed_is_searched_without_regard_to_case(hands: Hands) -> None:

@@ -72,3 +72,15 @@ def test_rows_that_are_a_ring_all_the_same_end() -> None:
     assert team.above("a", ring) == ("a", "b")
     assert team.below("a", ring) == {"a", "b"}
     assert len(team.in_order(ring)) == 2
+
+
+@given(st.dictionaries(st.sampled_from("abcdef"), st.sampled_from([None, *"abcdef"])))
+def test_a_team_has_itself_below_it_and_whatever_is_below_those(
+    parents: dict[str, str | None],
+) -> None:
+    """SEC-2: even where teams are each other's parents."""
+    found = team.below("a", parents)
+
+    assert "a" in found
+    assert all((parent in found) <= (name in found) for name, parent in parents.items())
+    assert all(name == "a" or parents.get(name) in found for name in found)
