@@ -18,6 +18,7 @@ CHAPTERS: Final = (
     "sessions",
     "fields",
     "listings",
+    "ranges",
     "updates",
     "recordings",
     "keys",
