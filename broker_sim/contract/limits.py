@@ -93,6 +93,11 @@ FRAMES_BODY_MAX_BYTES: Final = 512 * 1024
 # What a relay keeps of a channel for who is late, and how many channels at once
 CHANNEL_KEPT_BYTES: Final = 512 * 1024
 CHANNEL_KEPT_FRAMES: Final = 4096
+# Frames sent in one POST are at most half of that, so that none pushes out another of its own
+# before it is read; a frame alone may be as large as frames are. Each counts with what it takes
+FRAMES_POST_MAX: Final = CHANNEL_KEPT_FRAMES // 2
+FRAMES_POST_BYTES: Final = CHANNEL_KEPT_BYTES // 2
+FRAME_TAKES_BYTES: Final = 64
 CHANNELS_MAX: Final = 512
 # A channel that nobody asked for so long is forgotten
 CHANNEL_IDLE: Final = timedelta(minutes=5)

@@ -45,6 +45,10 @@ class Malformed(ValueError):  # noqa: N818  a finding about bytes, not our error
     """These bytes are no frames, or this text is no message."""
 
 
+class TooMuch(Malformed):
+    """These are more frames than go into one POST."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """One frame on its way.
@@ -106,6 +110,7 @@ def unpacked(body: bytes) -> tuple[int, Sequence[bytes]]:
 
     Raises:
         Malformed: it is none.
+        TooMuch: they have to be sent in several.
     """
     first, at, frames = int.from_bytes(body[:_FIRST], "big"), _FIRST, []
     while at < len(body):
@@ -117,7 +122,21 @@ def unpacked(body: bytes) -> tuple[int, Sequence[bytes]]:
         at += _LENGTH + size
     if not frames or first + len(frames) > _NUMBER_MOST:
         raise Malformed("a number of 8 bytes, then frames, each behind 4 bytes of its length")
+    if fitting(frames) < len(frames):
+        raise TooMuch(f"{limits.FRAMES_POST_MAX} frames of {limits.FRAMES_POST_BYTES} bytes in all")
     return first, frames
+
+
+def fitting(frames: Iterable[bytes]) -> int:
+    """Tell how many of these, from the first on, go into one POST: at least one of any."""
+    count = size = 0
+    for frame in frames:
+        size += len(frame) + limits.FRAME_TAKES_BYTES
+        over = count >= limits.FRAMES_POST_MAX or size > limits.FRAMES_POST_BYTES
+        if count and over:
+            break
+        count += 1
+    return count
 
 
 def listed(frames: Iterable[Sealed]) -> bytes:

@@ -20,7 +20,6 @@ from broker_sim.contract import limits
 from broker_sim.core.channel import Party, Sealed
 from broker_sim.service.exchange import Bell
 
-_PER_FRAME: Final = 64  # what one takes besides its bytes
 _REMEMBERED: Final = 256  # frames of a party that are known again
 
 
@@ -254,11 +253,11 @@ class Relay:
     def _keep(line: _Line, one: Sealed) -> None:
         line.frames.append(one)
         line.at = one.at
-        line.bytes += len(one.frame) + _PER_FRAME
+        line.bytes += len(one.frame) + limits.FRAME_TAKES_BYTES
         while (
             line.bytes > limits.CHANNEL_KEPT_BYTES or len(line.frames) > limits.CHANNEL_KEPT_FRAMES
         ):
-            line.bytes -= len(line.frames.popleft().frame) + _PER_FRAME
+            line.bytes -= len(line.frames.popleft().frame) + limits.FRAME_TAKES_BYTES
 
     def _moved(self, line: _Line) -> Sequence[Bell]:
         """Note that there is news of a channel; give the bells that are to be rung now."""

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from broker_sim.contract import limits
 from broker_sim.core.channel import Party
 from broker_sim.core.refusal import Refused
-from broker_sim.service import channels, passes
+from broker_sim.service import channels, customers, passes
 from broker_sim.testing import running_broker
 from broker_sim.tests.frames import NaiveParty, fetch
 from broker_sim.tests.talks import Talk, party, started, talking
@@ -111,3 +112,37 @@ def test_a_reader_of_another_relay_is_told_at_once(talk: Talk) -> None:
     talk.rep.frames(wait=20)
     assert time.monotonic() - began < 10
     assert talk.rep.since.split(".")[0] == here.split(".")[0]
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "status"),
+    [
+        (limits.FRAMES_POST_MAX, 29, 200),
+        (limits.FRAMES_POST_MAX + 1, 29, 413),
+        (2, limits.FRAMES_POST_BYTES // 2 - limits.FRAME_TAKES_BYTES, 200),
+        (2, limits.FRAMES_POST_BYTES // 2 - limits.FRAME_TAKES_BYTES + 1, 413),
+        (1, limits.FRAME_MAX_BYTES, 200),
+    ],
+)
+def test_a_post_never_pushes_out_its_own_frames(
+    talk: Talk, count: int, size: int, status: int
+) -> None:
+    """CHAN-1: what was taken is there for who reads next; what is too much is refused whole."""
+    talk.rep.hear()
+    assert talk.customer.post(0, [bytes(size)] * count)[0] == status
+    came = [n for _, who, n, _ in talk.rep.frames() if who == "customer"]
+    assert came == list(range(count if status == 200 else 0))
+
+
+def test_what_happened_elsewhere_is_told_in_pieces_that_a_relay_keeps(talk: Talk) -> None:
+    """CHAN-1: long chats by another door, more than a channel keeps, reach a page that reads."""
+    talk.rep.hear()
+    texts = [f"{nth}" + "x" * (limits.TEXT_MAX - 1) for nth in range(8)]
+    for text in texts:
+        customers.say(talk.broker.tester.world, talk.session_id, text)
+    heard: list[str] = []
+    for _ in range(20):
+        heard += [said["line"]["text"] for _, said in talk.rep.hear(wait=1) if said.get("line")]
+        if len(heard) >= len(texts):
+            break
+    assert heard == texts

@@ -22,7 +22,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from broker_sim.contract import limits
-from broker_sim.core.channel import PARTIES, Malformed, Party, listed, unpacked
+from broker_sim.core.channel import PARTIES, Malformed, Party, TooMuch, listed, unpacked
 from broker_sim.core.refusal import Refused
 from broker_sim.service.exchange import Answer, Headers, Offload, Reply, Request, Wait
 from broker_sim.service.relay import Full, Gap, NotTaken, Over, Page, Relay, TooFast
@@ -117,6 +117,8 @@ class RelayDoor:
             number = self._relay.post(name, party, first, frames, comes_back=back, leaps=leaps)
         except NotTaken as problem:
             return _not_taken(problem)
+        except TooMuch as problem:
+            return _said(413, f"One POST takes at most {problem}.")
         except Malformed as problem:
             return _said(400, f"The body must be: {problem}.")
         return _told(200, b'{"next":%d}' % number)

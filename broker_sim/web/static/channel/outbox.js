@@ -3,7 +3,10 @@
  */
 import { pack, seal } from "./frames.js";
 
-const BODY_BYTES = 384 * 1024;
+/** What a relay takes in one POST, and what each frame counts besides its bytes. */
+const BODY_BYTES = 256 * 1024;
+const BODY_FRAMES = 2048;
+const FRAME_TAKES_BYTES = 64;
 const BACKLOG_BYTES = 1024 * 1024;
 const RECENT_BYTES = 384 * 1024;
 const RECENT_FRAMES = 128;
@@ -121,13 +124,15 @@ export class Outbox {
     const items = [];
     let size = 0;
     for (const item of [...this.waiting]) {
-      if (items.length && (item.quiet !== items[0].quiet || size > BODY_BYTES)) break;
+      const full = size > BODY_BYTES || items.length >= BODY_FRAMES;
+      if (items.length && (item.quiet !== items[0].quiet || full)) break;
       if (item.frame === undefined) {
         item.n = this.next++;
         item.frame = await seal(this.key, { ...this.place, n: item.n }, item.message);
       }
-      if (items.length && (size + item.frame.length > BODY_BYTES || item.n !== items.at(-1).n + 1)) break;
-      size += item.frame.length;
+      const takes = item.frame.length + FRAME_TAKES_BYTES;
+      if (items.length && (size + takes > BODY_BYTES || item.n !== items.at(-1).n + 1)) break;
+      size += takes;
       items.push(item);
     }
     return items;
