@@ -19,7 +19,8 @@ from broker_sim.bootstrap.broker import Broker
 from broker_sim.control.given import within
 from broker_sim.service import sweeper
 
-# Who was logged in is so in one world only, not in every copy of it.
+# A manager is logged in in one world only, not in every copy of it. Connections go with the copy:
+# who reads it goes on where the first world stood.
 _LEFT_OUT: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {"manager_login": ()}
 FORMAT: Final = "broker-sim world"
 SESSIONS_MOST: Final = 100_000

@@ -11,6 +11,7 @@ import requests
 from broker_sim.bootstrap import exports
 from broker_sim.testing import RunningBroker, running_broker
 from broker_sim.tests.browser import Browser
+from broker_sim.tests.desk_pages import DeskPage
 from broker_sim.tests.managers_in import logged_in, password_of
 
 
@@ -84,6 +85,19 @@ def test_an_export_logs_nobody_in(broker: RunningBroker) -> None:
         assert list(copy.store.tables()["manager_login"]) == []
         broker.worlds.drop(name)
         assert there.get(f"{world.url}/manager/").title == "Dashboard"
+
+
+def test_an_export_keeps_who_is_logged_on_at_the_desk(broker: RunningBroker) -> None:
+    """CONN-1: in the imported world the same connection is open, by the same id."""
+    with broker.world() as world:
+        desk = DeskPage(broker, *world.rep_logins[0], world.url).log_in()
+        (own,) = (one.value for one in desk.http.cookies if "form" not in one.name)
+        document = exports.export(broker.worlds.hand(world.name).broker)
+        name = broker.worlds.new({"import": document})
+        sent = {"Cookie": f"helpalert-w-{name}={own}", "Accept": "application/json"}
+        told = requests.get(f"{broker.url}/w/{name}/helpalert/state", headers=sent, timeout=10)
+        broker.worlds.drop(name)
+    assert told.json()["representative"]["email"] == desk.email
 
 
 def test_a_demonstration_offers_its_people_with_one_click(broker: RunningBroker) -> None:
