@@ -19,7 +19,7 @@ from broker_sim.core.record import Event, Session, Stage
 from broker_sim.core.session import surveyed
 
 # Raised where `count` changes: what was counted otherwise is counted anew.
-VERSION: Final = 1
+VERSION: Final = 2
 
 POSTED: Final = "posted"
 PHONE: Final = "phone"
@@ -34,7 +34,6 @@ FAILED_IN_SESSION: Final = "failed in session"
 STARTED: Final = "started"
 FINISHED: Final = "finished"
 TRANSFERRED: Final = "transferred"
-REBOOTED: Final = "rebooted"
 OPEN: Final = "open"
 WAITS: Final = "waits"
 WAITED: Final = "waited ms"
@@ -94,7 +93,6 @@ def count(session: Session) -> tuple[Group, Counter[str]]:
     counts[OPEN] += session.ended is None
     counts[PHONE] += session.mode == "Phone"
     counts[TRANSFERRED] += session.transferred_to is not None
-    counts[REBOOTED] += session.reboot_reconnect != "No"
     if session.responded is not None:
         counts[ACCEPTED] += 1
         _measure(counts, WAITS, WAITED, session.responded - session.posted, WAIT_ENDS)

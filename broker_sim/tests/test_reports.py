@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from broker_sim.contract.sessions import REBOOT
 from broker_sim.core import reporting as rules
 from broker_sim.core.record import Session
 from broker_sim.core.refusal import Refused
@@ -124,6 +125,13 @@ def test_a_report_says_what_a_walk_over_getsession_says(
     assert sum(found.get(rules.hour(day, 9), 0) for day in range(7)) == sum(
         one.posted.hour == 9 for one in sessions
     )
+
+
+def test_what_comes_after_the_end_is_not_counted(everything: list[Session]) -> None:
+    """A day is counted once and kept: how a restart went out is told later, and shown nowhere."""
+    for one in everything:
+        counts = [rules.count(replace(one, reboot_reconnect=how)) for how in REBOOT.words]
+        assert counts[1:] == counts[:-1]
 
 
 def test_the_days_of_a_report_are_its_range(hands: Hands) -> None:
