@@ -176,6 +176,22 @@ def test_unknown_names_are_counted_in_a_bounded_table(
         assert tx.lockout("amy") == HardLocked(START)
 
 
+def test_locks_that_hold_are_listed_those_of_accounts_first(store: SqlStore) -> None:
+    """LOGON-3, LOGON-4: the end left out; then the newest."""
+    with store.writing() as tx:
+        tx.add_login(Login("amy", "alpha", "hash"))
+        tx.set_lockout("amy", HardLocked(START), START)
+        tx.set_lockout("early", Locked(3, START + 2 * TICK), START)
+        tx.set_lockout("late", Locked(3, START + 2 * TICK), START + TICK)
+        tx.set_lockout("over", Locked(3, START + TICK), START)
+        tx.set_lockout("open", Open(2), START)
+
+    with store.reading() as tx:
+        found = tx.lockouts(START + TICK)
+    assert [name for name, _ in found] == ["amy", "late", "early"]
+    assert found[0][1] == HardLocked(START)
+
+
 def test_a_clean_state_takes_no_room(store: SqlStore) -> None:
     """LOGON-2: logons that succeed leave no row behind."""
     with store.writing() as tx:
