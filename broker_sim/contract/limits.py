@@ -114,5 +114,7 @@ CHANNEL_EVENTS_MAX: Final = 10_000
 # How long one GET of frames may wait, and how long a ticket opens a channel
 FRAMES_WAIT_MAX: Final = timedelta(seconds=25)
 TICKET_VALID_FOR: Final = timedelta(hours=12)
+# A side of a screen, and of what is drawn to be put on it, in pixels
+SCREEN_SIDE_MAX: Final = 4096
 # What is recorded of the screens of one session; what comes behind it is shown and not kept
 RECORDING_MAX_BYTES: Final = 200 * 1024 * 1024

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from broker_sim.contract import limits
+
 # What draws, and nothing that opens a stream of another sort in a player.
 _SHAPES: Final = {"arc", "close", "curve", "line", "rect", "start", "cfill", "cstroke", "lfill"}
 _STATES: Final = {"lstroke", "clip", "identity", "pop", "push", "reset", "set", "transform"}
@@ -65,11 +67,18 @@ def check(text: str, *, whole: bool) -> None:
     """Accept instructions; of a `whole` screen, which say how large it is.
 
     Raises:
-        NoDrawing: they are none, or do not say it.
+        NoDrawing: they are none, do not say it, or make a layer of no size that there is.
     """
-    sizes = [one for one in instructions(text) if _is_size(one)]
-    if whole and not sizes:
+    sizes = [one for one in instructions(text) if one[0] == "size"]
+    if not all(len(one) == 4 and _is_side(one[2]) and _is_side(one[3]) for one in sizes):
+        raise NoDrawing(f"a side has 1 to {limits.SCREEN_SIDE_MAX} pixels")
+    if whole and not any(map(_is_size, sizes)):
         raise NoDrawing("a whole screen begins with its size")
+
+
+def _is_side(text: str) -> bool:
+    short = len(text) <= _DIGITS_MOST
+    return short and text.isdecimal() and 1 <= int(text) <= limits.SCREEN_SIDE_MAX
 
 
 def _is_size(one: list[str]) -> bool:

@@ -18,6 +18,7 @@ from broker_sim.service.ports import World
 from broker_sim.service.settling import take
 
 _NAME_LETTERS: Final = 22  # 132 bits of a signature
+_REMEMBERED_MOST: Final = 4096  # names beside those of the channels that were open at a look
 
 
 class Names:
@@ -35,23 +36,30 @@ class Names:
 
     def of(self, session_id: int) -> str:
         """Give the name of a session's channel."""
-        return self._of(session_id, self._room())
+        name = self._of(session_id, self._room())
+        if len(self._numbers) < _REMEMBERED_MOST:  # where nobody follows, none is ever forgotten
+            self._numbers[name] = session_id
+        return name
 
     def _of(self, session_id: int, room: str) -> str:
-        name = self._world.vault.sign(f"channel {session_id} {room}")[:_NAME_LETTERS]
-        self._numbers[name] = session_id
-        return name
+        return self._world.vault.sign(f"channel {session_id} {room}")[:_NAME_LETTERS]
 
     def number(self, name: str) -> int | None:
         """Give whose channel has this name; None for one of no open channel."""
-        if name not in self._numbers:
-            self._numbers.clear()  # of those that were closed meanwhile
+        number = self._numbers.get(name)
+        if number is None:
             with self._world.store.reading() as tx:
                 numbers = tx.channels()
             room = self._room()
-            for session_id in numbers:
-                self._of(session_id, room)
-        return self._numbers.get(name)
+            # Without those that were closed meanwhile.
+            self._numbers = {self._of(one, room): one for one in numbers}
+            number = self._numbers.get(name)
+        return number
+
+    @property
+    def remembered(self) -> int:
+        """How many names are remembered."""
+        return len(self._numbers)
 
     def forget(self) -> None:
         """Forget whose names are whose: the room is another one now."""

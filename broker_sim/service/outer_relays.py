@@ -169,6 +169,7 @@ class Follower:
         self._read: OrderedDict[str, str] = OrderedDict()
         self._at = self._version = ""
         self._known: Sequence[str] = ()
+        self._pending: dict[str, None] = {}  # in the order in which they moved
         self._enough = threading.Event()
         self._thread = threading.Thread(target=self._run, name="broker-sim-follower", daemon=True)
 
@@ -191,7 +192,8 @@ class Follower:
     def _run(self) -> None:
         while not self._enough.is_set():
             try:
-                self.turn(_BREATH_SECONDS if self._known else _IDLE_SECONDS)
+                soon = self._known or self._pending
+                self.turn(_BREATH_SECONDS if soon else _IDLE_SECONDS)
             except Unreachable as problem:
                 _LOG.info("a relay is away: %s", problem)
                 self._enough.wait(_BREATH_SECONDS)
@@ -203,10 +205,24 @@ class Follower:
         """Read what has come, and tell what has happened."""
         told = self._line.tap(self._at, self._version, wait_seconds)
         self._at, self._version, self._known = told.at, told.version, told.known
-        for name in told.moved:
-            self._take(name)
+        self._pending |= dict.fromkeys(told.moved)
+        for name in tuple(self._pending):
+            if self._each(self._take, name):
+                del self._pending[name]
         for name in self._due(told):
-            self._tell(name)
+            self._each(self._tell, name)
+
+    def _each(self, work: Callable[[str], None], name: str) -> bool:
+        """Do something for a channel; False where it failed, which the others do not suffer."""
+        try:
+            work(name)
+        except Unreachable as problem:
+            _LOG.info("channel %s: the relay is away or refuses: %s", name, problem)
+            return False
+        except Exception:  # noqa: BLE001  one bad channel must not end the recording of all
+            _LOG.exception("channel %s could not be read or told", name)
+            return False
+        return True
 
     def _due(self, told: Tapped) -> Sequence[str]:
         """Give the channels to be told what has happened: a few times a second all of them."""

@@ -21,6 +21,7 @@ TAP: Final = "tap"
 _TICKET: Final = re.compile(r"([1-9][0-9]{0,15})\.([A-Za-z0-9_-]{20,100})")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_ENDS_MOST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,9 @@ class Tickets:
         if parts is None:
             return False
         ends = int(parts[1])
-        in_time = self.now() < _EPOCH + ends * _MILLISECOND if ends < 2**48 else False
-        return self.verify(_text(channel, party, ends), parts[2]) and in_time
+        if not self.verify(_text(channel, party, ends), parts[2]):
+            return False
+        return ends <= _ENDS_MOST and self.now() < _EPOCH + ends * _MILLISECOND
 
 
 def _text(channel: str, party: str, ends: int) -> str:

@@ -20,6 +20,7 @@ from broker_sim.tests.stores import START
 from broker_sim.tests.talks import SIZE, WHITE, Talk, drawn, opened, party, talking, written
 
 BEGUN = int(START.timestamp() * 1000)
+ILL_SIDES = [(0, 9), (9, 0), (-1, 9), (9, 1.5), (9, limits.SCREEN_SIDE_MAX + 1), (9,), (9, "")]
 
 
 @pytest.fixture
@@ -119,6 +120,8 @@ def test_a_recording_begins_with_a_whole_picture(talk: Talk) -> None:
         {"ms": True, "data": drawn(8)},
         {"ms": 5},
         {"ms": 5, "data": WHITE, "key": True},
+        {"ms": 5, "data": "4.size,1.0,1.1,3.abc;", "key": True},
+        *({"ms": 5, "data": written("size", n, *at)} for n in (0, -3) for at in ILL_SIDES),
     ],
 )
 def test_what_is_no_drawing_is_not_recorded(talk: Talk, said: dict[str, object]) -> None:
@@ -127,6 +130,14 @@ def test_what_is_no_drawing_is_not_recorded(talk: Talk, said: dict[str, object])
     talk.customer.say(kind="screen", **{"key": False, **said})
     talk.customer.say(kind="screen", ms=20, data=drawn(16), key=False)
     assert syncs(talk.plain(talk.end(), "RemoteScreen")) == [BEGUN, BEGUN + 20]
+
+
+def test_the_largest_screen_is_recorded(talk: Talk) -> None:
+    """CHAN-1."""
+    shared(talk)
+    size = written("size", 0, limits.SCREEN_SIDE_MAX, 1)
+    talk.customer.say(kind="screen", ms=5, data=size + WHITE, key=True)
+    assert syncs(talk.plain(talk.end(), "RemoteScreen")) == [BEGUN, BEGUN + 5]
 
 
 def test_time_never_goes_back_in_a_recording(talk: Talk) -> None:

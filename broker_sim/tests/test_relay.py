@@ -206,6 +206,16 @@ def test_a_ticket_is_of_one_channel_and_one_party() -> None:
     assert not tickets.check("blue", "rep", f"{never}.{_signed(f'relay blue rep {never}')}")
 
 
+@pytest.mark.parametrize("ends", [253_402_300_800_000, 260_000_000_000_000, 2**48 - 1])
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_ticket_ends_while_there_are_dates(ends: int, signed: bool) -> None:
+    """CHAN-1: anybody may send one that ends behind the year 9999; it is refused as any other."""
+    now = datetime(2030, 1, 15, 9, tzinfo=UTC)
+    tickets = Tickets(_signed, lambda text, given: given == _signed(text), lambda: now)
+    signature = _signed(f"relay blue rep {ends}") if signed else "A" * 43
+    assert not tickets.check("blue", "rep", f"{ends}.{signature}")
+
+
 def _signed(text: str) -> str:
     return text.encode().hex()[-99:]
 

@@ -1,0 +1,78 @@
+"""CHAN-1: the recorder follows a relay; a channel that fails holds up no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from broker_sim.core.channel import PARTIES, Party, Sealed
+from broker_sim.service import channels
+from broker_sim.service.channels import Names
+from broker_sim.service.outer_relays import Follower, Tapped, Unreachable
+from broker_sim.service.relay import Relay
+from broker_sim.tests.test_channel_tampering import Recorded
+from broker_sim.tests.worlds import Hands, world
+
+
+@pytest.fixture(scope="module")
+def hands() -> Iterator[Hands]:
+    with world() as made:
+        yield made
+
+
+class ShortLine:
+    """A line to a relay in this process; reading some channels fails once."""
+
+    def __init__(self, relay: Relay, fails: dict[str, Exception]) -> None:
+        self._relay = relay
+        self._fails = fails
+
+    def tap(self, since: str, known: str, wait_seconds: float) -> Tapped:  # noqa: ARG002  the port's words; it never waits
+        news = self._relay.news(int(since or "0"))
+        return Tapped(str(news.at), news.moved, str(news.known[0]), news.known[1])
+
+    def read(self, name: str, since: str) -> tuple[str, Sequence[Sealed]]:
+        if problem := self._fails.pop(name, None):
+            raise problem
+        page = self._relay.read(name, int(since or "0"))
+        return str(page.at), page.frames
+
+    def post(self, name: str, first: int, frames: Sequence[bytes]) -> int:
+        return self._relay.post(name, Party.BROKER, first, frames)
+
+    def close(self, name: str) -> None:
+        self._relay.close(name)
+
+
+@pytest.mark.parametrize("problem", [Unreachable("no room"), RuntimeError("full disk")])
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_channel_that_fails_is_read_again_and_holds_up_no_other(
+    hands: Hands, problem: Exception, which: int
+) -> None:
+    """CHAN-1: the others are read in the same turn, it is in the next, without moving again."""
+    relay, names = Relay("e", lambda: 0.0), Names(hands.broker.world, lambda: "")
+    talks = [Recorded(hands) for _ in range(2)]
+    for talk in talks:
+        frame = talk.frame(Party.CUSTOMER, 0, "Hello").frame
+        relay.post(names.of(talk.number), Party.CUSTOMER, 0, [frame])
+    line = ShortLine(relay, {names.of(talks[which].number): problem})
+    follower = Follower(names, talks[0].recorder, lambda: line, lambda: 0.0)
+
+    follower.turn(0)
+    assert [talk.chats() for talk in talks] == [[] if n == which else ["Hello"] for n in range(2)]
+    follower.turn(0)
+    assert [talk.chats() for talk in talks] == [["Hello"], ["Hello"]]
+
+
+def test_names_of_channels_that_nobody_follows_do_not_pile_up(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CHAN-1: a process that only hands out addresses has flat memory; a name is still known."""
+    monkeypatch.setattr(channels, "_REMEMBERED_MOST", 8)
+    names, talk = Names(hands.broker.world, lambda: ""), Recorded(hands)
+    for session_id in range(100):
+        for _ in PARTIES:
+            names.of(session_id)
+    assert names.remembered == 8
+    assert names.number(names.of(talk.number)) == talk.number
