@@ -46,3 +46,11 @@ def test_a_page_sends_no_more_at_once_than_a_relay_takes(
     read = [unpacked(base64.b64decode(json.loads(line))) for line in told.splitlines()]
     assert [len(frames) for _, frames in read] == posts
     assert [first for first, _ in read] == [sum(posts[:nth]) for nth in range(len(posts))]
+
+
+def test_what_a_relay_took_while_another_was_found_is_sent() -> None:
+    """CHAN-1: the answer comes after the page was told to number anew; it goes on."""
+    moving = SENDING.replace("  return {", "  outbox.move(9);\n  return {")
+    command = ["node", "--input-type=module", "-e", moving, MODULE.as_uri(), '[["chat", 5]]']
+    told = subprocess.run(command, check=False, capture_output=True, text=True, timeout=20)
+    assert told.returncode == 0, told.stderr

@@ -113,9 +113,10 @@ export class Outbox {
   async #turn() {
     const items = await this.#sealed();
     const [{ n, quiet }] = items;
-    const body = pack(n, items.map((item) => item.frame));
+    const frames = items.map((item) => item.frame);
+    const body = pack(n, frames);
     const answer = await this.post(body, { quiet, leaps: n === this.leapAt });
-    if (answer.next !== undefined) this.#taken(items);
+    if (answer.next !== undefined) this.#taken(items, frames);
     else if (answer.expected !== undefined) this.#renumber(items, answer.expected);
     else if (answer.over) this.stop();
   }
@@ -138,8 +139,9 @@ export class Outbox {
     return items;
   }
 
-  #taken(items) {
-    for (const item of items) {
+  #taken(items, frames) {
+    for (const [nth, item] of items.entries()) {
+      item.frame = frames[nth]; // as it was taken, though all was to be numbered anew meanwhile
       const place = this.waiting.indexOf(item);
       if (place >= 0) this.waiting.splice(place, 1);
       if (item.message) this.backlog -= item.size;
