@@ -28,7 +28,7 @@ _ON_FILE: Final = "broker on a file"
 # 1 where nothing else is said. A recorded page is read from a file: nothing is worked out.
 _BOUNDS: Final[Mapping[str, Mapping[str, float | None]]] = {
     # 0.95 and 0.70 on a quiet machine; on a busy one node keeps its pace better
-    "npm soap": {"logon": 1.5, "getSession": 1.5},
+    "npm soap": {"logon": 1.5, "getSession": 1.3},
     "WireMock": {"getUpdates": None, "getSessionIds": None},
     "WireMock, by template": {"getUpdates": 1.5},
 }
