@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from flask import Flask, Response, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from broker_sim.control import (
@@ -39,6 +40,8 @@ def create_app(held: Worlds, token: str) -> Flask:
         token: the secret that opens the door.
     """
     app = Flask("broker_sim.control", static_folder=None)
+    # As they are given: a world's own name comes before those of its people.
+    app.json = _InOrder(app)
 
     @app.before_request
     def check_token() -> None:
@@ -84,6 +87,12 @@ def published() -> Mapping[str, Any]:
     """Give the OpenAPI document without a broker."""
     nobody = cast("Worlds", None)  # only the table is read, no handler is called
     return openapi.document(routes_of(nobody).table)
+
+
+class _InOrder(DefaultJSONProvider):
+    """Writes the members of an object in the order in which they are given."""
+
+    sort_keys = False
 
 
 class Unauthorised(Exception):  # noqa: N818  an answer, not our error

@@ -1,5 +1,7 @@
 """The control API: what a tester may do over HTTP, and how it refuses."""
 
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -72,6 +74,19 @@ def test_the_world_is_told_whole(broker: RunningBroker, ask: Ask) -> None:
     assert len(world["representatives"]) == 12
     assert all(rep["password"] and rep["desks"] for rep in world["representatives"])
     assert world["sessions"] == 20
+
+
+def test_what_is_the_worlds_own_is_told_first(broker: RunningBroker, ask: Ask) -> None:
+    """Programs without a JSON reader search for the first of a name: docs/embedding.md."""
+    said = ask("GET", "world").text
+    world = json.loads(said)
+
+    first = {name: re.search(f'"{name}": *"([^"]*)"', said) for name in ("name", "url", "username")}
+
+    found = {name: match[1] for name, match in first.items() if match}
+    login = world["portals"][0]["logins"][0]
+    assert found == {"name": "default", "url": broker.url, "username": login["username"]}
+    assert list(world)[:2] == ["name", "url"]
 
 
 def test_a_representative_is_hired_and_works(broker: RunningBroker, ask: Ask) -> None:
