@@ -14,7 +14,7 @@ from typing import Final
 
 from broker_sim.commands import journal, worlds
 from broker_sim.remote import ControlError, environment
-from broker_sim.settings import FILE, Settings, default_home
+from broker_sim.settings import FILE, Settings, UsageError, default_home
 
 _SERVE_EXAMPLE: Final = """examples:
   broker-sim serve                              https on port 8443, data kept in the home folder
@@ -31,6 +31,7 @@ _CONTRACT_EXAMPLE: Final = """examples:
   broker-sim contract --check                   say whether they are up to date; exit 1 if not
 """
 _EXIT_WRONG: Final = 1
+_EXIT_USAGE: Final = 2
 _EXIT_NOBODY: Final = 3
 
 
@@ -46,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ControlError as problem:
         print(f"broker-sim: {problem}", file=sys.stderr)
         return _EXIT_NOBODY if problem.status is None else _EXIT_WRONG
+    except UsageError as problem:
+        print(f"broker-sim: {problem}", file=sys.stderr)
+        return _EXIT_USAGE
     except (OSError, RuntimeError, ValueError) as problem:
         print(f"broker-sim: {problem}", file=sys.stderr)
         return _EXIT_WRONG

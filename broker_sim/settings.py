@@ -25,6 +25,10 @@ _RATE_MOST: Final = 1_000_000
 _ADDRESS: Final = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
 
 
+class UsageError(ValueError):
+    """A broker cannot run with what it was given; the text is a sentence that says what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that decides how a broker runs.
@@ -89,11 +93,11 @@ class Settings:
         """Refuse wrong values, all of them at once, by the options that set them.
 
         Raises:
-            ValueError: naming every mistake.
+            UsageError: naming every mistake.
         """
         wrong = [said for holds, said in self._conditions() if not holds]
         if wrong:
-            raise ValueError("; ".join(wrong))
+            raise UsageError("; ".join(wrong))
 
     def _conditions(self) -> Iterator[tuple[bool, str]]:
         ports = range(2**16)

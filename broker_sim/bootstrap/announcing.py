@@ -13,19 +13,14 @@ from broker_sim.core.management import ROLE_NAMES, Role
 
 def announce(told: Mapping[str, Any], path: Path, *, as_json: bool) -> None:
     """Write the environment into its file and say it, for people or on one line of JSON."""
-    _write_private(path, _file(told))
+    _write_private(path, json.dumps(told, indent=2, ensure_ascii=False))
     line = json.dumps(told, ensure_ascii=False) if as_json else described(told)
     print(line, flush=True)  # noqa: T201  the command's answer
 
 
-def withdraw(told: Mapping[str, Any], path: Path) -> None:
-    """Delete what `announce` wrote, unless another broker with this home has written its own."""
-    if path.exists() and path.read_text(encoding="utf-8") == _file(told):
-        path.unlink(missing_ok=True)
-
-
-def _file(told: Mapping[str, Any]) -> str:
-    return json.dumps(told, indent=2, ensure_ascii=False)
+def withdraw(path: Path) -> None:
+    """Delete what `announce` wrote; nobody else writes there while this broker serves."""
+    path.unlink(missing_ok=True)
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -11,9 +11,10 @@ from broker_sim.bootstrap import workers
 from broker_sim.bootstrap.announcing import announce, withdraw
 from broker_sim.bootstrap.broker import Broker
 from broker_sim.bootstrap.doors import Doors
+from broker_sim.bootstrap.home import alone_in
 from broker_sim.front import server
 from broker_sim.service.heartbeat import Heartbeat
-from broker_sim.settings import Settings
+from broker_sim.settings import Settings, UsageError
 
 _CHEAP: Final = "a world made for tests is not served: its passwords and keys are cheap"
 
@@ -24,12 +25,16 @@ def serve(settings: Settings, *, as_json: bool = False) -> int:
     Raises:
         ValueError: the settings, or the world in the store, are for tests, where password
             hashes are cheap. SEC-1.
+        UsageError: another broker serves with this home.
     """
     if settings.for_tests:
         raise ValueError(_CHEAP)
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = settings.home / "env.json"
-    broker = Broker(settings)
+    with alone_in(settings) as path:
+        return _serve_alone(settings, path, as_json=as_json)
+
+
+def _serve_alone(settings: Settings, path: Path, *, as_json: bool) -> int:
+    broker = _opened(settings)
     try:
         if broker.was_opened_for_tests():
             raise ValueError(_CHEAP)
@@ -44,9 +49,21 @@ def serve(settings: Settings, *, as_json: bool = False) -> int:
                 settings, doors.ports, told, lambda: announce(told, path, as_json=as_json)
             )
         finally:
-            withdraw(told, path)
+            withdraw(path)
     finally:
         broker.close()
+
+
+def _opened(settings: Settings) -> Broker:
+    """Open the store and what else the settings name.
+
+    Raises:
+        UsageError: something of it cannot be opened.
+    """
+    try:
+        return Broker(settings)
+    except (OSError, RuntimeError, ValueError) as wrong:
+        raise UsageError(str(wrong)) from wrong
 
 
 def _serve(doors: Doors, told: Mapping[str, Any], path: Path, *, as_json: bool) -> None:

@@ -1,37 +1,78 @@
-"""LOGON-6, SEC-1: several served brokers with one home, and what they leave behind."""
+"""LOGON-6, SEC-1: several served brokers, and what they leave behind."""
 
 from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from broker_sim.tests.served import served
+from broker_sim.tests.stores import url_of
 from broker_sim.tests.worlds import world
 
 
-def test_brokers_with_one_home_share_its_world(tmp_path: Path) -> None:
-    """LOGON-6: they answer side by side; who goes takes nothing of the other's along."""
-    with ExitStack() as stack:
-        one, other = (
-            stack.enter_context(served(tmp_path, "--http", "--seed", "4", "--control"))
-            for _ in range(2)
-        )
+@pytest.mark.parametrize("kind", ["file", "postgresql"])
+def test_brokers_with_one_store_share_its_world(kind: str, tmp_path: Path) -> None:
+    """LOGON-6: each with a home of its own; who goes takes nothing of the other's along."""
+    homes = [tmp_path / "one", tmp_path / "other"]
+    options = ("--http", "--seed", "4", "--control", "--store")
+    with url_of(kind) as url, ExitStack() as stack:
+        one, other = (stack.enter_context(served(home, *options, url)) for home in homes)
         assert one["baseUrl"] != other["baseUrl"]
         worlds = [told_by(broker) for broker in (one, other)]
         assert worlds[0] == worlds[1]
-        assert env_of(tmp_path)["baseUrl"] == other["baseUrl"]
 
         one["process"].send_signal(signal.SIGTERM)
         assert one["process"].wait(15) == 0
 
-        assert env_of(tmp_path)["baseUrl"] == other["baseUrl"]
+        assert not (homes[0] / "env.json").exists()
+        assert env_of(homes[1])["baseUrl"] == other["baseUrl"]
         assert told_by(other) == worlds[1]
-    assert not (tmp_path / "env.json").exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--store", "memory"), ("--workers", "2")])
+def test_a_home_is_one_broker_s(tmp_path: Path, more: tuple[str, ...]) -> None:
+    """SEC-1: a second one is told what to do, and touches nothing of the first one's."""
+    with served(tmp_path, "--http", "--port", "0") as told:
+        before = env_of(tmp_path)
+        refused = second(tmp_path, *more)
+
+        assert refused.returncode == 2
+        assert refused.stdout == ""
+        assert refused.stderr.count("\n") == 1
+        assert told["baseUrl"] in refused.stderr
+        assert "--home" in refused.stderr
+        assert env_of(tmp_path) == before
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_killed_broker_leaves_its_home_free(tmp_path: Path, workers: str) -> None:
+    """LOGON-6: the system frees the lock of who is gone; nobody has to delete a file."""
+    with served(tmp_path, "--http", "--port", "0", "--workers", workers, "--store", "file") as told:
+        told["process"].kill()
+        told["process"].wait(10)
+        told["process"].stdout.read()  # until the last of its processes is gone
+    with served(tmp_path, "--http", "--port", "0", "--store", "file") as again:
+        assert env_of(tmp_path)["baseUrl"] == again["baseUrl"]
+
+
+def second(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Try to serve, to the end."""
+    command = ("serve", "--home", str(home), "--http", "--port", "0", *options)
+    return subprocess.run(
+        [sys.executable, "-m", "broker_sim", *command],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
 
 
 def told_by(broker: dict[str, Any]) -> tuple[int, list[str], int]:

@@ -85,11 +85,11 @@ def test_right_values_are_taken(tmp_path: Path, given: dict[str, Any]) -> None:
 def test_the_command_says_what_is_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
-    """Exit 1, one line, no stack trace."""
+    """Exit 2, one line, no stack trace."""
     code = main(["serve", "--home", str(tmp_path), *arguments])
 
     problem = capsys.readouterr().err
-    assert (code, problem.count("\n")) == (1, 1)
+    assert (code, problem.count("\n")) == (2, 1)
     assert problem.startswith("broker-sim: ")
     assert said in problem
 

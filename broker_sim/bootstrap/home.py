@@ -1,0 +1,49 @@
+"""A broker's home while it serves: nobody else's, until its last process is gone."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from broker_sim.remote import ENVIRONMENT
+from broker_sim.settings import Settings, UsageError
+
+_LOCK: Final = ".lock"
+
+
+@contextmanager
+def alone_in(settings: Settings) -> Iterator[Path]:
+    """Keep other served brokers out of the home; give the path of its `env.json`.
+
+    The system frees the lock with the last process that holds it, however that ends: workers,
+    which are forks, hold it with their parent.
+
+    Raises:
+        UsageError: another broker serves with this home.
+    """
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    told = settings.home / ENVIRONMENT
+    lock = os.open(settings.home / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            raise UsageError(_refusal(settings, told)) from taken
+        yield told
+    finally:
+        os.close(lock)
+
+
+def _refusal(settings: Settings, told: Path) -> str:
+    where = ""
+    with suppress(OSError, ValueError, KeyError):  # it may just be starting, or ending
+        where = f", at {json.loads(told.read_text(encoding='utf-8'))['baseUrl']}"
+    said = f"a broker serves with the home {settings.home} already{where}"
+    if settings.in_memory:
+        return f"{said}: give this one, whose data are in memory, another folder with --home"
+    return f"{said}: end that one, or give this one another folder with --home"
