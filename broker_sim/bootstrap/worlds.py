@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from broker_sim.adapters.clocks import MODES
-from broker_sim.bootstrap import describing, exports
+from broker_sim.bootstrap import describing, exports, no_world
 from broker_sim.bootstrap.broker import Broker
 from broker_sim.bootstrap.noting import of_unserved
 from broker_sim.bootstrap.routes import Incidents, below, routes
@@ -100,10 +100,17 @@ class Worlds:
         self._held = {DEFAULT: Held(DEFAULT, first, door, Snapshots(first))}
 
     def find(self, path: str) -> Route | None:
-        """Find who answers a path below /w/NAME; None where there is no such world."""
-        name, _, _ = path.removeprefix(PREFIX).partition("/")
-        held = self._held.get(name) if path.startswith(PREFIX) and name != DEFAULT else None
-        return None if held is None else held.door.find(path)
+        """Find who answers a path below /w/NAME, or says that no world is there; else None."""
+        if not f"{path}/".startswith(PREFIX):
+            return None
+        name, _, _ = path[len(PREFIX) :].partition("/")
+        held = self._held.get(name) if name != DEFAULT else None
+        return self._nobody(name) if held is None else held.door.find(path)
+
+    def _nobody(self, name: str) -> Route:
+        """Give who answers for a world that is not there; the default world's journal has it."""
+        first = self.hand().broker
+        return Route(PREFIX + name, no_world.handler(name, of_unserved(first)))
 
     def hand(self, name: str | None = None) -> Held:
         """Give one world; the default one for None.

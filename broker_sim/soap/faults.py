@@ -81,6 +81,16 @@ def version_mismatch(version: Version) -> Answer:
     return _answer(version, 500, _fault12(VERSION_MISMATCH, sentence), header=header)
 
 
+def nobody_here(sentence: str, version: Version) -> Answer:
+    """Write that there is no endpoint at this address, with HTTP's own status for it.
+
+    A stack that reads a fault whatever the status shows the sentence; one that does not, says
+    that nothing was found.
+    """
+    fault = _fault11("Client", sentence) if version is SOAP11 else _fault12("Sender", sentence)
+    return _answer(version, 404, fault)
+
+
 def _fault11(code: str, sentence: str, detail: bytes = b"") -> bytes:
     told = f"<faultcode>soap:{code}</faultcode><faultstring>{write_text(sentence)}</faultstring>"
     wrapped = b"<detail>%b</detail>" % detail if detail else b""
