@@ -1,169 +1,49 @@
 """WIRE-2: other SOAP stacks, driven by the WSDL alone, read what the broker says.
 
-The programs lie in `foreign/`, each in its own language; its README tells their arguments and
-what they print. Each makes its round once, against a broker of its own.
+Each program of `foreign/` makes its round once, against a broker of its own.
 """
 
-import json
 import re
-import shutil
 import subprocess
-import sys
-from base64 import b64decode
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Iterator
 
 import pytest
 
-from broker_sim.contract import faults
-from broker_sim.contract.kinds import Choice, Fault, Field, Kind, Record
-from broker_sim.contract.monitors import MONITORS
-from broker_sim.contract.phonemode import PHONEMODE
-from broker_sim.contract.sessions import SESSIONS
-from broker_sim.service import dispatch, managers
-from broker_sim.testing import RunningBroker, running_broker
+from broker_sim.contract import ENDPOINTS, faults
+from broker_sim.service import agents, dispatch, managers
+from broker_sim.testing import running_broker
+from broker_sim.tests.foreign_rounds import (
+    CASES,
+    CUSTOMER,
+    FOREIGN,
+    LINES,
+    OPERATIONS,
+    PAGE,
+    REFERENCE,
+    STACKS,
+    SUB_PORTAL,
+    URL,
+    WORDS,
+    Round,
+    given,
+    lived,
+    reach,
+    refusal,
+    representative,
+    run,
+    said,
+    shown,
+    there,
+)
 from broker_sim.tests.worlds import value_of
 
 pytestmark = pytest.mark.foreign
-
-FOREIGN: Final = Path(__file__).parents[2] / "foreign"
-PAGE: Final = 7
-WORDS: Final = 'Zoë & <b>漢字</b> "😀" ]]> \t'
-CUSTOMER: Final = "Zoë <漢字> & 😀"
-REFERENCE: Final = 'A-1 "&" B'
-LINES: Final = "first\r\nsecond\n third "
-ENDPOINTS: Final = (SESSIONS, MONITORS, PHONEMODE)
-OPERATIONS: Final = {op.name: op for endpoint in ENDPOINTS for op in endpoint.operations}
-SERVICES: Final = {endpoint.name.lower(): endpoint.path for endpoint in ENDPOINTS}
-
-
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """A SOAP stack, and how some values look to those who use it.
-
-    Attributes:
-        command: what makes its round, without the arguments.
-        needs: the programs that must be there.
-        empty_text: how it shows an element without text.
-        empty_list: how it shows a list without elements.
-        typed_faults: whether the numbers of a fault are numbers.
-        trusts: whether it can be told to trust the broker's authority; else all goes over HTTP.
-    """
-
-    command: Sequence[str]
-    needs: Sequence[str] = ()
-    empty_text: str | None = ""
-    empty_list: object = None
-    typed_faults: bool = True
-    trusts: bool = True
-
-
-STACKS: Final[Mapping[str, Stack]] = {
-    "zeep": Stack([sys.executable, "python/client.py"], empty_text=None),
-    "npm soap": Stack(["node", "node/client.mjs"], ["node", "npm"], typed_faults=False),
-    "PHP SoapClient": Stack(["php", "php/client.php"], ["php"], empty_list={}, typed_faults=False),
-    "JAX-WS RI": Stack(["sh", "java/client.sh"], ["java", "javac"], empty_list=[]),
-    "Mono ASMX": Stack(
-        ["sh", "dotnet/client.sh"],
-        ["mono", "mcs", "wsdl", "curl"],
-        empty_list=[],
-        typed_faults=False,
-        trusts=False,
-    ),
-}
-# SOAP 1.1 goes over TLS, with the broker's own authority trusted; SOAP 1.2 over plain HTTP.
-VERSIONS: Final = {"1.1": "wsdl", "1.2": "wsdl12"}
-CASES: Final = [(name, version) for name in STACKS for version in VERSIONS]
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What a stack was given and what it said.
-
-    Attributes:
-        known: a connection of our own to the same portal, without any wire.
-        said: by the name of the call, every line in order.
-    """
-
-    stack: Stack
-    version: str
-    broker: RunningBroker
-    known: str
-    session: int
-    said: Mapping[str, Sequence[Mapping[str, Any]]]
-
-    def told(self, operation: str, **arguments: object) -> Any:
-        """Ask the broker itself."""
-        given = {"connection_id": self.known, **arguments}
-        return value_of(dispatch.call(self.broker.tester.world, OPERATIONS[operation], given))
-
-    def read(self, operation: str, nth: int = 0) -> Any:
-        """Give what the stack read, by the types of the contract."""
-        gives = OPERATIONS[operation].gives
-        assert gives is not None
-        return read(gives, self.said[operation][nth]["gives"], self.stack)
-
-    def same(self, operation: str, nth: int = 0, **arguments: object) -> None:
-        """Compare what the stack read with what the broker itself says."""
-        gives = OPERATIONS[operation].gives
-        assert gives is not None
-        expected = shown(gives, self.told(operation, **arguments), self.stack)
-        assert self.read(operation, nth) == expected
-
-
-def read(field: Field, said: Any, stack: Stack) -> Any:
-    """Give a value as Python has it; wrong where it is not of the contract's type."""
-    if field.many:
-        listed = [] if said == stack.empty_list else said
-        assert isinstance(listed, list), f"{field.wire} is no list: {said!r}"
-        return [_read_one(field, one, stack) for one in listed]
-    return None if said is None else _read_one(field, said, stack)
-
-
-def _read_one(field: Field, said: Any, stack: Stack) -> Any:
-    match field.type:
-        case Record() as record:
-            known = {part.wire for part in record.fields}
-            assert said.keys() <= known, f"{said.keys() - known} are not in the contract"
-            return {part.wire: read(part, said.get(part.wire), stack) for part in record.fields}
-        case Kind.INSTANT:
-            return datetime.fromisoformat(said)
-        case Kind.BINARY:
-            return b64decode(said, validate=True)
-        case Kind.FLAG:
-            assert isinstance(said, bool), f"{field.wire} is no truth value: {said!r}"
-        case Kind.TEXT | Kind.NAME | Choice():
-            assert isinstance(said, str), f"{field.wire} is no text: {said!r}"
-        case _:
-            assert type(said) is int, f"{field.wire} is no number: {said!r}"
-    return said
-
-
-def shown(field: Field, value: Any, stack: Stack) -> Any:
-    """Give what a stack should have read of a value of the broker's."""
-    if field.many:
-        return [_shown_one(field, one, stack) for one in value]
-    return None if value is None else _shown_one(field, value, stack)
-
-
-def _shown_one(field: Field, value: Any, stack: Stack) -> Any:
-    match field.type:
-        case Record() as record:
-            return {
-                part.wire: shown(part, getattr(value, part.name), stack) for part in record.fields
-            }
-        case Kind.TEXT:
-            return value or stack.empty_text
-    return value
 
 
 @pytest.fixture(scope="module")
 def node_modules() -> None:
     """Install what the lock file of the node program names, and nothing else."""
-    _there(["npm"])
+    there(["npm"])
     command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
     done = subprocess.run(
         command, cwd=FOREIGN / "node", capture_output=True, text=True, check=False
@@ -177,7 +57,7 @@ def made(request: pytest.FixtureRequest) -> Iterator[Round]:
     stack = STACKS[name]
     if name == "npm soap":
         request.getfixturevalue("node_modules")
-    _there(stack.needs)
+    there(stack.needs)
     with running_broker(seed=7, sessions=30, tls=version == "1.1" and stack.trusts) as broker:
         portal, _, password = broker.logins[0]
         world = broker.tester.world
@@ -185,73 +65,10 @@ def made(request: pytest.FixtureRequest) -> Iterator[Round]:
         managers.add_login(world, portal, "guesser", password)
         asked = {"username": "reader", "password": password}
         known = value_of(dispatch.call(world, OPERATIONS["logon"], asked))
-        session = _lived(broker, portal)
-        done = _run(stack, _given(broker, version, session))
+        lives = lived(broker, portal)
+        done = run(stack, given(broker, version, lives))
         assert done.returncode == 0, done.stderr.decode(errors="replace")
-        yield Round(stack, version, broker, known, session, _said(done.stdout))
-
-
-def _given(broker: RunningBroker, version: str, session: int) -> Mapping[str, object]:
-    """Give what a program is told, by the names of its arguments."""
-    portal, username, password = broker.logins[0]
-    given = {
-        **{name: f"{broker.url}{at}?{VERSIONS[version]}" for name, at in SERVICES.items()},
-        "version": version,
-        "username": username,
-        "password": password,
-        "locked": "guesser",
-        "session": session,
-        "max": PAGE,
-        "portal": portal,
-        "representative": broker.tester.staff()[0].email,
-        "customer": CUSTOMER,
-        "reference": REFERENCE,
-    }
-    return given if broker.ca_file is None else {**given, "ca": broker.ca_file}
-
-
-def _there(programs: Sequence[str]) -> None:
-    missing = [program for program in programs if shutil.which(program) is None]
-    if missing:
-        pytest.fail(f"install {' and '.join(missing)}; .ci/run tells the packages")
-
-
-def _lived(broker: RunningBroker, portal: str) -> int:
-    """Let a session live that has everything that a stack may stumble over; give its id."""
-    entries = [{"label": "Name", "value": WORDS}, {"label": "Empty", "value": ""}]
-    asked = {"portal": portal, "subPortal": "email", "question": LINES, "smartBoxEntries": entries}
-    perform = broker.tester.perform
-    number = perform("post", asked).session_id
-    perform("accept", {"sessionId": number})
-    perform("start", {"sessionId": number})
-    perform("chat", {"sessionId": number, "speaker": "customer", "text": WORDS})
-    perform("end", {"sessionId": number, "resolution": "Resolved", "comment": LINES})
-    perform("record", {"sessionId": number})
-    rating = {"sessionId": number, "customerRatings": [{"label": WORDS, "value": LINES}]}
-    perform("survey", rating)
-    busy = perform("post", asked).session_id
-    perform("accept", {"sessionId": busy})
-    perform("start", {"sessionId": busy})
-    perform("post", {**asked, "question": WORDS})  # it waits
-    return number
-
-
-def _run(stack: Stack, given: Mapping[str, object]) -> "subprocess.CompletedProcess[bytes]":
-    """Start the program; give what became of it."""
-    program, *rest = stack.command
-    script = [str(FOREIGN / part) for part in rest]
-    arguments = [f"{name}={value}" for name, value in given.items()]
-    command = [program, *script, *arguments]
-    return subprocess.run(command, capture_output=True, timeout=120, check=False)
-
-
-def _said(printed: bytes) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """Give the lines of a program by the name of the call."""
-    said: dict[str, list[Mapping[str, Any]]] = {}
-    for line in printed.decode().splitlines():
-        told = json.loads(line)
-        said.setdefault(told["call"], []).append(told)
-    return said
+        yield Round(stack, version, broker, known, lives, said(done.stdout))
 
 
 def test_it_speaks_the_version_that_it_was_asked_for(made: Round) -> None:
@@ -270,10 +87,22 @@ def test_it_speaks_the_version_that_it_was_asked_for(made: Round) -> None:
     assert {space in text for text in asked for space in [spaces[made.version]]} == {True}
 
 
+def test_it_calls_every_operation(made: Round) -> None:
+    """WIRE-2: of every service, and each is answered as it should be at least once."""
+    every = {(f"{one.path}", op.name) for one in ENDPOINTS for op in one.operations}
+    answered = {
+        (entry["door"], entry["operation"])
+        for entry in made.broker.tester.journal.after(0, 1000)
+        if entry["status"] == 200
+    }
+
+    assert every <= answered
+
+
 def test_it_logs_on_and_off(made: Round) -> None:
     """LOGON-1, CONN-3: a connection opens, and its end is a typed fault."""
     assert len(made.said["logon"][0]["gives"]) > 20
-    assert made.said["logoff"] == [{"call": "logoff", "gives": None}]
+    assert made.said["logoff"] == [{"call": "logoff", "gives": None}] * len(ENDPOINTS)
     assert refusal(made, "getPortal", 1, faults.CONNECTION_EXPIRED)
 
 
@@ -284,31 +113,15 @@ def test_it_reads_the_portal(made: Round) -> None:
 
 def test_it_reads_a_session_whole(made: Round) -> None:
     """SESS-4: records in lists, absent fields, binary, and texts to the byte."""
-    made.same("getSession", session_id=made.session)
+    made.same("getSession", session_id=made.lives["session"])
 
 
 def test_it_reads_the_fields_of_a_fault(made: Round) -> None:
     """LOGON-3: the guesses are refused, and then the lock tells how long it lasts."""
-    for nth in (1, 2, 3):
+    for nth in (2, 3, 4):
         assert refusal(made, "logon", nth, faults.INVALID_CREDENTIALS)
 
-    assert refusal(made, "logon", 4, faults.LOCKED_OUT)["secondsLeft"] == 300
-
-
-def refusal(made: Round, operation: str, nth: int, expected: Fault) -> Mapping[str, Any]:
-    """Give the fields of a fault, which must be of that type."""
-    said = made.said[operation][nth]
-    assert said["fault"] == expected.code
-    fields = dict(said["fields"])
-    if not made.stack.typed_faults:
-        numbers = [field.wire for field in expected.extra]
-        assert all(isinstance(fields[name], str) for name in numbers)
-        fields |= {name: int(fields[name]) for name in numbers}
-    assert fields.pop("code") == expected.code
-    assert fields.pop("message")
-    return {field.wire: read(field, fields[field.wire], made.stack) for field in expected.extra} | {
-        "type": said["fault"]
-    }
+    assert refusal(made, "logon", 5, faults.LOCKED_OUT)["secondsLeft"] == 300
 
 
 def test_it_follows_the_updates_until_a_page_is_short(made: Round) -> None:
@@ -331,10 +144,10 @@ def test_it_reads_the_representatives(made: Round) -> None:
 
 
 def test_it_reads_the_queues(made: Round) -> None:
-    """MON-2: records in lists in records; one customer waits."""
+    """MON-2: records in lists in records; customers wait."""
     made.same("getQueues")
     waiting = [one for queue in made.read("getQueues") for one in queue["requests"]]
-    assert [one["question"] for one in waiting] == [WORDS]
+    assert {one["question"] for one in waiting} == {LINES, WORDS}
 
 
 def test_it_makes_a_phone_code_and_cancels_it(made: Round) -> None:
@@ -346,13 +159,74 @@ def test_it_makes_a_phone_code_and_cancels_it(made: Round) -> None:
     assert code in made.read("getCodes")
     assert made.said["cancelCode"] == [{"call": "cancelCode", "gives": None}]
     assert code not in made.read("getCodes", 1)
-    made.same("getCodes", 1, representative=code["representative"])
+    assert [one["customerName"] for one in made.read("getCodes", 1)] == [CUSTOMER]
+
+
+def test_it_cancels_all_codes_of_a_representative(made: Round) -> None:
+    """PHONE-5: also the one that it got at its own desk; told is how many."""
+    assert made.said["cancelCodes"] == [{"call": "cancelCodes", "gives": 2}]
+    made.same("getCodes", 2, representative=representative(made.broker))
+    assert made.read("getCodes", 2) == []
+
+
+def test_it_lists_the_ids_of_a_range(made: Round) -> None:
+    """SESS-5: instants, a word of a choice and a list go as arguments."""
+    start, end = reach(made.broker)
+    made.same("getSessionIds", start=start, end=end, by="Posted", sub_portals=(SUB_PORTAL,))
+    assert len(made.read("getSessionIds")) > 1
+
+
+def test_it_reads_the_default_key(made: Round) -> None:
+    """REC-8: bytes."""
+    made.same("getDefaultKey", key_version=1)
+
+
+def test_it_hears_what_happens_at_its_desk(made: Round) -> None:
+    """AGENT-1: the requests that wait, with what was written, and sessions that go on."""
+    events = made.read("getEvents")
+    asked = {one["sessionId"]: one for one in events if one["kind"] == "RequestWaiting"}
+    entries = [("Name", WORDS), ("Empty", made.stack.empty_text)]
+
+    assert {made.lives["wanted"], made.lives["unwanted"]} <= asked.keys()
+    wanted = asked[made.lives["wanted"]]
+    assert wanted["question"] == LINES
+    assert [(one["label"], one["value"]) for one in wanted["smartBoxEntries"]] == entries
+    on = {one["sessionId"] for one in events if one["kind"] == "Resumed"}
+    assert {made.lives["live"], made.lives["other"]} <= on
+
+
+def test_what_it_did_in_a_session_is_in_the_record(made: Round) -> None:
+    """AGENT-2: to the character, a truth value as it was meant, every byte of a file."""
+    live = made.told("getSession", session_id=made.lives["live"])
+    did = {event.kind: event.detail for event in live.events}
+
+    assert did["Chat"].endswith(WORDS)
+    assert did["UrlPushed"] == URL
+    sent = agents.sent_file(made.broker.tester.world, live.session_id, 1)
+    assert sent == ("every byte.bin", bytes(range(256)))
+    assert {"DiagnosticsTaken", "ScreenSharingOn", "Rebooted"} <= did.keys()
+    assert live.reboot_reconnect == "ReconnectFailed"
+    assert (live.status, live.resolution) == ("Finished", "Unresolved")
+    assert live.rep_comment == WORDS
+    assert (live.end_label, live.end_data) == ("Ticket", WORDS)
+    assert [(one.label, one.value) for one in live.rep_ratings] == [(WORDS, WORDS)]
+
+
+def test_it_takes_refuses_and_hands_on(made: Round) -> None:
+    """AGENT-1, SESS-3: the other session's id is told, and stands in the record."""
+    wanted, other = (
+        made.told("getSession", session_id=made.lives[name]) for name in ("wanted", "other")
+    )
+
+    assert wanted.representative == representative(made.broker)
+    assert other.transferred_to == made.read("transferSession")
+    assert re.fullmatch(r"\d{9}", made.read("startByCode")["code"])
 
 
 def test_it_downloads_a_file_by_its_url(made: Round) -> None:
     """REC-5: bytes that are no XML come by the signed URL, to the digest that was told."""
     (came,) = (line["gives"] for line in made.said["download"])
-    file = made.told("getSession", session_id=made.session).files[0]
+    file = made.told("getSession", session_id=made.lives["session"]).files[0]
 
     assert came == {"size": file.size, "sha256": file.sha256, "told": file.sha256}
 
@@ -360,9 +234,9 @@ def test_it_downloads_a_file_by_its_url(made: Round) -> None:
 def test_mono_cannot_be_told_to_trust_the_authority() -> None:
     """foreign/README.md says so; where this fails, Mono has learned it."""
     stack = STACKS["Mono ASMX"]
-    _there(stack.needs)
+    there(stack.needs)
     with running_broker(tls=True) as broker:
-        done = _run(stack, _given(broker, "1.1", 1))
+        done = run(stack, given(broker, "1.1", {}))
 
     assert done.returncode != 0
     assert b"CERTIFICATE_VERIFY_FAILED" in done.stderr

@@ -12,7 +12,7 @@ using System.Xml;
 
 public static class Client
 {
-    private static readonly Dictionary<string, string> Given = new Dictionary<string, string>();
+    public static readonly Dictionary<string, string> Given = new Dictionary<string, string>();
 
     public static void Main(string[] arguments)
     {
@@ -20,6 +20,14 @@ public static class Client
         {
             Given[parts[0]] = parts[1];
         }
+        Desk.Help();
+        ReadSessions();
+        Watch();
+        MakeCodes();
+    }
+
+    private static void ReadSessions()
+    {
         var service = new sessions.SessionsService();
         var known = Call("logon", () => service.logon(Given["username"], Given["password"]));
         Call("getPortal", () => service.getPortal(known));
@@ -29,11 +37,13 @@ public static class Client
         {
             Call("logon", () => service.logon(Given["locked"], "wrong"));
         }
+        var some = new[] { Given["subPortal"] };
+        Call("getSessionIds", () => service.getSessionIds(
+            known, Instant("from"), Instant("to"), sessions.RangeBy.Posted, true, some, 0, false, 0, false));
         Follow(service, known);
-        Watch(known);
-        MakeCode(known);
         Download(session.files[0]);
-        Call("logoff", () => { service.logoff(known); return (string)null; });
+        Call("getDefaultKey", () => service.getDefaultKey(known, 1));
+        Tell("logoff", () => service.logoff(known));
         Call("getPortal", () => service.getPortal(known));
     }
 
@@ -51,22 +61,30 @@ public static class Client
         while (page.Length == max);
     }
 
-    private static void Watch(string known)
+    private static void Watch()
     {
         var service = new monitors.MonitorsService();
+        var known = Call("logon", () => service.logon(Given["username"], Given["password"]));
         Call("getRepresentatives", () => service.getRepresentatives(known));
         Call("getQueues", () => service.getQueues(known));
+        Tell("logoff", () => service.logoff(known));
     }
 
-    private static void MakeCode(string known)
+    private static void MakeCodes()
     {
         var service = new phonemode.PhoneModeService();
+        var known = Call("logon", () => service.logon(Given["username"], Given["password"]));
         var who = Given["representative"];
-        var made = Call("createCode", () => service.createCode(
-            known, who, Given["portal"], Given["customer"], Given["reference"]));
+        Func<phonemode.PhoneCode> create = () => service.createCode(
+            known, who, Given["portal"], Given["customer"], Given["reference"]);
+        var made = Call("createCode", create);
         Call("getCodes", () => service.getCodes(known, who));
-        Call("cancelCode", () => { service.cancelCode(known, made.code); return (string)null; });
+        Tell("cancelCode", () => service.cancelCode(known, made.code));
         Call("getCodes", () => service.getCodes(known, who));
+        Call("createCode", create);
+        Call("cancelCodes", () => service.cancelCodes(known, who));
+        Call("getCodes", () => service.getCodes(known, who));
+        Tell("logoff", () => service.logoff(known));
     }
 
     private static void Download(sessions.SessionFile file)
@@ -81,8 +99,19 @@ public static class Client
         });
     }
 
+    private static DateTime Instant(string name)
+    {
+        return DateTime.Parse(Given[name], CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal);
+    }
+
+    /// <summary>Calls an operation that gives nothing.</summary>
+    public static void Tell(string operation, Action doing)
+    {
+        Call(operation, () => { doing(); return (string)null; });
+    }
+
     /// <summary>Calls an operation; prints what it gives, or the detail of its fault.</summary>
-    private static T Call<T>(string operation, Func<T> call)
+    public static T Call<T>(string operation, Func<T> call)
     {
         T gives;
         try

@@ -19,7 +19,7 @@ protocol=SOAP
 # wsdl.exe cannot be told whom to trust: curl fetches the documents. Each service gets a namespace
 # of its own, as they may have types of one name.
 for given; do
-    case $given in sessions=* | monitors=* | phonemode=*)
+    case $given in sessions=* | monitors=* | phonemode=* | agents=*)
         name=${given%%=*}
         curl -sSf ${ca:+--cacert "$ca"} -o "$made/$name.wsdl" "${given#*=}"
         wsdl /nologo "/protocol:$protocol" "/namespace:$name" "/out:$made/$name.cs" "$made/$name.wsdl" >&2 ;;
@@ -30,5 +30,5 @@ if [ -n "$ca" ]; then
     export HOME="$made" XDG_CONFIG_HOME="$made/config"
     cert-sync --quiet --user "$ca" >&2
 fi
-mcs -nologo -warn:0 -r:System.Web.Services -out:"$made/client.exe" "$here/Client.cs" "$made"/*.cs
+mcs -nologo -warn:0 -r:System.Web.Services -out:"$made/client.exe" "$here"/*.cs "$made"/*.cs
 mono "$made/client.exe" "$@"

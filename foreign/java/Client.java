@@ -13,12 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import javax.xml.datatype.DatatypeFactory;
 import javax.xml.datatype.XMLGregorianCalendar;
 import monitors.Monitors;
 import monitors.MonitorsService;
 import phonemode.PhoneCode;
 import phonemode.PhoneMode;
 import phonemode.PhoneModeService;
+import sessions.NameArray;
+import sessions.RangeBy;
 import sessions.Session;
 import sessions.SessionFile;
 import sessions.Sessions;
@@ -33,29 +36,42 @@ public final class Client {
             String[] parts = argument.split("=", 2);
             GIVEN.put(parts[0], parts[1]);
         }
-        Sessions sessions = new SessionsService(new URL(GIVEN.get("sessions"))).getSessions();
-        String known =
-                call("logon", () -> sessions.logon(GIVEN.get("username"), GIVEN.get("password")));
+        Desk.help();
+        readSessions();
+        watch();
+        makeCodes();
+    }
+
+    private static void readSessions() throws Exception {
+        Sessions sessions = new SessionsService(new URL(given("sessions"))).getSessions();
+        String known = call("logon", () -> sessions.logon(given("username"), given("password")));
         call("getPortal", () -> sessions.getPortal(known));
-        long number = Long.parseLong(GIVEN.get("session"));
+        long number = Long.parseLong(given("session"));
         Session session = call("getSession", () -> sessions.getSession(known, number));
         for (int guess = 0; guess < 4; guess++) {
-            call("logon", () -> sessions.logon(GIVEN.get("locked"), "wrong"));
+            call("logon", () -> sessions.logon(given("locked"), "wrong"));
         }
+        list(sessions, known);
         follow(sessions, known);
-        watch(known);
-        makeCode(known);
         download(session.getFiles().getSessionFile().get(0));
-        call("logoff", () -> {
-            sessions.logoff(known);
-            return null;
-        });
+        call("getDefaultKey", () -> sessions.getDefaultKey(known, 1));
+        tell("logoff", () -> sessions.logoff(known));
         call("getPortal", () -> sessions.getPortal(known));
+    }
+
+    private static void list(Sessions sessions, String known) throws Exception {
+        DatatypeFactory calendar = DatatypeFactory.newInstance();
+        XMLGregorianCalendar from = calendar.newXMLGregorianCalendar(given("from"));
+        XMLGregorianCalendar to = calendar.newXMLGregorianCalendar(given("to"));
+        NameArray some = new NameArray();
+        some.getName().add(given("subPortal"));
+        call("getSessionIds", () ->
+                sessions.getSessionIds(known, from, to, RangeBy.POSTED, some, null, null));
     }
 
     private static void follow(Sessions sessions, String known) throws Exception {
         call("getLastUpdateId", () -> sessions.getLastUpdateId(known));
-        int max = Integer.parseInt(GIVEN.get("max"));
+        int max = Integer.parseInt(given("max"));
         List<Update> page;
         long since = 0;
         do {
@@ -65,26 +81,28 @@ public final class Client {
         } while (page.size() == max);
     }
 
-    private static void watch(String known) throws Exception {
-        Monitors monitors = new MonitorsService(new URL(GIVEN.get("monitors"))).getMonitors();
+    private static void watch() throws Exception {
+        Monitors monitors = new MonitorsService(new URL(given("monitors"))).getMonitors();
+        String known = call("logon", () -> monitors.logon(given("username"), given("password")));
         call("getRepresentatives", () -> monitors.getRepresentatives(known));
         call("getQueues", () -> monitors.getQueues(known));
+        tell("logoff", () -> monitors.logoff(known));
     }
 
-    private static void makeCode(String known) throws Exception {
-        PhoneMode phones = new PhoneModeService(new URL(GIVEN.get("phonemode"))).getPhoneMode();
-        String who = GIVEN.get("representative");
-        String portal = GIVEN.get("portal");
-        String customer = GIVEN.get("customer");
-        String reference = GIVEN.get("reference");
-        PhoneCode made = call(
-                "createCode", () -> phones.createCode(known, who, portal, customer, reference));
+    private static void makeCodes() throws Exception {
+        PhoneMode phones = new PhoneModeService(new URL(given("phonemode"))).getPhoneMode();
+        String known = call("logon", () -> phones.logon(given("username"), given("password")));
+        String who = given("representative");
+        Callable<PhoneCode> create = () -> phones.createCode(
+                known, who, given("portal"), given("customer"), given("reference"));
+        PhoneCode made = call("createCode", create);
         call("getCodes", () -> phones.getCodes(known, who));
-        call("cancelCode", () -> {
-            phones.cancelCode(known, made.getCode());
-            return null;
-        });
+        tell("cancelCode", () -> phones.cancelCode(known, made.getCode()));
         call("getCodes", () -> phones.getCodes(known, who));
+        call("createCode", create);
+        call("cancelCodes", () -> phones.cancelCodes(known, who));
+        call("getCodes", () -> phones.getCodes(known, who));
+        tell("logoff", () -> phones.logoff(known));
     }
 
     private static void download(SessionFile file) throws Exception {
@@ -100,8 +118,26 @@ public final class Client {
         say("download", "gives", came);
     }
 
+    /** Gives the value of an argument. */
+    static String given(String name) {
+        return GIVEN.get(name);
+    }
+
+    /** What a call does that gives nothing. */
+    interface Doing {
+        void run() throws Exception;
+    }
+
+    /** Calls an operation that gives nothing. */
+    static void tell(String operation, Doing doing) throws Exception {
+        call(operation, () -> {
+            doing.run();
+            return null;
+        });
+    }
+
     /** Calls an operation; prints what it gives, or what the generated exception carries. */
-    private static <T> T call(String operation, Callable<T> call) throws Exception {
+    static <T> T call(String operation, Callable<T> call) throws Exception {
         T gives;
         try {
             gives = call.call();

@@ -23,7 +23,7 @@ done
 # -extension, or wsimport ignores a port of SOAP 1.2. Three services may have types of one name:
 # each gets a package of its own.
 for given; do
-    case $given in sessions=* | monitors=* | phonemode=*)
+    case $given in sessions=* | monitors=* | phonemode=* | agents=*)
         # shellcheck disable=SC2086  # several words, or none
         java $quick $trust -jar "$jars/jaxws-tools.jar" -quiet -extension -Xnocompile -keep \
             -d "$made" -s "$made" -p "${given%%=*}" "${given#*=}" ;;

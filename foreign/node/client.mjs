@@ -15,22 +15,61 @@ const secure = given.ca && { httpsAgent: new Agent({ ca: readFileSync(given.ca) 
 const web = axios.create({ ...secure, proxy: false });
 
 async function main() {
-  const { username, password, representative } = given;
-  const sessions = await client(given.sessions);
-  const here = { connectionId: await call(sessions, "logon", { username, password }) };
+  await helpCustomers(await client(given.agents));
+  await readSessions(await client(given.sessions));
+  await watch(await client(given.monitors));
+  await makeCodes(await client(given.phonemode));
+}
+
+async function logon(service, username, password) {
+  return { connectionId: await call(service, "logon", { username, password }) };
+}
+
+// The representative: takes a request, refuses one, does all that a session takes.
+async function helpCustomers(agents) {
+  const { portal, subPortal, words, url, customer: customerName, reference: referenceId } = given;
+  const here = await logon(agents, given.representative, given.repPassword);
+  const live = { ...here, sessionId: given.live };
+  await call(agents, "setAvailability", { ...here, available: true });
+  await call(agents, "getEvents", { ...here, since: 0, max: 100 });
+  await call(agents, "acceptRequest", { ...here, sessionId: given.wanted });
+  await call(agents, "declineRequest", { ...here, sessionId: given.unwanted });
+  await call(agents, "startByCode", { ...here, portal, customerName, referenceId });
+  await call(agents, "sendChat", { ...live, text: words });
+  await call(agents, "pushUrl", { ...live, url });
+  const content = Buffer.from(Array.from({ length: 256 }, (_, at) => at)).toString("base64");
+  await call(agents, "sendFile", { ...live, name: "every byte.bin", content });
+  await call(agents, "requestDiagnostics", live);
+  await call(agents, "setScreenSharing", { ...live, on: true });
+  await call(agents, "rebootReconnect", { ...live, reconnected: false });
+  const end = { comment: words, sessionEndLabel: "Ticket", sessionEndData: words };
+  await call(agents, "endSession", { ...live, resolution: "Unresolved", ...end });
+  const ratings = { LabelledValue: [{ label: words, value: words }] };
+  await call(agents, "submitRating", { ...live, ratings });
+  await call(agents, "transferSession", { ...here, sessionId: given.other, subPortal });
+  await call(agents, "logoff", here);
+}
+
+async function readSessions(sessions) {
+  const here = await logon(sessions, given.username, given.password);
   await call(sessions, "getPortal", here);
   const session = await call(sessions, "getSession", { ...here, sessionId: given.session });
-  for (let guess = 0; guess < 4; guess++) {
-    await call(sessions, "logon", { username: given.locked, password: "wrong" });
-  }
+  for (let guess = 0; guess < 4; guess++) await logon(sessions, given.locked, "wrong");
+  const { from, to, subPortal } = given;
+  const some = { from, to, by: "Posted", subPortals: { Name: [subPortal] } };
+  await call(sessions, "getSessionIds", { ...here, ...some });
   await follow(sessions, here);
-  const monitors = await client(given.monitors);
-  await call(monitors, "getRepresentatives", here);
-  await call(monitors, "getQueues", here);
-  await makeCode(await client(given.phonemode), { ...here, representative });
   await download(session.files.SessionFile[0]);
+  await call(sessions, "getDefaultKey", { ...here, keyVersion: 1 });
   await call(sessions, "logoff", here);
   await call(sessions, "getPortal", here);
+}
+
+async function watch(monitors) {
+  const here = await logon(monitors, given.username, given.password);
+  await call(monitors, "getRepresentatives", here);
+  await call(monitors, "getQueues", here);
+  await call(monitors, "logoff", here);
 }
 
 // SOAP 1.2 has to be asked for: the package does not learn it from the WSDL. Without the other
@@ -53,14 +92,19 @@ async function follow(sessions, here) {
   }
 }
 
-async function makeCode(phonemode, whose) {
-  const { portal, customer: customerName, reference: referenceId } = given;
-  const { connectionId } = whose;
+async function makeCodes(phonemode) {
+  const here = await logon(phonemode, given.username, given.password);
+  const { portal, representative, customer: customerName, reference: referenceId } = given;
+  const whose = { ...here, representative };
   const wanted = { ...whose, portal, customerName, referenceId };
   const { code } = await call(phonemode, "createCode", wanted);
   await call(phonemode, "getCodes", whose);
-  await call(phonemode, "cancelCode", { connectionId, code });
+  await call(phonemode, "cancelCode", { ...here, code });
   await call(phonemode, "getCodes", whose);
+  await call(phonemode, "createCode", wanted);
+  await call(phonemode, "cancelCodes", whose);
+  await call(phonemode, "getCodes", whose);
+  await call(phonemode, "logoff", here);
 }
 
 async function download(file) {

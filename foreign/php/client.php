@@ -3,7 +3,7 @@
 declare(strict_types=1);
 
 // What the schema has as base64Binary comes as bytes, which JSON cannot carry.
-const BINARY = ['wrappedKey', 'kdfSalt'];
+const BINARY = ['wrappedKey', 'kdfSalt', 'key'];
 
 $given = [];
 foreach (array_slice($argv, 1) as $argument) {
@@ -14,22 +14,69 @@ $web = stream_context_create(isset($given['ca']) ? ['ssl' => ['cafile' => $given
 
 function main(array $given): void
 {
-    $sessions = client($given['sessions']);
-    $logon = ['username' => $given['username'], 'password' => $given['password']];
-    $here = ['connectionId' => call($sessions, 'logon', $logon)];
+    help_customers(client($given['agents']), $given);
+    read_sessions(client($given['sessions']), $given);
+    watch(client($given['monitors']), $given);
+    make_codes(client($given['phonemode']), $given);
+}
+
+function logon(SoapClient $service, string $username, string $password): array
+{
+    $asked = ['username' => $username, 'password' => $password];
+    return ['connectionId' => call($service, 'logon', $asked)];
+}
+
+/** The representative: takes a request, refuses one, does all that a session takes. */
+function help_customers(SoapClient $agents, array $given): void
+{
+    $here = logon($agents, $given['representative'], $given['repPassword']);
+    $words = $given['words'];
+    $live = [...$here, 'sessionId' => (int) $given['live']];
+    call($agents, 'setAvailability', [...$here, 'available' => true]);
+    call($agents, 'getEvents', [...$here, 'since' => 0, 'max' => 100]);
+    call($agents, 'acceptRequest', [...$here, 'sessionId' => (int) $given['wanted']]);
+    call($agents, 'declineRequest', [...$here, 'sessionId' => (int) $given['unwanted']]);
+    call($agents, 'startByCode', [...$here, ...caller($given)]);
+    call($agents, 'sendChat', [...$live, 'text' => $words]);
+    call($agents, 'pushUrl', [...$live, 'url' => $given['url']]);
+    $content = implode(array_map('chr', range(0, 255)));
+    call($agents, 'sendFile', [...$live, 'name' => 'every byte.bin', 'content' => $content]);
+    call($agents, 'requestDiagnostics', $live);
+    call($agents, 'setScreenSharing', [...$live, 'on' => true]);
+    call($agents, 'rebootReconnect', [...$live, 'reconnected' => false]);
+    $end = ['comment' => $words, 'sessionEndLabel' => 'Ticket', 'sessionEndData' => $words];
+    call($agents, 'endSession', [...$live, 'resolution' => 'Unresolved', ...$end]);
+    $ratings = ['LabelledValue' => [['label' => $words, 'value' => $words]]];
+    call($agents, 'submitRating', [...$live, 'ratings' => $ratings]);
+    $handed = ['sessionId' => (int) $given['other'], 'subPortal' => $given['subPortal']];
+    call($agents, 'transferSession', [...$here, ...$handed]);
+    call($agents, 'logoff', $here);
+}
+
+function read_sessions(SoapClient $sessions, array $given): void
+{
+    $here = logon($sessions, $given['username'], $given['password']);
     call($sessions, 'getPortal', $here);
     $session = call($sessions, 'getSession', [...$here, 'sessionId' => (int) $given['session']]);
     for ($guess = 0; $guess < 4; $guess++) {
-        call($sessions, 'logon', ['username' => $given['locked'], 'password' => 'wrong']);
+        logon($sessions, $given['locked'], 'wrong');
     }
+    $range = ['from' => $given['from'], 'to' => $given['to'], 'by' => 'Posted'];
+    $some = ['subPortals' => ['Name' => [$given['subPortal']]]];
+    call($sessions, 'getSessionIds', [...$here, ...$range, ...$some]);
     follow($sessions, $here, (int) $given['max']);
-    $monitors = client($given['monitors']);
-    call($monitors, 'getRepresentatives', $here);
-    call($monitors, 'getQueues', $here);
-    make_code(client($given['phonemode']), $here, $given);
     download($session->files->SessionFile[0]);
+    call($sessions, 'getDefaultKey', [...$here, 'keyVersion' => 1]);
     call($sessions, 'logoff', $here);
     call($sessions, 'getPortal', $here);
+}
+
+function watch(SoapClient $monitors, array $given): void
+{
+    $here = logon($monitors, $given['username'], $given['password']);
+    call($monitors, 'getRepresentatives', $here);
+    call($monitors, 'getQueues', $here);
+    call($monitors, 'logoff', $here);
 }
 
 function client(string $wsdl): SoapClient
@@ -54,18 +101,28 @@ function follow(SoapClient $sessions, array $here, int $max): void
     } while (count($page) === $max);
 }
 
-function make_code(SoapClient $phonemode, array $here, array $given): void
+function make_codes(SoapClient $phonemode, array $given): void
 {
+    $here = logon($phonemode, $given['username'], $given['password']);
     $whose = [...$here, 'representative' => $given['representative']];
-    $made = call($phonemode, 'createCode', [
-        ...$whose,
-        'portal' => $given['portal'],
-        'customerName' => $given['customer'],
-        'referenceId' => $given['reference'],
-    ]);
+    $made = call($phonemode, 'createCode', [...$whose, ...caller($given)]);
     call($phonemode, 'getCodes', $whose);
     call($phonemode, 'cancelCode', [...$here, 'code' => $made->code]);
     call($phonemode, 'getCodes', $whose);
+    call($phonemode, 'createCode', [...$whose, ...caller($given)]);
+    call($phonemode, 'cancelCodes', $whose);
+    call($phonemode, 'getCodes', $whose);
+    call($phonemode, 'logoff', $here);
+}
+
+/** Gives whom a phone code is for. */
+function caller(array $given): array
+{
+    return [
+        'portal' => $given['portal'],
+        'customerName' => $given['customer'],
+        'referenceId' => $given['reference'],
+    ];
 }
 
 function download(object $file): void
