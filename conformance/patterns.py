@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
+# How a short line ends that is cut.
+CUT: Final = " ..."
+
 Pattern: TypeAlias = Any  # a plain value, a mapping, a list or one of the classes below
 
 
@@ -184,7 +187,7 @@ def http(low: int, high: int | None = None, **more: Pattern) -> Pattern:
 def told(value: Any, width: int = 160) -> str:
     """Say a pattern, an outcome or a value in one short line."""
     text = _told(value)
-    return text if len(text) <= width else f"{text[: width - 4]} ..."
+    return text if len(text) <= width else f"{text[: width - len(CUT)]}{CUT}"
 
 
 def _told(value: Any) -> str:

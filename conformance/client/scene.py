@@ -32,6 +32,7 @@ PATIENCE_SECONDS: Final = 25.0
 DEFAULT_INTERVAL_SECONDS: Final = 10.0
 _SLOW: Final = 5
 _CALLS_TOLD: Final = 14
+_ODD: Final = 5
 Seen = TypeVar("Seen")
 
 
@@ -273,7 +274,8 @@ class Scene:
         self.until(lambda: all(store.ids()[number] for number in ids), seconds or PATIENCE_SECONDS)
         found = store.ids()
         odd = {number: found[number] for number in ids if found[number] != 1}
-        told = ", ".join(f"{number} {count} times" for number, count in list(odd.items())[:5])
+        told = ", ".join(f"{number} {count} times" for number, count in list(odd.items())[:_ODD])
+        told += f" and {len(odd) - _ODD} more" if len(odd) > _ODD else ""
         self.expect(rule, not odd, f"each of {len(ids)} sessions once", told or "so it is", case)
 
     def _break(self, rule: str, expected: str, received: str) -> Break:

@@ -17,6 +17,7 @@ from conformance.bench import RIGHT, WRONG
 from conformance.history import Step
 from conformance.known_bad import known_bad
 from conformance.report.story import Line, lines
+from conformance.report.whole import bounded, struck, whole
 from conformance.run import Run
 from conformance.verdict import Exit, Result, Verdict
 
@@ -34,7 +35,6 @@ _TILES: Final = (
     ("not testable", "", (Result.NOT_TESTABLE, Result.HARNESS_ERROR)),
     ("expected failure", "", (Result.XFAIL,)),
 )
-_WIRE_MOST: Final = 6000
 _SECRET: Final = re.compile(
     rb"(<(?:[\w.-]+:)?(?:password|connectionId|key|wrappedKey|kdfSalt|passphrase)\b[^>]*>)[^<]*",
     re.IGNORECASE,
@@ -113,10 +113,11 @@ def _failure(verdict: Verdict) -> Mapping[str, Any]:
     last = broken.history.steps[-1] if broken.history.steps else None
     return {
         "verdict": verdict,
-        "broken": broken,
+        "expected": struck(broken.expected, broken),
+        "received": struck(broken.received, broken),
+        "whole": whole(broken),
         "lanes": [_lane(line, here=line is told[-1]) for line in told],
-        "sent": "" if last is None else _wire(last.sent),
-        "received": "" if last is None else _wire(last.received),
+        "wire": {} if last is None else {"sent": _wire(last.sent), "got": _wire(last.received)},
         "step": last,
         "shrunk": _shrunk(verdict, broken.history.steps),
         "like": verdict.like or known_bad(verdict.rule.id),
@@ -136,12 +137,11 @@ def _shrunk(verdict: Verdict, steps: Sequence[Step]) -> str:
 
 
 def _wire(message: bytes) -> str:
-    """Give a message for people: secrets struck out, cut where it is long."""
-    struck = _SECRET.sub(rb"\1***", message)
+    """Give a message for people: secrets struck out, and bounded."""
+    plain = _SECRET.sub(rb"\1***", message)
     for secret in (RIGHT, WRONG):
-        struck = struck.replace(secret.encode(), b"***")
-    text = _indented(struck)
-    return text if len(text) <= _WIRE_MOST else f"{text[:_WIRE_MOST]}\n[cut here]"
+        plain = plain.replace(secret.encode(), b"***")
+    return bounded(_indented(plain))
 
 
 def _indented(message: bytes) -> str:

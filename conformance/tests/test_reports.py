@@ -15,12 +15,13 @@ from lxml import etree
 
 from conformance.bench import RIGHT, WRONG
 from conformance.history import Break, History, Step
-from conformance.patterns import fault
+from conformance.patterns import fault, told
 from conformance.replay import BadRecord, read_record
 from conformance.report import json as as_json
 from conformance.report import junit, page, shell
 from conformance.report.story import clock, lines
 from conformance.report.terminal import Report, closing
+from conformance.report.whole import bounded, whole
 from conformance.rulebook import rules
 from conformance.run import Run
 from conformance.target import Description, Target, reached
@@ -195,6 +196,61 @@ def test_the_page_escapes_what_a_target_says_and_strikes_out_secrets(run: Run) -
     assert "<img" not in text
     assert "&lt;img src=x&gt;" in text
     assert not any(secret in text for secret in ("hush", "whispered", "c2VjcmV0"))
+
+
+def _with_received(run: Run, outcome: dict[str, Any], connection: str = "") -> Verdict:
+    """Give the failure of a run with another last outcome, cut in its short line."""
+    (failed, *_) = run.verdicts
+    assert failed.broken is not None
+    history = failed.broken.history.copy()
+    history.steps[1] = replace(history.steps[1], outcome={"gives": connection})
+    history.steps[-1] = replace(history.steps[-1], outcome=outcome)
+    broken = replace(failed.broken, history=history, received=told(outcome))
+    return replace(failed, broken=broken)
+
+
+def test_what_a_short_line_cuts_is_there_in_a_folded_part(run: Run) -> None:
+    """The last of many items is told, on the page only."""
+    items = [f"item-{number}" for number in range(60)]
+    long = _with_received(run, {"gives": items})
+    text = page.written(replace(run, verdicts=(long,)))
+    root = etree.fromstring(text.encode(), etree.HTMLParser())
+    folded = root.xpath("string(//details[not(@open)]/pre)")
+
+    assert long.broken is not None
+    assert "item-59" not in long.broken.received
+    assert str(folded).endswith("'item-59']")
+    assert "All that was received" in text
+
+
+def test_what_is_whole_in_its_short_line_is_not_told_twice(run: Run) -> None:
+    assert "All that was" not in page.written(run)
+
+
+def test_a_very_long_answer_is_bounded_and_says_how_much_is_left_out(run: Run) -> None:
+    """20,000 characters are shown."""
+    long = _with_received(run, {"gives": ["x" * 20_000, "y" * 5_000]})
+    text = page.written(replace(run, verdicts=(long,)))
+
+    assert "[5,014 characters more are left out here]" in text
+    assert "y" * 100 not in text
+    assert bounded("x" * 7, 7) == "x" * 7
+    assert bounded("x" * 8, 7) == "x" * 7 + "\n[1 characters more are left out here]"
+
+
+def test_the_folded_part_tells_no_secret(run: Run) -> None:
+    """REC-7: keys, passwords and ids of connections are struck out."""
+    given = {"key": b"hush", "password": "hushed", "n": [{"wrapped_key": "hushing"}], "z": b"12"}
+    outcome = {"gives": {**given, "who": "connection-77", "pad": "p" * 200, "tried": RIGHT}}
+    long = _with_received(run, outcome, connection="connection-77")
+    text = page.written(replace(run, verdicts=(long,)))
+
+    assert long.broken is not None
+    assert "All that was received" in text
+    assert "2 bytes" in text
+    told_whole = whole(long.broken)["received"]
+    assert not any(each in told_whole for each in ("hush", "connection-77", RIGHT))
+    assert "connection-77" not in text
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": "other"}'])
