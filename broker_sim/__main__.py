@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from broker_sim.commands import journal, worlds
+from broker_sim.commands.command import folder
 from broker_sim.remote import ControlError, environment
-from broker_sim.settings import FILE, Settings, UsageError, default_home
+from broker_sim.settings import FILE, Settings, UsageError, default_home, sentence_of
 
 _SERVE_EXAMPLE: Final = """examples:
   broker-sim serve                              https on port 8443, data kept in the home folder
@@ -47,10 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ControlError as problem:
         print(f"broker-sim: {problem}", file=sys.stderr)
         return _EXIT_NOBODY if problem.status is None else _EXIT_WRONG
-    except UsageError as problem:
-        print(f"broker-sim: {problem}", file=sys.stderr)
+    except (OSError, ValueError) as problem:
+        print(f"broker-sim: {sentence_of(problem)}", file=sys.stderr)
         return _EXIT_USAGE
-    except (OSError, RuntimeError, ValueError) as problem:
+    except RuntimeError as problem:
         print(f"broker-sim: {problem}", file=sys.stderr)
         return _EXIT_WRONG
 
@@ -98,7 +99,7 @@ def _command(
 def _add_home(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--home",
-        type=Path,
+        type=folder,
         default=default_home(),
         help="folder of data, certificate authority and env.json (default: %(default)s)",
     )
@@ -199,10 +200,10 @@ def _instant(text: str) -> datetime:
     """
     try:
         read = datetime.fromisoformat(text)
-    except ValueError as error:
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         msg = f"{text!r} is no instant like 2030-01-15T09:00Z"
         raise argparse.ArgumentTypeError(msg) from error
-    return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _settings(given: argparse.Namespace) -> Settings:
@@ -254,6 +255,8 @@ def _env(given: argparse.Namespace) -> int:
 
 
 def _contract(given: argparse.Namespace) -> int:
+    if not given.root.is_dir():
+        raise UsageError(f"{given.root} is no folder: name a checkout of broker-sim by --root")
     from broker_sim.bootstrap.generated import check, write  # noqa: PLC0415  help must not wait for it
 
     if given.check:

@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 from urllib.parse import quote, urlencode, urlsplit
 
 ENVIRONMENT: Final = "env.json"
+_ALWAYS_TOLD: Final = {"baseUrl", "controlUrl"}
 _ROOT: Final = "/_sim"
 _SECONDS: Final = 60.0  # a million sessions take about a minute, and have a call's own timeout
 
@@ -42,15 +43,21 @@ def environment(home: Path) -> Mapping[str, Any]:
         ControlError: none does.
     """
     try:
-        told: Mapping[str, Any] = json.loads(
-            (home.expanduser() / ENVIRONMENT).read_text(encoding="utf-8")
-        )
-    except FileNotFoundError:
+        told = json.loads((home.expanduser() / ENVIRONMENT).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
         msg = (
             f"no broker runs with the home {home}."
             " Start one with `broker-sim serve`, or name its --home."
         )
         raise ControlError(msg) from None
+    except (OSError, ValueError):
+        told = None
+    if not isinstance(told, dict) or not told.keys() >= _ALWAYS_TOLD:
+        msg = (
+            f"{home / ENVIRONMENT} is not as a broker writes it."
+            " End the broker, delete the file, and start it again with `broker-sim serve`."
+        )
+        raise ControlError(msg)
     return told
 
 
@@ -144,5 +151,6 @@ def _value(answer: HTTPResponse, body: bytes) -> Any:
     if answer.status // 100 == 2:
         return value
     told = value if isinstance(value, dict) else {}
-    said = told.get("error") or told.get("message") or f"HTTP {answer.status} {answer.reason}"
+    other = f"HTTP {answer.status} {answer.reason}, which no control API says: is the URL right?"
+    said = told.get("error") or told.get("message") or other
     raise ControlError(str(said), answer.status, told)

@@ -22,11 +22,20 @@ _WORKERS_MOST: Final = 64
 _LIVE_MOST: Final = 1_000_000
 _RATE_LEAST: Final = 0.01
 _RATE_MOST: Final = 1_000_000
+_TOKEN: Final = re.compile(r"[!-~]+")  # what a header can carry
+_HOST: Final = re.compile(r"[A-Za-z0-9_.:-]+")
 _ADDRESS: Final = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
 
 
 class UsageError(ValueError):
     """A broker cannot run with what it was given; the text is a sentence that says what to do."""
+
+
+def sentence_of(problem: Exception) -> str:
+    """Say on one line what was wrong, without the numbers of the system."""
+    if isinstance(problem, OSError) and problem.strerror:
+        return f"{problem.filename}: {problem.strerror}" if problem.filename else problem.strerror
+    return " ".join(str(problem).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,8 @@ class Settings:
         yield self.seed >= 0, "--seed must be 0 or more"
         base = self.base_url or "https://unset"
         yield bool(_ADDRESS.fullmatch(base)), "--base-url must be like https://broker.example"
-        yield bool(self.token or not self.control), "--token must not be empty"
+        fits = is_token(self.token) or not (self.token or self.control)
+        yield fits, "--token must be of letters, digits and signs, without blanks"
         yield _is_bearable(self.frozen_at), "--frozen-at must be an instant from 1971 to 8999"
 
     @property
@@ -145,6 +155,26 @@ def _is_bucket(url: str) -> bool:
         and asked.keys() <= {"endpoint", "region"}
         and all(bool(_ADDRESS.fullmatch(url)) for url in asked.get("endpoint", ()))
     )
+
+
+def is_token(text: str) -> bool:
+    """Tell whether a header can carry this token; an empty one opens nothing."""
+    return bool(_TOKEN.fullmatch(text))
+
+
+def is_control_url(url: str) -> bool:
+    """Tell whether this is scheme, host and port of a control API, which speaks plain http."""
+    try:
+        place = urlsplit(url)
+        bare = place._replace(path="", query="", fragment="").geturl() == url
+        return (
+            place.scheme == "http"
+            and bool(_HOST.fullmatch(place.hostname or ""))
+            and bare
+            and place.port != 0
+        )
+    except ValueError:  # no port, or no address
+        return False
 
 
 def s3_options(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:  # noqa: TID251  this file reads the environment

@@ -44,6 +44,22 @@ class ObjectBlobs:
             return False
         return self._place is None or not self._place.exists()
 
+    def look(self) -> None:
+        """Look whether the place is there, where that is another's to say.
+
+        Raises:
+            ConnectionError: the bucket cannot be reached, is not there, or is not open to us.
+        """
+        if isinstance(self._place, Bucket):
+            from obstore.exceptions import BaseError  # noqa: PLC0415  slow to import, see `buckets`
+
+            try:
+                next(iter(self._store.list(chunk_size=1)), None)
+            except BaseError as problem:
+                reason = str(problem).partition("\n")[0].rpartition(" - ")[2]
+                msg = f"the bucket {self._place.name} cannot be read ({reason})"
+                raise ConnectionError(msg) from problem
+
     def put(self, key: str, data: bytes) -> None:
         """Keep `data` under `key`, whole or not at all."""
         self._store.put(key, data)

@@ -51,7 +51,8 @@ class Database:
         try:
             self._bring_up_to_date()
         except DBAPIError as problem:
-            msg = f"the store {place} cannot be opened: {problem.orig}"
+            reason = " ".join(str(problem.orig).split())
+            msg = f"the store {place} cannot be opened: {reason}"
             raise RuntimeError(msg) from problem
 
     def _bring_up_to_date(self) -> None:
@@ -152,7 +153,7 @@ class Database:
 def _place(url: str) -> URL:
     try:
         place = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # it leaves wrong ports to `int`
         msg = "the store is no URL of a database, like sqlite:////folder/broker.db"
         raise ValueError(msg) from None
     if place.drivername in postgresql.DRIVERS:

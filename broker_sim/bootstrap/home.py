@@ -24,11 +24,10 @@ def alone_in(settings: Settings) -> Iterator[Path]:
     which are forks, hold it with their parent.
 
     Raises:
-        UsageError: another broker serves with this home.
+        UsageError: another broker serves with this home, or nobody can.
     """
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     told = settings.home / ENVIRONMENT
-    lock = os.open(settings.home / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    lock = _opened(settings.home)
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -37,6 +36,16 @@ def alone_in(settings: Settings) -> Iterator[Path]:
         yield told
     finally:
         os.close(lock)
+
+
+def _opened(home: Path) -> int:
+    """Open the file that is locked; give its descriptor."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(home / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as wrong:
+        msg = f"the home {home} cannot be used ({wrong.strerror}): name a folder of yours by --home"
+        raise UsageError(msg) from wrong
 
 
 def _refusal(settings: Settings, told: Path) -> str:

@@ -5,40 +5,33 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from broker_sim.bootstrap import workers
+from broker_sim.bootstrap import starting, workers
 from broker_sim.bootstrap.announcing import announce, withdraw
-from broker_sim.bootstrap.broker import Broker
 from broker_sim.bootstrap.doors import Doors
 from broker_sim.bootstrap.home import alone_in
 from broker_sim.front import server
 from broker_sim.service.heartbeat import Heartbeat
-from broker_sim.settings import Settings, UsageError
-
-_CHEAP: Final = "a world made for tests is not served: its passwords and keys are cheap"
+from broker_sim.settings import Settings
 
 
 def serve(settings: Settings, *, as_json: bool = False) -> int:
     """Serve until SIGINT or SIGTERM; give the exit code.
 
     Raises:
-        ValueError: the settings, or the world in the store, are for tests, where password
-            hashes are cheap. SEC-1.
-        UsageError: another broker serves with this home.
+        UsageError: another broker serves with this home; the settings, or the world in the
+            store, are for tests, where password hashes are cheap (SEC-1); what the settings
+            name cannot be opened.
     """
-    if settings.for_tests:
-        raise ValueError(_CHEAP)
     with alone_in(settings) as path:
         return _serve_alone(settings, path, as_json=as_json)
 
 
 def _serve_alone(settings: Settings, path: Path, *, as_json: bool) -> int:
-    broker = _opened(settings)
+    broker = starting.opened(settings)
     try:
-        if broker.was_opened_for_tests():
-            raise ValueError(_CHEAP)
-        doors = Doors(broker)
+        doors = Doors(broker, starting.bound(settings))
         told = doors.environment()
         try:
             if settings.workers == 1 and not settings.relay_processes:
@@ -52,18 +45,6 @@ def _serve_alone(settings: Settings, path: Path, *, as_json: bool) -> int:
             withdraw(path)
     finally:
         broker.close()
-
-
-def _opened(settings: Settings) -> Broker:
-    """Open the store and what else the settings name.
-
-    Raises:
-        UsageError: something of it cannot be opened.
-    """
-    try:
-        return Broker(settings)
-    except (OSError, RuntimeError, ValueError) as wrong:
-        raise UsageError(str(wrong)) from wrong
 
 
 def _serve(doors: Doors, told: Mapping[str, Any], path: Path, *, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from broker_sim.remote import Control
-from broker_sim.settings import default_home
+from broker_sim.settings import UsageError, default_home, is_control_url, is_token
 
 # A call may move ninety days on, or make a million sessions.
 _SECONDS: Final = 600.0
@@ -69,7 +69,7 @@ def add_door(parser: argparse.ArgumentParser) -> None:
     home = default_home()
     group.add_argument(
         "--home",
-        type=Path,
+        type=folder,
         default=home,
         help="the one that runs with this home (default: %(default)s)",
     )
@@ -80,12 +80,30 @@ def add_door(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def folder(text: str) -> Path:
+    """Read the path of a folder.
+
+    Raises:
+        ArgumentTypeError: there is nothing, as of a variable that is not set.
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name of a folder must not be empty")
+    return Path(text)
+
+
 def control_of(given: argparse.Namespace) -> Control:
     """Give the control API of the broker that is meant.
 
     Raises:
         ControlError: none runs there, or it runs without one.
+        UsageError: this is no address of one, or no token.
     """
-    if given.url:
-        return Control(given.url.rstrip("/"), given.token, seconds=_SECONDS)
+    if given.url is not None:
+        url = given.url.rstrip("/")
+        if not is_control_url(url):
+            msg = f"--url must be like http://127.0.0.1:8444, not {given.url!r}"
+            raise UsageError(msg)
+        if given.token and not is_token(given.token):
+            raise UsageError("--token must be what `broker-sim env` shows at the broker")
+        return Control(url, given.token, seconds=_SECONDS)
     return replace(Control.from_home(given.home), seconds=_SECONDS)

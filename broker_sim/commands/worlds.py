@@ -169,7 +169,8 @@ def _read(control: Control, given: _Given) -> Any:
     try:
         document = json.loads(given.file.read_text(encoding="utf-8"))
     except ValueError as problem:
-        msg = f"{given.file} is no JSON: {problem}"
+        why = problem if isinstance(problem, json.JSONDecodeError) else "it is not in UTF-8"
+        msg = f"{given.file} is no JSON: {why}"
         raise ValueError(msg) from problem
     return control.post("/worlds", {"import": document, **_said(given, "name")})
 

@@ -64,20 +64,25 @@ def free_port(host: str, wanted: int) -> socket.socket:
     """Bind the wanted port, or step over busy ones to the next free one, and listen.
 
     Raises:
-        OSError: the address is not this machine's, or none of 50 ports is free.
+        OSError: the address is not this machine's, or none of 50 ports can be had.
     """
-    family, *_, address = socket.getaddrinfo(host, wanted, type=socket.SOCK_STREAM)[0]
+    try:
+        family, *_, address = socket.getaddrinfo(host, wanted, type=socket.SOCK_STREAM)[0]
+    except OSError as unknown:
+        raise OSError(errno.EADDRNOTAVAIL, f"{host}: {unknown.strerror}") from unknown
     last = min(wanted + STEPS, 65536) if wanted else 1
     for port in range(wanted, last):
         bound = _bind(family, (address[0], port, *address[2:]))
-        if bound is not None:
+        if isinstance(bound, socket.socket):
             return bound
-    msg = f"no port from {wanted} to {last - 1} is free on {host}"
-    raise OSError(errno.EADDRINUSE, msg)
+    ports = f"the ports from {wanted} to {last - 1} on {host}"
+    if bound == errno.EACCES:
+        raise OSError(bound, f"{ports}: this user may not have them; from 1024 on everybody may")
+    raise OSError(bound, f"{ports} are all in use")
 
 
-def _bind(family: socket.AddressFamily, address: tuple[object, ...]) -> socket.socket | None:
-    """Bind and listen; None where somebody else does already."""
+def _bind(family: socket.AddressFamily, address: tuple[object, ...]) -> socket.socket | int:
+    """Bind and listen; give why not where another port may do: it is taken, or not for us."""
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         # without it, a port cannot be had again for a minute after its server went
@@ -88,8 +93,8 @@ def _bind(family: socket.AddressFamily, address: tuple[object, ...]) -> socket.s
     except OSError as failure:
         bound.close()
         if failure.errno in {errno.EADDRINUSE, errno.EACCES}:
-            return None
-        raise
+            return failure.errno
+        raise OSError(failure.errno, f"{address[0]}: {failure.strerror}") from failure
     return bound
 
 

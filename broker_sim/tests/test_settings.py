@@ -134,6 +134,6 @@ def test_a_world_made_for_tests_cannot_be_served_later(
         where = ["--home", str(tmp_path), "--store", url]
         code = main(["serve", *where, "--port", "0", "--http"])
 
-    assert code == 1
+    assert code == 2
     assert "made for tests" in capsys.readouterr().err
     assert not (tmp_path / "env.json").exists()

@@ -137,7 +137,8 @@ def test_a_world_goes_into_a_file_and_comes_out_as_another(say: Say, tmp_path: P
     made = say(f"world import {file} --name green")
     assert made == say("world show blue").replace("blue", "green")
     file.write_text("{")
-    assert f"{file} is no JSON" in say(f"world import {file}", 1)
+    assert f"{file} is no JSON" in say(f"world import {file}", 2)
+    assert "/nowhere/at/all: No such file" in say("world import /nowhere/at/all", 2)
 
 
 def test_calls_are_made_to_go_wrong(say: Say, server: RunningBroker) -> None:
@@ -149,13 +150,14 @@ def test_calls_are_made_to_go_wrong(say: Say, server: RunningBroker) -> None:
     listed = say("world fault blue").splitlines()
 
     assert added[0]["match"] == {"username": "x"}
-    assert listed[0].startswith('fault-1  logon  status match={"username": "x"} retryAfter=5 ')
+    shown = 'fault-1  logon  status status=503 retryAfter=5 match={"username": "x"} times=2 '
+    assert listed[0].startswith(shown)
     assert listed[0].endswith("fitted 0, struck 0")
     assert listed[1].startswith("slow  *  delay seconds=0.5")
     assert say("world fault") == "no fault rules\n"
     assert say("world fault blue --remove slow") == "removed 1\n"
     assert say("world fault blue --clear") == "removed 1\n"
-    assert "NAME=VALUE" in say("world fault blue effect", 1)
+    assert "NAME=VALUE" in say("world fault blue effect", 2)
     assert "'effect'" in say("world fault blue effect=dance", 1)
 
 
@@ -170,7 +172,7 @@ def test_answers_are_made_odd(say: Say) -> None:
     assert re.fullmatch(r"hostile, seed 9: (cdata, shuffled|shuffled, cdata)\n", some)
     assert say("world hostile") == "the hostile profile is off\n"
     assert say("world hostile blue off") == "the hostile profile is off\n"
-    assert "say on or off, not 'dance'" in say("world hostile blue dance", 1)
+    assert "say on or off, not 'dance'" in say("world hostile blue dance", 2)
     assert "must be one of" in say("world hostile blue on --only dance", 1)
 
 
@@ -179,7 +181,6 @@ def test_answers_are_made_odd(say: Say) -> None:
     [
         ("world show nobody", "GET /_sim/worlds lists them"),
         ("world restore after", "there is no snapshot 'after'; there are: none yet"),
-        ("world import /nowhere/at/all", "No such file"),
         ("world new BLUE", "'name' must"),
         ("world new --sessions 10000000", "'sessions' must be"),
         ("world drop default", "it can be reset"),
