@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker_sim.contract import limits
-from broker_sim.core import desktop, session
+from broker_sim.core import customer, desktop, session
 from broker_sim.core.record import Event, Labelled, Representative, Session
-from broker_sim.tests.refusals import code_of
+from broker_sim.tests.refusals import code_of, refusal_of
 from broker_sim.tests.stores import START
 
 AMY = Representative("amy@a.example", "Amy A", "Amy", "Desk", "192.0.2.1")
@@ -42,6 +42,61 @@ def test_a_file_may_be_sent_unless_it_is_a_path_or_too_large(name: str, size: in
     refused = code_of(partial(desktop.check_file, name, size))
 
     assert (refused is None) == (not is_path and size <= limits.SENT_FILE_MAX_BYTES)
+
+
+@pytest.mark.parametrize("name", [".", "..", "a/b", "a\\b", "/"])
+def test_a_refused_name_is_told_as_such(name: str) -> None:
+    """AGENT-1: the field and the reason; two dots within a name are no path."""
+    refused = refusal_of(partial(desktop.check_file, name, 1))
+
+    assert refused is not None
+    assert refused.extra == {"field": "name", "reason": "it must be no path"}
+    assert code_of(partial(desktop.check_file, "a..b", 1)) is None
+
+
+def test_the_largest_file_goes_and_one_byte_more_does_not() -> None:
+    """AGENT-1: the refusal names the limit."""
+    most = limits.SENT_FILE_MAX_BYTES
+    assert refusal_of(partial(desktop.check_file, "a", most)) is None
+    refused = refusal_of(partial(desktop.check_file, "a", most + 1))
+
+    assert refused is not None
+    assert refused.extra == {"field": "content", "reason": f"it is longer than {most} bytes"}
+
+
+def test_what_is_no_page_is_told_as_such() -> None:
+    """AGENT-1: the field and the reason."""
+    refused = refusal_of(partial(desktop.push_url, going(), "ftp://a.example", START))
+
+    assert refused is not None
+    reason = "it must begin with http:// or https:// and a host"
+    assert refused.extra == {"field": "url", "reason": reason}
+
+
+def test_doings_without_words_leave_their_marks() -> None:
+    """AGENT-1, PORTAL-4: diagnostics, the screen shared and no longer."""
+    after = desktop.take_diagnostics(going(), START)
+    for on in (True, False):
+        after = desktop.share_screen(after, START, on=on)
+
+    kinds = [event.kind for event in after.events[-3:]]
+    assert kinds == [Event.DIAGNOSTICS_TAKEN, Event.SCREEN_ON, Event.SCREEN_OFF]
+
+
+@pytest.mark.parametrize(
+    ("switches", "shared"),
+    [((), False), ((True,), True), ((True, False), False), ((True, False, True), True)],
+)
+def test_a_screen_is_shared_after_the_last_switch_says_so(
+    switches: tuple[bool, ...], *, shared: bool
+) -> None:
+    """PORTAL-4: what its customer sees; nothing is shared once the session has ended."""
+    after = going()
+    for on in switches:
+        after = desktop.share_screen(after, START, on=on)
+
+    assert customer.sight(after).shares_screen is shared
+    assert customer.sight(session.end(after, START)).shares_screen is False
 
 
 @given(st.text().filter(lambda text: not text.lower().startswith("http")))
@@ -78,6 +133,8 @@ def test_each_party_rates_once_in_any_order(order: list[str]) -> None:
     assert after.rep_ratings == (pair if "rep" in order else ())
     assert after.customer_ratings == (pair if "customer" in order else ())
     assert session.surveyed(after) == ("customer" in order)
+    details = [event.detail for event in after.events if event.kind is Event.SURVEY_RECEIVED]
+    assert details == ["representative" * (who == "rep") for who in dict.fromkeys(order)]
 
 
 def test_ratings_at_the_end_are_the_rep_s_survey() -> None:
@@ -87,3 +144,14 @@ def test_ratings_at_the_end_are_the_rep_s_survey() -> None:
 
     assert code_of(partial(session.rate_as_rep, ended, pair, START)) == "OutOfTurn"
     assert session.rate(ended, pair, START).customer_ratings == pair
+
+
+def test_a_recording_has_no_survey_in_it() -> None:
+    """REC-1, PORTAL-5: a survey comes later, and changes no file."""
+    ended = session.end(going(), START, resolution="Resolved")
+    rated = session.rate(ended, (Labelled("Q", "1"),), START + SECOND)
+
+    assert rated != ended
+    assert session.as_recorded(rated).events == ended.events
+    assert session.as_recorded(rated).customer_ratings == ()
+    assert session.as_recorded(ended) == ended

@@ -68,7 +68,8 @@ def test_a_cursor_lies_between_what_has_left_the_log_and_its_end(
     elif since < floor:
         assert refused is not None
         assert refused.fault is faults.UPDATE_EXPIRED
-        listing.check_cursor(refused.extra["oldest_update_id"] - 1, floor, last)
+        assert refused.extra == {"oldest_update_id": floor + 1}
+        listing.check_cursor(floor, floor, last)
     else:
         assert refused is None
 

@@ -60,6 +60,22 @@ def test_an_attempt_during_a_lock_changes_nothing(
         assert settled == lockout.succeed(state, now)
 
 
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        (FIVE, 300),
+        (FIVE - TICK, 300),
+        (timedelta(seconds=2), 2),
+        (timedelta(seconds=1) + TICK, 2),
+        (timedelta(seconds=1), 1),
+        (TICK, 1),
+    ],
+)
+def test_the_seconds_left_are_rounded_up(before: timedelta, told: int) -> None:
+    """LOGON-3: who waits as long as told finds the lock open."""
+    assert lockout.seconds_left(Locked(3, START), START - before) == told
+
+
 class AgainstTheDiary(RuleBasedStateMachine):
     """LOGON-3 to LOGON-5: the machine agrees with a diary kept beside it."""
 

@@ -227,6 +227,12 @@ def test_every_spell_and_code_of_the_manual_works() -> None:
     """The table of the manual is made of what the code knows."""
     assert all(magic.spelled(example) is not None for _, example, _ in magic.SPELLS)
     assert all(magic.in_code(code) is not None for code, _ in magic.CODES)
+    assert magic.in_code("000-000-000") == Sever("rst")
+    assert [magic.in_code(f"00000000{n}") for n in (1, 9)] == [Delay(1), Delay(9)]
+    assert magic.in_code("000000010") is None
+    assert magic.in_code("000 000 503") == Status(503, magic.RETRY_AFTER)
+    assert magic.in_code("000-000-00x") is None
+    assert magic.in_code("100000503") is None
     assert {magic.outcome(f"#{word}") for word in magic.OUTCOMES} == {
         Event.DECLINED,
         Event.ABANDONED,

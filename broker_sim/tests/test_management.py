@@ -75,3 +75,11 @@ def test_failures_count_for_nobody_else(manager: str, other: str, address: str) 
     assert not management.is_account(staff.account(other))
     assert not management.is_account(management.guesser(address))
     assert not staff.is_account(management.account(manager))
+
+
+@pytest.mark.parametrize(("seconds", "worth"), [(0, False), (0.999, False), (1, True), (60, True)])
+def test_a_use_is_noted_a_second_after_the_last(seconds: float, *, worth: bool) -> None:
+    """SEC-2: not sooner; each is a write."""
+    login = Presence(START, START + STAYS / 2)
+
+    assert management.is_worth_noting(login, login.last_used + seconds * 1000 * TICK) is worth

@@ -85,7 +85,20 @@ def test_the_refusal_names_the_field() -> None:
     with pytest.raises(Refused) as refused:
         password.refuse_weak("newPassword", "short", LOGIN, NAME)
 
-    assert refused.value.extra["field"] == "newPassword"
+    reason = password.wrong_with("short", LOGIN, NAME)
+    assert refused.value.extra == {"field": "newPassword", "reason": reason}
+
+
+@pytest.mark.parametrize("secret", ["Clara@x.example-12", "Has-Clara-in-it-1", "Berta-Roe-12"])
+def test_login_and_name_are_refused_wherever_they_stand(secret: str) -> None:
+    """SEC-2: the whole login, what stands before its first @, and the name."""
+    with pytest.raises(Refused, match="login or a part of the name"):
+        password.refuse_weak("password", secret, "clara@x.example", "Berta Roe")
+
+
+def test_before_the_at_is_before_the_first_one() -> None:
+    """SEC-2: an address has one; of what has two, the shorter part is looked for."""
+    assert password.wrong_with("Clara-went-12", "clara@b@x.example", "") is not None
 
 
 @given(seeds)

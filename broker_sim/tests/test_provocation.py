@@ -156,6 +156,26 @@ def test_a_rule_fits_by_login_fields_and_declared_faults(rule: Rule, expected: b
     assert fits(rule, CALL) is expected
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "wanted"),
+    [
+        ("aa*aa", "aaa", False),
+        ("aa*aa", "aaaa", True),
+        ("a*b*a", "aa", False),
+        ("a*b*c", "abbc", True),
+        ("*ab*ab*", "abxab", True),
+        ("*ab*ab*", "abab", True),
+        ("*ab*ab*", "xab", False),
+        ("*ba*ab*", "bab", False),
+        ("x*ab*b", "xab", False),
+        ("x*ab*b", "xabb", True),
+    ],
+)
+def test_no_letter_serves_two_pieces_of_a_pattern(pattern: str, text: str, *, wanted: bool) -> None:
+    """Pieces stand one behind the other, in the text as in the pattern."""
+    assert Like(pattern).fits(text) is wanted
+
+
 @given(
     st.text(alphabet="ab*", max_size=8),
     st.text(alphabet="ab\n.", max_size=12) | st.text(alphabet="ab*", max_size=12),

@@ -61,8 +61,17 @@ def test_the_list_has_every_team_once_below_what_it_is_in(
 
 def test_a_parent_that_is_not_there_is_refused() -> None:
     """SEC-2: as a team of that name is no team."""
-    with pytest.raises(Refused, match="no such team"):
+    with pytest.raises(Refused) as refused:
         team.refuse_ring("a", "z", {"a": None})
+    assert refused.value.extra == {"field": "parent", "reason": "there is no such team"}
+
+
+def test_a_ring_is_refused_with_its_reason() -> None:
+    """SEC-2: so that the page can say it beside the field."""
+    with pytest.raises(Refused) as refused:
+        team.refuse_ring("a", "b", {"a": None, "b": "a"})
+    reason = "a team cannot be a part of itself, nor of one of its parts"
+    assert refused.value.extra == {"field": "parent", "reason": reason}
 
 
 def test_rows_that_are_a_ring_all_the_same_end() -> None:
