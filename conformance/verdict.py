@@ -49,6 +49,8 @@ class Verdict:
         title: what the property that failed says of itself, in a line.
         place: where that property stands, as `module.py:line`.
         like: the names of known-bad brokers that break the rule.
+        script: of a client's failure, a shell script that shows it without us; "" if there is none.
+        size: of a client's failure, how many sessions or faults its case has, if fewer than usual.
     """
 
     rule: Rule
@@ -62,6 +64,8 @@ class Verdict:
     title: str = ""
     place: str = ""
     like: tuple[str, ...] = ()
+    script: str = ""
+    size: int | None = None
 
     @property
     def total(self) -> int:

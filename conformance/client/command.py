@@ -59,6 +59,9 @@ def _write(run: Run, adapter: Adapter, plan: Plan, given: Namespace) -> None:
             if verdict.broken is not None:
                 text = written(verdict, adapter, plan)
                 (folder / f"{verdict.rule.id}.json").write_text(text, encoding="utf-8")
+                if verdict.script:
+                    path = folder / f"{verdict.rule.id}.sh"
+                    path.write_text(verdict.script, encoding="utf-8")
     if given.json is not None:
         given.json.write_text(json.written(run), encoding="utf-8")
     if given.junit is not None:

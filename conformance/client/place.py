@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from conformance.caller import Outcome
+from conformance.client.diary import Diary
 from conformance.control import Control, instant
 from conformance.exchange import Http
 from conformance.target import Description, Target, reach
@@ -55,14 +56,20 @@ class Place:
     Args:
         door: of the broker.
         now: where its clock stands still; None lets it go with the machine's.
+        diary: told of all that is asked of the world.
     """
 
-    def __init__(self, door: Description, now: datetime | None = None) -> None:
+    def __init__(
+        self, door: Description, now: datetime | None = None, diary: Diary | None = None
+    ) -> None:
         assert door.control is not None
         self.door = door
+        self._diary = diary or Diary()
         self._control = Control(Http(door.control, door.ca), door.token)
         wish = {"clock": "real"} if now is None else {"now": instant(now)}
-        self.name = str(self._told(self._control.ask("POST", ["worlds"], wish))["name"])
+        made = self._told(self._control.ask("POST", ["worlds"], wish))
+        self._diary.asked("POST", (), wish, made)
+        self.name = str(made["name"])
         self._oracle: Target | None = None
         self._connection, self._password = "", ""
         self._seen: list[Mapping[str, Any]] = []
@@ -93,7 +100,9 @@ class Place:
         Raises:
             OwnFault: it refuses.
         """
-        return self._told(self._control.ask(method, ["worlds", self.name, *path], body or None))
+        told = self._told(self._control.ask(method, ["worlds", self.name, *path], body or None))
+        self._diary.asked(method, path, body, told)
+        return told
 
     def _told(self, answer: dict[str, Any]) -> dict[str, Any]:
         if answer["status"] not in (200, 201) or "broken" in answer:

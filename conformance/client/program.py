@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.client.adapter import Start
+from conformance.client.diary import Diary
 from conformance.client.pacing import Pace
 from conformance.exchange import Unreachable
 
@@ -28,6 +29,7 @@ class Program:
         folder: of the case; what it says is kept there, and its files lie there.
         number: of the start, for the names of what is kept.
         more: environment besides.
+        diary: told of the start and of every signal.
     """
 
     def __init__(
@@ -37,8 +39,12 @@ class Program:
         number: int,
         pace: Pace,
         more: Mapping[str, str] | None = None,
+        diary: Diary | None = None,
     ) -> None:
         self._pace = pace
+        self._number, self._diary = number, diary or Diary()
+        whole = Start(start.command, {**start.environment, **(more or {})}, start.files)
+        self._diary.started(number, whole)
         self._out, self._error = folder / f"said-{number}.out", folder / f"said-{number}.err"
         for name, text in start.files.items():
             path = folder / name
@@ -53,7 +59,7 @@ class Program:
             try:
                 self._process = subprocess.Popen(  # noqa: S603  the command that is to be judged
                     start.command,
-                    env={**surroundings, **start.environment, **(more or {})},
+                    env={**surroundings, **whole.environment},
                     stdin=subprocess.DEVNULL,
                     stdout=out,
                     stderr=error,
@@ -96,6 +102,8 @@ class Program:
     def wait(self, seconds: float) -> int | None:
         """Wait for its end; give its exit code, None if it still runs."""
         self._pace.until(lambda: not self.running, seconds)
+        if not self.running:
+            self._diary.ended(self._number)
         return self.code
 
     def stop(self, seconds: float = _END_SECONDS) -> int | None:
@@ -106,6 +114,8 @@ class Program:
         return code
 
     def _signal(self, number: signal.Signals) -> None:
+        if self.running:
+            self._diary.signalled(self._number, number.name.removeprefix("SIG"))
         try:
             os.killpg(self._process.pid, number)
         except ProcessLookupError:

@@ -26,6 +26,7 @@ def written(verdict: Verdict, adapter: Adapter, plan: Plan) -> str:
         "format": FORMAT,
         "case": verdict.place.rpartition(" ")[2],
         "seed": plan.seed,
+        "size": verdict.size,
         "command": list(adapter.command),
         "adapter": adapter.text,
     }
@@ -52,7 +53,8 @@ def again(path: Path) -> tuple[str, Tried]:
     case = _case(str(told["case"]))
     adapter = parsed(told["adapter"], told["command"], str(path))
     with doors(told["seed"], tuple(case.cases)) as opened:
-        return told["rule"], try_one(adapter, opened, told["seed"], Pace(), case)
+        size = told.get("size")
+        return told["rule"], try_one(adapter, opened, told["seed"], Pace(), case, size)
 
 
 def _case(name: str) -> Case:

@@ -12,34 +12,49 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import conformance.client.chapters  # noqa: F401  importing it makes its cases known
 from conformance.client.adapter import Adapter, Unsupported
 from conformance.client.cases import CASES, Case
 from conformance.client.door import own_door
-from conformance.client.pacing import Pace, Stopped
+from conformance.client.pacing import Pace, Stopped, ticks
 from conformance.client.place import Place
+from conformance.client.probing import probe
 from conformance.client.scene import Scene
+from conformance.client.shell import script
 from conformance.client.telling import Failed
 from conformance.coverage import Tally
-from conformance.exchange import Unreachable
 from conformance.hands import Missing
 from conformance.history import Break
+from conformance.rulebook import rules
 from conformance.runner import Progress
 from conformance.target import Description
 
+
+class Go(Protocol):
+    """Tries a case, in its own size or a smaller one."""
+
+    def __call__(self, case: Case, most: int | None = None, /) -> Tried:
+        """Try it."""
+        ...
+
+
 WORKERS: Final = 4
-_PROBE_SECONDS: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to judge: the rules in order, the seed of all chance, and how many cases at once."""
+    """What to judge: the rules in order, the seed of all chance, and how many cases at once.
+
+    Attributes:
+        smaller_seconds: how long a smaller size of each failed case is looked for.
+    """
 
     ids: tuple[str, ...]
     seed: int
     workers: int = WORKERS
+    smaller_seconds: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,10 @@ class Tried:
         missing: why nothing was proved.
         error: our own fault.
         again: how often a failure was tried once more, alone, and how often it failed again.
+        most: the size that the case was held to; None for its own.
+        largest: its own size: of how many sessions or faults it is; 0 if it has none.
+        longest: the steps of the failure at that size, where a smaller one was found.
+        script: a shell script that does the same; None where none can.
     """
 
     case: Case
@@ -63,6 +82,10 @@ class Tried:
     error: str | None = None
     seconds: float = 0.0
     again: tuple[int, int] | None = None
+    most: int | None = None
+    largest: int = 0
+    longest: int = 0
+    script: str | None = None
 
 
 class Doors:
@@ -123,7 +146,8 @@ def try_all(
         for case in cases:
             if case.alone:
                 found.append(_alone(go, case, pace, progress))
-        return tuple(_confirmed(go, each) for each in found)
+        confirmed = [_confirmed(go, each) for each in found]
+        return tuple(smaller(go, each, plan.smaller_seconds) for each in confirmed)
 
 
 _STOPPED: Final = "the run was stopped before"
@@ -179,21 +203,54 @@ def _confirmed(go: Callable[[Case], Tried], tried: Tried) -> Tried:
     return replace(tried, again=(int(failed), 1))
 
 
+def smaller(go: Go, tried: Tried, seconds: float) -> Tried:
+    """Try a failed case in smaller sizes, one, two, four and so on; give the first that fails.
+
+    None is begun after so many seconds; where none fails the case stays as it is. What measures
+    time is left alone: its size is what makes it sure.
+    """
+    broken, most, end = tried.broken, 1, ticks() + seconds
+    if broken is None or tried.case.alone:
+        return tried
+    while most < tried.largest and ticks() < end:
+        try:
+            less = go(tried.case, most)
+        except KeyboardInterrupt:
+            return tried
+        if less.missing == _STOPPED:
+            return tried
+        if less.broken is not None and less.broken.rule == broken.rule:
+            longest = len(broken.history.steps)
+            return replace(less, again=tried.again, most=most, longest=longest)
+        most *= 2
+    return tried
+
+
 def try_one(
-    adapter: Adapter, opened: Callable[[bool], Description], seed: int, pace: Pace, case: Case
+    adapter: Adapter,
+    opened: Callable[[bool], Description],
+    seed: int,
+    pace: Pace,
+    case: Case,
+    most: int | None = None,
 ) -> Tried:
-    """Try one case in a folder and a world of its own; nothing of either is left."""
+    """Try one case in a folder and a world of its own; nothing of either is left.
+
+    With `most`, in a smaller size: of so many sessions or faults.
+    """
     lacking = adapter.lacking(*case.wants)
     if lacking is not None:
         return Tried(case, unsupported=lacking)
     begun = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="client-case-"))
-    scene = Scene(adapter, opened, folder, f"{seed} {case.name}", pace)
-    tried = Tried(case, scene.tally)
+    scene = Scene(adapter, opened, folder, f"{seed} {case.name}", pace, most)
+    tried = Tried(case, scene.tally, most=most)
     try:
         case.check(scene)
     except Failed as failed:
-        tried = replace(tried, broken=failed.broken)
+        tried = replace(
+            tried, broken=failed.broken, script=_script(scene, failed.broken, case, seed)
+        )
     except Unsupported as lacks:
         tried = replace(tried, unsupported=str(lacks))
     except Missing as missing:
@@ -205,45 +262,12 @@ def try_one(
     finally:
         scene.close()
         shutil.rmtree(folder, ignore_errors=True)
-    return replace(tried, warned=tuple(scene.warned), seconds=time.monotonic() - begun)
+    spent = time.monotonic() - begun
+    return replace(tried, warned=tuple(scene.warned), seconds=spent, largest=scene.largest)
 
 
-def probe(adapter: Adapter, opened: Callable[[bool], Description], pace: Pace) -> None:
-    """Ask whether the client can be started at all.
-
-    Raises:
-        Unreachable: it does not call the broker, whatever verb it is given.
-    """
-    said = []
-    for verb in ("watch", "fetch"):
-        if verb in adapter.verbs:
-            problem = _calls(adapter, opened, pace, verb)
-            if problem is None:
-                return
-            said.append(f"{verb}: {problem}")
-    msg = f"the client never called the broker ({'; '.join(said)})"
-    raise Unreachable(msg)
-
-
-def _calls(
-    adapter: Adapter, opened: Callable[[bool], Description], pace: Pace, verb: str
-) -> str | None:
-    folder = Path(tempfile.mkdtemp(prefix="client-probe-"))
-    scene = Scene(adapter, opened, folder, "probe", pace)
-    try:
-        now = scene.place.now()
-        values = {"from": "2020-01-01T00:00:00Z", "to": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
-        program = scene.start(verb, values=values)
-        scene.until(lambda: scene.place.calls() or not program.running, _PROBE_SECONDS)
-        if scene.place.calls("logon", "getPortal", "getUpdates"):
-            return None
-        scene.until(lambda: scene.place.calls("logon") or not program.running, _PROBE_SECONDS / 2)
-        if scene.place.calls("logon"):
-            return None
-        how = "it hangs" if program.running else f"exit {program.code}"
-        return f"{how}, said {program.last_words()}"
-    except Stopped:
-        raise KeyboardInterrupt from None
-    finally:
-        scene.close()
-        shutil.rmtree(folder, ignore_errors=True)
+def _script(scene: Scene, broken: Break, case: Case, seed: int) -> str | None:
+    sentence = rules()[broken.rule].sentence
+    about = {"rule": broken.rule, "sentence": sentence, "case": case.name, "seed": str(seed)}
+    last = max((doing.at for doing in scene.diary.doings), default=ticks())
+    return script(broken, scene.diary, about, ticks() - last)

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from conformance.client.adapter import WALL, Adapter, Unsupported
+from conformance.client.diary import NOT_HERE, Diary
 from conformance.client.pacing import Pace, ticks
 from conformance.client.place import PORTAL, Place
 from conformance.client.program import UNSUPPORTED, Program, faketime, in_time, traced
 from conformance.client.store import Store
-from conformance.client.telling import Failed, ended, step_of, written
+from conformance.client.telling import Failed, Told, ended, last_calls, written
 from conformance.coverage import Tally
 from conformance.hands import Missing
 from conformance.history import Break, History, Step
@@ -31,7 +32,6 @@ PATIENCE_SECONDS: Final = 25.0
 # Of a client whose interval cannot be set: that of the contract, and so much more patience
 DEFAULT_INTERVAL_SECONDS: Final = 10.0
 _SLOW: Final = 5
-_CALLS_TOLD: Final = 14
 _ODD: Final = 5
 Seen = TypeVar("Seen")
 
@@ -43,6 +43,7 @@ class Scene:
         door: gives the suite's own broker, with TLS or without.
         folder: for this case alone.
         seed: of all chance in it.
+        most: what `count` gives at most; None for no bound.
     """
 
     def __init__(
@@ -52,17 +53,21 @@ class Scene:
         folder: Path,
         seed: str,
         pace: Pace,
+        most: int | None = None,
     ) -> None:
         self.adapter: Final = adapter
         self.folder: Final = folder
         self.pace: Final = pace
         self.tally: Final = Tally()
         self.chance: Final = random.Random(seed)  # noqa: S311  seeded, so that it can be had again
+        self.diary: Final = Diary()
+        self.most: Final = most
+        self.largest = 0
         self.warned: list[Break] = []
         self._door = door
         self._begun = ticks()
         self._start = datetime.now(UTC)  # noqa: TID251  a history tells when it was made
-        self._steps: list[tuple[timedelta, str, Mapping[str, Any], dict[str, Any]]] = []
+        self._steps: list[Told] = []
         self._places: list[Place] = []
         self._programs: list[Program] = []
 
@@ -75,8 +80,9 @@ class Scene:
 
     def open(self, now: datetime | None = None, *, tls: bool = False) -> Place:
         """Make a world with the client's portal."""
-        place = Place(self._door(tls), now)
+        place = Place(self._door(tls), now, self.diary)
         self._places.append(place)
+        self.diary.names |= {place.url: "$BASE/w/$W", str(self.folder): "$dir"}
         place.portal(USERNAME, PASSWORD)
         return place
 
@@ -137,9 +143,14 @@ class Scene:
         start = self.adapter.start(verb, wanted, {**self.values, **given})
         if clock is not None:
             start = in_time(start, *clock, wall=self.adapter.faketime == WALL)
+            self.diary.elsewhere.append("the client's clock is moved from an instant on")
         if trace is not None:
             start = traced(start, trace)
-        program = Program(start, self.folder, len(self._programs), self.pace, environment)
+            self.diary.elsewhere.append("it is seen by strace alone")
+        self.diary.elsewhere += [NOT_HERE[name] for name in options if name in NOT_HERE]
+        self.diary.learn({**self.values, **given})
+        number = len(self._programs)
+        program = Program(start, self.folder, number, self.pace, environment, self.diary)
         self._programs.append(program)
         told = {name: text for name, text in given.items() if "password" not in name}
         self.did("start", verb=verb, options=" ".join(options) or None, **told)
@@ -195,8 +206,6 @@ class Scene:
         self.did("kill", running=program.running)
         program.kill()
 
-    # What is done, and what it comes to
-
     def did(self, verb: str, /, **arguments: Any) -> None:
         """Note a step."""
         self._steps.append((self._at(), verb, arguments, {}))
@@ -209,6 +218,11 @@ class Scene:
         number = self.place.whole(portal)
         self.did("session_ends", session_id=number)
         return number
+
+    def count(self, number: int) -> int:
+        """Give the size of a case: `number`, less where a smaller case is looked for."""
+        self.largest = max(self.largest, number)
+        return number if self.most is None else min(number, self.most)
 
     def fault(self, operation: str, effect: str, **more: Any) -> str:
         """Add a fault rule."""
@@ -279,21 +293,7 @@ class Scene:
         self.expect(rule, not odd, f"each of {len(ids)} sessions once", told or "so it is", case)
 
     def _break(self, rule: str, expected: str, received: str) -> Break:
-        steps = [*self._steps, *self._told()]
-        steps.sort(key=lambda step: step[0])
+        called = last_calls(self.place, self.place.now() - self._at()) if self._places else []
+        steps = sorted([*self._steps, *called], key=lambda step: step[0])
         numbered = [Step(number, *step) for number, step in enumerate(steps, 1)]
         return Break(rule, History(self._start, numbered), (), expected, received)
-
-    def _told(self) -> list[tuple[timedelta, str, Mapping[str, Any], dict[str, Any]]]:
-        """Give the client's last calls as steps."""
-        if not self._places:
-            return []
-        behind = self.place.now() - self._at()
-        calls = [called for called in self.place.calls() if called.operation is not None]
-        steps = [step_of(called, behind) for called in calls[-_CALLS_TOLD:]]
-        # where the world's clock stands still, the journal's order is all there is
-        latest = timedelta(0)
-        for number, (at, *rest) in enumerate(steps):
-            latest = max(latest, at)
-            steps[number] = (latest, *rest)  # type: ignore[assignment]  # the same four
-        return steps

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from conformance.client.place import Called
+from conformance.client.place import Called, Place
 from conformance.client.program import Program
 from conformance.history import Break
+
+# When, what was done, with what, and what came of it.
+Told: TypeAlias = tuple[timedelta, str, Mapping[str, Any], dict[str, Any]]
+_CALLS_TOLD: Final = 14
 
 
 class Failed(Exception):  # noqa: N818  # told in words, not our error
@@ -20,9 +24,19 @@ class Failed(Exception):  # noqa: N818  # told in words, not our error
         self.warning: Final = warning
 
 
-def step_of(
-    called: Called, start: datetime
-) -> tuple[timedelta, str, Mapping[str, Any], dict[str, Any]]:
+def last_calls(place: Place, start: datetime) -> list[Told]:
+    """Give the client's last calls as steps of a history that began at `start`."""
+    calls = [called for called in place.calls() if called.operation is not None]
+    # where the world's clock stands still, the journal's order is all there is
+    latest, steps = timedelta(0), list[Told]()
+    for called in calls[-_CALLS_TOLD:]:
+        at, did, shown, came = step_of(called, start)
+        latest = max(latest, at)
+        steps.append((latest, did, shown, came))
+    return steps
+
+
+def step_of(called: Called, start: datetime) -> Told:
     """Give a call as a step of a history; `start` is when that began."""
     shown = {
         name: value

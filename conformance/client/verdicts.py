@@ -89,9 +89,11 @@ def _broken(verdict: Verdict, result: Result, broken: Break, tried: Tried) -> Ve
         cases=verdict.cases,
         broken=broken,
         reproduced=tried.again,
-        longest=len(broken.history.steps),
+        longest=tried.longest or len(broken.history.steps),
         seconds=verdict.seconds,
         title=tried.case.doc.partition(": ")[2],
         place=f"conformance/client/chapters/{tried.case.place} {tried.case.name}",
+        script=tried.script or "",
+        size=tried.most,
         like=tuple(each.name for each in WRONG.values() if each.breaks == verdict.rule.id),
     )

@@ -154,16 +154,17 @@ class Report:
         if verdict.like:
             self._line(f"  compare   the known-bad {self._kind}s {_some(verdict.like)}")
         self._line(f"  property  {verdict.place}")
-        self._line(f"  reproduce {self._reproduced(folder, rule.id)}")
+        self._line(f"  reproduce {self._reproduced(folder, verdict)}")
 
-    def _reproduced(self, folder: Path | None, rule: str) -> str:
+    def _reproduced(self, folder: Path | None, verdict: Verdict) -> str:
         """Say how to have a failure again."""
+        scripted = self._kind == "broker" or verdict.script
         if folder is None:
-            script = " and a curl script" if self._kind == "broker" else ""
-            return f"with --report DIR: a history to replay{script}"
-        path = folder / rule
-        more = f" URL   |   sh {path}.sh" if self._kind == "broker" else ""
-        return f"broker-conformance replay {path}.json{more}"
+            return f"with --report DIR: a history to replay{' and a script' if scripted else ''}"
+        path = folder / verdict.rule.id
+        url = " URL" if self._kind == "broker" else ""
+        more = f"   |   sh {path}.sh" if scripted else ""
+        return f"broker-conformance replay {path}.json{url}{more}"
 
     def _line(self, text: str, style: str | None = None) -> None:
         self._console.print(Text(text, style=style or "default"), soft_wrap=True)
@@ -187,6 +188,8 @@ def _shrunk(verdict: Verdict) -> str:
     assert verdict.broken is not None
     count = len(verdict.broken.history.steps)
     text = f"{verdict.longest} -> {count} steps" if verdict.longest > count else f"{count} steps"
+    if verdict.size is not None:
+        text += f", of size {verdict.size}"
     if verdict.reproduced is not None:
         text += f", {verdict.reproduced[0]}/{verdict.reproduced[1]} reproduced"
     return text

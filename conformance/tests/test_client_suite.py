@@ -51,6 +51,7 @@ def test_a_wrong_client_is_exit_1_and_its_case_can_be_had_again(
     told = json.loads(record.read_text())
     assert told["seed"] == 5
     assert any(step["verb"] == "client:getSession" for step in told["steps"])
+    assert "C-STORE-1.sh" in written
     record.write_text(json.dumps({**told, "command": list(NAIVE)}))
     assert main(["replay", str(record)]) == Exit.CONFORMANT
     assert "holds now" in capsys.readouterr().out

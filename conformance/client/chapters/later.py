@@ -88,7 +88,7 @@ def what_it_missed_is_fetched(scene: Scene) -> None:
             program.stop(15.0)
         else:
             scene.kill(program)
-        missed = [scene.whole() for _ in range(3)]
+        missed = [scene.whole() for _ in range(scene.count(3))]
         program = scene.start("watch")
         scene.stored_once("C-ONCE-3", [first, *missed], f"{how} while sessions end", 40.0)
 
@@ -101,7 +101,7 @@ def an_expired_cursor_is_made_good(scene: Scene) -> None:
     scene.need(lambda: scene.store.ids()[first], "a stored session", program)
     scene.pace.pause(1.2)
     scene.kill(program)
-    missed = [scene.whole() for _ in range(3)]
+    missed = [scene.whole() for _ in range(scene.count(3))]
     last = scene.place.ask("getLastUpdateId")
     rule = scene.fault(
         "getUpdates", "fault", code="UpdateExpired", fields={"oldestUpdateId": last + 1}, times=1

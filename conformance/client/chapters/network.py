@@ -116,7 +116,7 @@ def one_bad_session_holds_up_no_other(scene: Scene) -> None:
     rule = scene.fault("getSession", "garbage", match={"sessionId": bad})
     scene.place.act("end", sessionId=bad)
     scene.place.act("record", sessionId=bad)
-    others = [scene.whole() for _ in range(3)]
+    others = [scene.whole() for _ in range(scene.count(3))]
     scene.need(scene.struck(rule), "the session that is garbage", program)
     case = "one session that cannot be had"
     scene.stored_once("C-NET-2", others, case, 40.0)

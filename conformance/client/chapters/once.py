@@ -28,7 +28,7 @@ def faults_lose_and_double_nothing(scene: Scene) -> None:
     """C-ONCE-1: calls that fail before or after they were carried out change nothing stored."""
     program = scene.watch()
     rules, ids = [], []
-    for operation, effect, more in scene.chance.sample(_FAULTS, len(_FAULTS)):
+    for operation, effect, more in scene.chance.sample(_FAULTS, scene.count(len(_FAULTS))):
         skip = scene.chance.randrange(2)
         rules.append(scene.fault(operation, effect, times=1, skip=skip, **more))
         ids.append(scene.whole())
@@ -59,14 +59,14 @@ def kills_lose_and_double_nothing(scene: Scene) -> None:
     """C-ONCE-1: killed at a seeded moment and started again, it loses and doubles nothing."""
     program = scene.watch()
     ids: list[int] = []
-    for operation, effect, more in scene.chance.sample(_MOMENTS, len(_MOMENTS)):
+    for operation, effect, more in scene.chance.sample(_MOMENTS, scene.count(len(_MOMENTS))):
         rule = scene.fault(operation, effect, times=1, **more)
         ids += [scene.whole(), scene.whole()]
         scene.until(scene.struck(rule), 12.0)
         scene.pace.pause(scene.chance.uniform(0.0, 0.3))
         program = _again(scene, program)
     scene.stored_once("C-ONCE-1", ids, "killed while it waits for an answer", 60.0)
-    for _ in range(3):
+    for _ in range(scene.count(3)):
         stored = len(scene.store.ids())
         ids += [scene.whole(), scene.whole(), scene.whole()]
         scene.until(_more_than(scene, stored), 6.0)
@@ -92,7 +92,7 @@ def what_ends_between_two_calls_is_not_lost(scene: Scene) -> None:
     scene.fault("getUpdates", "delay", when="after", seconds=0.25)
     scene.fault("getLastUpdateId", "delay", seconds=0.25)
     ids = []
-    for _ in range(14):
+    for _ in range(scene.count(14)):
         ids.append(scene.whole())
         scene.pace.pause(scene.chance.uniform(0.1, 0.4))
     scene.place.mend()
@@ -104,7 +104,7 @@ def what_ends_between_two_calls_is_not_lost(scene: Scene) -> None:
 def a_range_is_stored_once(scene: Scene) -> None:
     """C-ONCE-1: a range is stored once though asked for twice, equal times or not."""
     place = scene.open(_START)
-    ids = [scene.whole() for _ in range(3)]
+    ids = [scene.whole() for _ in range(scene.count(3))]
     place.advance(seconds=1)
     start, end = _START - timedelta(hours=1), _START + timedelta(seconds=1)
     for _ in range(2):
@@ -134,7 +134,7 @@ def done(scene: Scene, program: Program, seconds: float = 60.0) -> int | None:
 def a_killed_range_is_finished_by_the_next(scene: Scene) -> None:
     """C-ONCE-1: an on-demand run that was killed leaves nothing that the next one doubles."""
     place = scene.open(_START)
-    ids = [scene.whole() for _ in range(5)]
+    ids = [scene.whole() for _ in range(scene.count(5))]
     place.advance(seconds=1)
     span = (_START - timedelta(hours=1), _START + timedelta(seconds=1))
     skip = scene.chance.randrange(3, 14)

@@ -1,0 +1,157 @@
+"""A client's failure: the smallest size that shows it, its record, its shell script."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from conformance.client.adapter import Start
+from conformance.client.cases import CASES, Case
+from conformance.client.diary import Diary
+from conformance.client.pacing import Pace
+from conformance.client.record import again, written
+from conformance.client.runner import Plan, Tried, doors, smaller, try_one
+from conformance.client.shell import script
+from conformance.client.verdicts import verdicts
+from conformance.history import Break, History
+from conformance.mutants.clients import naive
+from conformance.tests.test_reports import START
+from conformance.verdict import Result
+
+ABOUT: Final = {"rule": "C-ONCE-1", "sentence": "Once.", "case": "a_case", "seed": "5"}
+
+
+def case_named(name: str) -> Case:
+    (found,) = (each for each in CASES if each.name == name)
+    return found
+
+
+def test_a_failed_case_is_tried_in_smaller_sizes(tmp_path: Path) -> None:
+    """C-ONCE-1: one session cannot show it, two do; the record keeps the size."""
+    wrong, case = naive("dedups-by-start-time"), case_named("a_range_is_stored_once")
+    with doors(5) as opened:
+        go = partial(try_one, wrong, opened, 5, Pace())
+        first = go(case)
+        less = smaller(go, first, 60.0)
+        right = smaller(partial(try_one, naive(), opened, 5, Pace()), Tried(case), 60.0)
+
+    assert (first.largest, first.most) == (3, None)
+    assert less.broken is not None
+    assert less.broken.rule == "C-ONCE-1"
+    assert (less.most, less.missing, right.most) == (2, None, None)
+    (verdict,) = verdicts(("C-ONCE-1",), [less])
+    assert (verdict.result, verdict.size) == (Result.FAIL, 2)
+    path = tmp_path / "C-ONCE-1.json"
+    path.write_text(written(verdict, wrong, Plan(("C-ONCE-1",), 5)), encoding="utf-8")
+    assert json.loads(path.read_text())["size"] == 2
+    rule, tried = again(path)
+    assert (rule, tried.most) == ("C-ONCE-1", 2)
+    assert tried.broken is not None
+
+
+def test_no_smaller_size_is_begun_when_its_time_is_over() -> None:
+    """The failure stays as it was found."""
+    case = case_named("a_range_is_stored_once")
+    failed = Tried(case, broken=a_break(), largest=3)
+
+    def begun(case: Case, most: int | None = None, /) -> Tried:
+        pytest.fail(f"{case.name} of size {most} was begun")
+
+    assert smaller(begun, failed, 0.0) is failed
+
+
+def a_break() -> Break:
+    return Break("C-ONCE-1", History(START), (), 'each "once"', "$none `at` all")
+
+
+def doings() -> Diary:
+    """Give a diary with all sorts of doings, and texts that a shell could stumble over."""
+    diary = Diary(names={"http://b.example/w/w1": "$BASE/w/$W", "/tmp/case": "$dir"})
+    diary.asked("POST", (), {"clock": "real"}, {"name": "w1"})
+    portal = {"name": "sup", "password": "Hush-12-hush"}
+    diary.asked("POST", ("portals",), portal, {})
+    diary.asked("POST", ("acts",), {"act": "post", "question": '$HOME `x` \\ "'}, {"sessionId": 77})
+    diary.asked("POST", ("faults",), {"match": {"sessionId": 77}, "times": 1}, {})
+    diary.asked("GET", ("faults",), None, {})
+    files = {"my.ini": "url=http://b.example/w/w1\nword=Hush-12-hush\ncost=$5\n"}
+    command = ("echo", "it's", '"$HOME"', "/tmp/case/archive", "Hush-12-hush")
+    diary.started(0, Start(command, {"WORD": "Hush-12-hush"}, files))
+    diary.signalled(0, "KILL")
+    diary.ended(0)
+    return diary
+
+
+def test_a_script_holds_no_secret_and_no_id_of_its_time() -> None:
+    """C-KEY-1: passwords are made up anew, ids and places are the shell's."""
+    text = script(a_break(), doings(), ABOUT, 2.0)
+
+    assert text is not None
+    assert not any(each in text for each in ("Hush-12-hush", "77", "w/w1", "/tmp/case"))
+    assert '"sessionId": $S1' in text
+    assert 'kill -KILL -"$P0"' in text
+    assert "wait" not in text.partition("--- start 0")[2]
+    assert "sleep 2.0" in text
+    assert "GET" not in text.partition("PASSWORD_1=")[2].partition("expected")[0]
+
+
+def test_a_script_says_to_the_shell_what_the_case_said(tmp_path: Path) -> None:
+    """No text of a case is read as the shell's own signs."""
+    text = script(a_break(), doings(), ABOUT, 0.0)
+    assert text is not None
+    told = text.replace("curl -sS", "false").replace("setsid env ", "env ")
+    told = told.replace("W=again-$$", "W=w9").replace("ask() {", "ask() { cat >> asked; return; ")
+    told = told.replace(' > "$dir/said-0.out" 2> "$dir/said-0.err" < /dev/null &', " > out &")
+    told = told.replace("P0=$!", "P0=$!; wait")
+    run = subprocess.run(
+        ["sh", "-c", told.replace("rm -rf", 'cp "$dir/my.ini" .; rm -rf'), "sh", "B", "C"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    asked = (tmp_path / "asked").read_text()
+    assert '"question": "$HOME `x` \\\\ \\""' in asked
+    out = (tmp_path / "out").read_text()
+    assert out.startswith('it\'s "$HOME" /')
+    assert "Again-password" in out
+    assert (tmp_path / "my.ini").read_text().startswith("url=B/w/w9\nword=Again-password")
+    assert "cost=$5\n" in (tmp_path / "my.ini").read_text()
+    assert 'expected  each "once"' in run.stdout
+    assert "received  $none `at` all" in run.stdout
+
+
+def test_what_a_script_cannot_do_has_none() -> None:
+    """A proxy of the suite's, a certificate, a moved clock: `replay` does those."""
+    diary = doings()
+    diary.elsewhere.append("the calls go through a proxy of the suite")
+
+    assert script(a_break(), diary, ABOUT, 0.0) is None
+
+
+@pytest.mark.foreign
+def test_a_script_starts_the_client_against_a_broker_of_its_own() -> None:
+    """C-STORE-1: it shows what is stored, and the calls that were made for it."""
+    case = case_named("the_archive_holds_the_files")
+    with doors(5) as opened:
+        tried = try_one(naive("own-names"), opened, 5, Pace(), case)
+    assert tried.script is not None
+    here = Path(sys.executable).parent
+    run = subprocess.run(
+        ["sh", "-c", tried.script],
+        env={**os.environ, "PATH": f"{here}:{os.environ['PATH']}"},  # noqa: TID251  where broker-sim is
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.stderr == ""
+    assert "--- 0 ended: 0" in run.stdout
+    _, _, stored = run.stdout.partition("--- stored now\n")
+    assert stored.startswith("Session_")
+    assert run.stdout.endswith("logoff\n")
+    assert "getSessionIds" in run.stdout
