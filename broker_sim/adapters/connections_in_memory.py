@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import delete, select
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
 from broker_sim.adapters.schema import connection as table
-from broker_sim.adapters.sql_access import APPLICANT, AccessRows
+from broker_sim.adapters.sql_access import AccessRows
 from broker_sim.core.connection import Connection
 from broker_sim.service.storage import MustWrite
 
@@ -75,10 +75,6 @@ class ConnectionsInMemory(AccessRows):
     """The part of a transaction that knows the connections, for a world in memory."""
 
     connections: Connections
-
-    def look_up(self, name: str) -> tuple[Any, Connection | None]:
-        """Give the row of a name's lockout and login, and its connection."""
-        return self.one(APPLICANT, b_name=name), self.connection_of(name)
 
     def connection(self, digest: bytes) -> Connection | None:
         """Give the connection whose id has this SHA-256."""

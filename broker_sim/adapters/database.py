@@ -63,15 +63,10 @@ class Database:
             sqlite.make_private(Path(self.place.database))
         bring_up_to_date(self.engine)
 
-    def transaction(self, *, write: bool, late: bool = False) -> Transaction:
-        """Give a transaction, to be entered with `with`.
-
-        Args:
-            write: whether it may write.
-            late: in memory, it is for who entered it to begin it before the first write.
-        """
+    def transaction(self, *, write: bool) -> Transaction:
+        """Give a transaction, to be entered with `with`, which may write or not."""
         if self.is_sqlite:
-            return sqlite.Transaction(self, write=write, late=late and self.in_memory)
+            return sqlite.Transaction(self, write=write)
         return postgresql.Transaction(self, postgresql.WRITE if write else postgresql.READ)
 
     def glance(self, query: str) -> list[Any]:

@@ -4,63 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
-from types import TracebackType
 from typing import Any, Final
 
 from broker_sim.adapters import sql_copy
-from broker_sim.adapters.connections_in_memory import Connections, ConnectionsInMemory
+from broker_sim.adapters.applicants import Applicant
+from broker_sim.adapters.connections_in_memory import Connections
 from broker_sim.adapters.database import MEMORY, Database
 from broker_sim.adapters.schema import metadata
-from broker_sim.adapters.sql_access import AccessRows
 from broker_sim.adapters.sql_base import PortalNames
-from broker_sim.adapters.sql_channels import ChannelRows
-from broker_sim.adapters.sql_codes import CodeRows
 from broker_sim.adapters.sql_copy import Tables
-from broker_sim.adapters.sql_desktop import DesktopRows
-from broker_sim.adapters.sql_log import LogRows
-from broker_sim.adapters.sql_managers import ManagerRows
-from broker_sim.adapters.sql_review import ReviewRows
-from broker_sim.adapters.sql_sessions import Revive, SessionRows
-from broker_sim.adapters.sql_staff import StaffRows
-from broker_sim.core.refusal import Refused
+from broker_sim.adapters.sql_sessions import Revive
+from broker_sim.adapters.transactions import InDatabase, InMemory, SqlTransaction
 
 # Those that a process looks at before every use case, where several share a world; others are long.
 _NOTES: Final = (
     "SELECT name, value FROM note WHERE name IN ('clock', 'edition', 'hostile profile', 'seed')"
 )
 _EMPTIED: Final = tuple(reversed(metadata.sorted_tables))
-
-
-class SqlTransaction(
-    LogRows,
-    SessionRows,
-    AccessRows,
-    StaffRows,
-    DesktopRows,
-    CodeRows,
-    ManagerRows,
-    ReviewRows,
-    ChannelRows,
-):
-    """All that the use cases ask of a transaction."""
-
-    def count_connections(self, used_after: datetime) -> int:
-        """Count the connections that were last used after this instant, a rep's own too."""
-        return self.count_login_connections(used_after) + self.count_rep_connections(used_after)
-
-
-class MemoryTransaction(ConnectionsInMemory, SqlTransaction):
-    """The same in memory, where a lock keeps others out: it begins with the first write."""
-
-    _begun = False
-
-    def begin(self) -> None:
-        """Begin, if that was not done yet."""
-        super().begin()
-        if not self._begun:
-            self._begun = True
-            self.cursor.execute("BEGIN")
 
 
 class SqlStore:
@@ -77,6 +37,7 @@ class SqlStore:
         self.names = PortalNames()
         self.batches: dict[int, str] = {}
         self.connections = Connections()
+        self.applicants: dict[str, Applicant] = {}
 
     @property
     def reads_beside(self) -> bool:
@@ -85,11 +46,14 @@ class SqlStore:
 
     def writing(self) -> AbstractContextManager[SqlTransaction]:
         """Open a transaction that commits at the end, on `Refused` too."""
-        return _Opened(self, write=True)
+        return self._opened(write=True)
 
     def reading(self) -> AbstractContextManager[SqlTransaction]:
         """Open a transaction that writes nothing."""
-        return _Opened(self, write=False)
+        return self._opened(write=False)
+
+    def _opened(self, *, write: bool) -> AbstractContextManager[SqlTransaction]:
+        return (InMemory if self.database.in_memory else InDatabase)(self, write=write)
 
     def alone(self) -> AbstractContextManager[object]:
         """Keep all other threads waiting in a `with` block, where the database is in memory.
@@ -101,9 +65,10 @@ class SqlStore:
 
     def empty(self) -> None:
         """Delete all rows of all tables."""
-        with self.database.transaction(write=True) as cursor:
-            self._delete_all(cursor)
-        self.forget()
+        with self.alone():
+            with self.database.transaction(write=True) as cursor:
+                self._delete_all(cursor)
+            self.forget()
 
     def saved(self) -> bytes | Tables:
         """Copy all that the database holds, for `restore`."""
@@ -115,7 +80,7 @@ class SqlStore:
     def restore(self, saved: bytes | Tables) -> None:
         """Put a copy in the place of all that the database holds."""
         if isinstance(saved, bytes):
-            with self.database.lock:  # who reads next finds none of the old names
+            with self.database.lock:  # as in `fill`
                 sql_copy.put_image(self.database, saved)
                 self.forget()
         else:
@@ -132,7 +97,7 @@ class SqlStore:
         """Have the database hold all that there is."""
         if self.database.in_memory:
             with self.writing() as tx:
-                assert isinstance(tx, MemoryTransaction)
+                assert isinstance(tx, InMemory)
                 tx.write_down()
 
     def fill(self, given: Tables) -> None:
@@ -141,14 +106,15 @@ class SqlStore:
         Raises:
             ValueError: they are not what the tables hold.
         """
-        with self.database.transaction(write=True) as cursor:
-            self._delete_all(cursor)
-            try:
-                sql_copy.put_tables(cursor, self.database.engine.dialect, given)
-            except self.database.engine.dialect.loaded_dbapi.IntegrityError as problem:
-                msg = f"the rows contradict each other: {problem}"
-                raise ValueError(msg) from problem
-        self.forget()
+        with self.alone():  # who reads next finds nothing that was remembered of the old rows
+            with self.database.transaction(write=True) as cursor:
+                self._delete_all(cursor)
+                try:
+                    sql_copy.put_tables(cursor, self.database.engine.dialect, given)
+                except self.database.engine.dialect.loaded_dbapi.IntegrityError as problem:
+                    msg = f"the rows contradict each other: {problem}"
+                    raise ValueError(msg) from problem
+            self.forget()
 
     def _delete_all(self, cursor: Any) -> None:
         for table in _EMPTIED:
@@ -159,6 +125,7 @@ class SqlStore:
         self.names.clear()
         self.batches.clear()
         self.connections.forget()
+        self.applicants.clear()
 
     def notes(self) -> Mapping[str, str]:
         """Give the settings that say which world it is, and what its time is; a handful."""
@@ -167,42 +134,3 @@ class SqlStore:
     def close(self) -> None:
         """Close every connection."""
         self.database.close()
-
-
-class _Opened(AbstractContextManager[SqlTransaction]):
-    """A transaction of a store."""
-
-    __slots__ = ("_store", "_transaction", "_write")
-
-    def __init__(self, store: SqlStore, *, write: bool) -> None:
-        self._store = store
-        self._write = write
-        self._transaction = store.database.transaction(write=write, late=True)
-
-    def __enter__(self) -> SqlTransaction:
-        store = self._store
-        cursor = self._transaction.__enter__()
-        kind = MemoryTransaction if store.database.in_memory else SqlTransaction
-        tx = kind(cursor, store.database.engine.dialect, store.names, write=self._write)
-        if isinstance(tx, MemoryTransaction):
-            tx.connections = store.connections
-        tx.revive, tx.batches = store.revive, store.batches
-        return tx
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        failure: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        rolled_back = kind is not None and not issubclass(kind, Refused)
-        with self._store.alone():  # until what is remembered is as the rows are
-            try:
-                self._transaction.__exit__(kind, failure, trace)
-            except BaseException:
-                rolled_back = True
-                raise
-            finally:
-                if rolled_back:
-                    self._store.names.clear()  # a portal that is not there must not be remembered
-                self._store.connections.end(undo=rolled_back)

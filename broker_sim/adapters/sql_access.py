@@ -21,7 +21,7 @@ from broker_sim.adapters.schema import (
 from broker_sim.adapters.sql_lockouts import LockoutRows, bounded, lockout_in
 from broker_sim.core.access import PortalKey
 from broker_sim.core.connection import Connection
-from broker_sim.core.lockout import Open
+from broker_sim.core.lockout import Lockout, Open
 from broker_sim.service.storage import Login, Portal, Standing
 
 _LIVE: Final = Prepared(select(func.count()).where(connection.c.last_used > bindparam("b_than")))
@@ -204,14 +204,16 @@ class AccessRows(LockoutRows):
 
     def standing(self, username: str) -> Standing:
         """Give a canonical name's lockout, login and connection, in one look."""
-        row, live = self.look_up(bounded(username))
-        locked = Open() if row[0] is None else lockout_in(row[:3])
-        return Standing(locked, self._login(row[3:6]), live)
+        return self.look_up(bounded(username))
 
-    def look_up(self, name: str) -> tuple[Any, Connection | None]:
-        """Give the row of a name's lockout and login, and its connection."""
+    def look_up(self, name: str) -> Standing:
+        """Give the standing of a name that is as long as every database keeps it."""
         row = self.one(_STANDING, b_name=name)
-        return row, self._connection(row[6:9])
+        return Standing(*self.applicant(row), self._connection(row[6:]))
+
+    def applicant(self, row: Any) -> tuple[Lockout, Login | None]:
+        """Read the columns that `APPLICANT` begins with."""
+        return Open() if row[0] is None else lockout_in(row[:3]), self._login(row[3:6])
 
     def connection_of(self, login: str) -> Connection | None:
         """Give the connection that the login opened last, if it is still kept."""

@@ -17,9 +17,10 @@ from sqlalchemy import Table, bindparam, insert, select, update
 from broker_sim.adapters.instants import to_ms
 from broker_sim.adapters.prepared import Prepared
 from broker_sim.adapters.schema import batch, portal, session, update_log
-from broker_sim.adapters.sql import SqlStore, SqlTransaction
+from broker_sim.adapters.sql import SqlStore
 from broker_sim.adapters.sql_log import CHANGES
 from broker_sim.adapters.sql_sessions import STAGES
+from broker_sim.adapters.transactions import SqlTransaction
 from broker_sim.core.record import Stage
 from broker_sim.service.ports import PastRow
 

@@ -40,12 +40,11 @@ class Transaction:
     back on anything else. A class and no generator: every call of the broker opens one or two.
     """
 
-    __slots__ = ("_cursor", "_database", "_late", "_raw", "_write")
+    __slots__ = ("_cursor", "_database", "_raw", "_write")
 
-    def __init__(self, database: Database, *, write: bool, late: bool = False) -> None:
+    def __init__(self, database: Database, *, write: bool) -> None:
         self._database = database
         self._write = write
-        self._late = late
 
     def __enter__(self) -> Any:
         database = self._database
@@ -54,8 +53,7 @@ class Transaction:
         try:
             self._raw = raw = database.connection()
             self._cursor = cursor = raw.cursor()
-            if not self._late:
-                cursor.execute("BEGIN IMMEDIATE" if self._write else "BEGIN")
+            cursor.execute("BEGIN IMMEDIATE" if self._write else "BEGIN")
         except BaseException:
             if database.in_memory:
                 database.lock.release()

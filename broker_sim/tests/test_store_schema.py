@@ -33,7 +33,8 @@ from broker_sim.adapters import (
 from broker_sim.adapters.database import Database, sqlite_url
 from broker_sim.adapters.prepared import Prepared
 from broker_sim.adapters.schema import metadata
-from broker_sim.adapters.sql import SqlStore, SqlTransaction
+from broker_sim.adapters.sql import SqlStore
+from broker_sim.adapters.transactions import SqlTransaction
 from broker_sim.contract.sessions import ORDER
 from broker_sim.core import session
 from broker_sim.core.connection import Connection
