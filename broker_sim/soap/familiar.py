@@ -6,6 +6,8 @@ is kept. The next one that has the same bytes outside of the values can differ i
 plain ones (printable ASCII, no markup, nothing that a reader or the schema could refuse) are
 read as they stand. Whatever is not plain is parsed as ever: there is no second way to refuse.
 
+A form is ASCII, so a message of that form is the same in every charset that contains it.
+
 Source: FAULT-1, SESS-4.
 """
 
@@ -24,11 +26,12 @@ from broker_sim.contract.kinds import Kind
 from broker_sim.soap import lexical
 from broker_sim.soap.compiled import Compiled, Spoken
 from broker_sim.soap.envelope import Version
-from broker_sim.soap.parser import markup_of
 from broker_sim.soap.shapes import Leaf, Member
 
-# Forms that are kept for one endpoint; with so many, all are forgotten.
+# Forms that are kept for one endpoint; with so many, all are forgotten. Of those that end alike,
+# which are tried one after the other, the last few.
 FORMS_MOST: Final = 256
+ALIKE_MOST: Final = 8
 FORM_BYTES_MOST: Final = 4096
 _ABOVE: Final = 3  # Envelope, Body and payload stand above the arguments
 
@@ -49,7 +52,7 @@ _PLAIN: Final[Mapping[Kind, Callable[[bytes], object]]] = {
 
 
 class _Value(NamedTuple):
-    """Where one value stands, and how it is read."""
+    """Where one value stands among a message's pieces, and how it is read."""
 
     place: int
     name: str
@@ -57,74 +60,92 @@ class _Value(NamedTuple):
     read: Callable[[str], object]
 
 
+class _Slot(NamedTuple):
+    """One value of a form, and what stands behind it, up to the next value or the end."""
+
+    name: str
+    plain: Callable[[bytes], object]
+    read: Callable[[str], object]
+    behind: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A message but for its values.
 
     Attributes:
-        pieces: its texts and tags, alternately; empty where a value stands.
+        head: what stands before the first value; all of it, where there are none.
         absent: all arguments of the operation, as if none were given.
     """
 
+    version: Version
     spoken: Spoken
-    pieces: Sequence[bytes]
-    values: Sequence[_Value]
+    head: bytes
+    slots: Sequence[_Slot]
     absent: Mapping[str, None]
 
-    def arguments(self, pieces: list[bytes]) -> dict[str, Any] | None:
-        """Read the values out of a message's pieces, which are used up.
+    def arguments(self, body: bytes) -> dict[str, Any] | None:
+        """Read the values out of a message.
 
         Returns:
             None where it is of another form, or a value is not plain.
         """
+        if not body.startswith(self.head):
+            return None
         found: dict[str, Any] = dict(self.absent)
+        begin = len(self.head)
         try:
-            for place, name, plain, read in self.values:
-                text = pieces[place]
-                if plain(text) is None:
+            for name, plain, read, behind in self.slots:
+                end = body.find(b"<", begin)  # no plain value holds one
+                text = body[begin:end]
+                if not body.startswith(behind, end) or plain(text) is None:
                     return None
                 found[name] = read(text.decode("ascii"))
-                pieces[place] = b""
+                begin = end + len(behind)
         except ValueError:  # the 30th of February
             return None
-        return found if pieces == self.pieces else None
+        return found if begin == len(body) else None
 
 
 class Forms:
     """The forms that callers of one endpoint write in, in every thread and world."""
 
     def __init__(self) -> None:
-        self._forms: dict[tuple[str, bytes], Form] = {}
+        self._count = 0
+        self._by_end: dict[bytes, tuple[Form, ...]] = {}
 
-    def read(self, version: Version, pieces: list[bytes]) -> tuple[Spoken, dict[str, Any]] | None:
-        """Read a message out of its pieces, whose texts are used up.
+    def read(self, version: Version, body: bytes) -> tuple[Spoken, dict[str, Any]] | None:
+        """Read a message in a charset that contains ASCII.
 
         Returns:
             None where it must be parsed.
         """
-        form = self._forms.get(_key(version, pieces))
-        arguments = None if form is None else form.arguments(pieces)
-        return None if form is None or arguments is None else (form.spoken, arguments)
+        for form in self._by_end.get(_end(body), ()):
+            if form.version is version:
+                arguments = form.arguments(body)
+                if arguments is not None:
+                    return form.spoken, arguments
+        return None
 
     def learn(
-        self, version: Version, pieces: list[bytes], root: etree._Element, spoken: Spoken
+        self, version: Version, pieces: Sequence[bytes], root: etree._Element, spoken: Spoken
     ) -> None:
         """Keep the form of a message that was parsed and accepted, if it has one."""
-        key = _key(version, pieces)
-        if len(key[1]) > FORM_BYTES_MOST or key in self._forms or len(root) > 1:
-            return
-        values = _values(pieces, root, spoken)
+        values = None if len(root) > 1 else _values(pieces, root, spoken)
         if values is None:
             return
-        emptied = pieces.copy()
-        for value in values:
-            emptied[value.place] = b""
-        if sum(map(len, emptied)) > FORM_BYTES_MOST:
+        form = _form(version, pieces, values, spoken)
+        text = b"".join((form.head, *(slot.behind for slot in form.slots)))
+        if len(text) > FORM_BYTES_MOST or not text.isascii():
             return
-        if len(self._forms) >= FORMS_MOST:
-            self._forms.clear()
-        absent = dict.fromkeys(member.name for member in spoken.decode.message.members)
-        self._forms[key] = Form(spoken, emptied, values, absent)
+        alike = self._by_end.get(_end(text), ())
+        if form in alike:  # the values were not plain
+            return
+        if self._count >= FORMS_MOST:
+            self._count, alike = 0, ()
+            self._by_end.clear()
+        self._count += 1
+        self._by_end[_end(text)] = (form, *alike[: ALIKE_MOST - 1])
 
 
 @functools.cache
@@ -133,8 +154,26 @@ def forms_of(compiled: Compiled) -> Forms:  # noqa: ARG001  what it is kept by
     return Forms()
 
 
-def _key(version: Version, pieces: Sequence[bytes]) -> tuple[str, bytes]:
-    return version.media_type, markup_of(pieces)
+def _end(body: bytes) -> bytes:
+    """Give a message's last end tags: of its payload, Body and Envelope, where nobody is odd."""
+    body_at = body.rfind(b"</", 0, body.rfind(b"</"))
+    return body[body.rfind(b"</", 0, body_at) :]
+
+
+def _form(
+    version: Version, pieces: Sequence[bytes], values: Sequence[_Value], spoken: Spoken
+) -> Form:
+    places = [value.place for value in values]
+    between = [
+        b"".join(pieces[begin + 1 : end])
+        for begin, end in zip((-1, *places), (*places, len(pieces)), strict=True)
+    ]
+    slots = [
+        _Slot(value.name, value.plain, value.read, behind)
+        for value, behind in zip(values, between[1:], strict=True)
+    ]
+    absent = dict.fromkeys(member.name for member in spoken.decode.message.members)
+    return Form(version, spoken, between[0], slots, absent)
 
 
 def _values(

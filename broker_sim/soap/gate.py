@@ -28,7 +28,8 @@ _CHARSETS: Final = {
     "latin1": "iso-8859-1",
 }
 _MARKS: Final = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_ASCII_IS_ASCII: Final = frozenset({"utf-8", "ascii", "iso-8859-1"})
+# In these, a message in ASCII is what it is in UTF-8.
+ASCII_IS_ASCII: Final = frozenset({"utf-8", "ascii", "iso-8859-1"})
 _MARKED: Final = tuple(_MARKS)
 _CHARSET: Final = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)', re.IGNORECASE)
 _DECLARED: Final = re.compile(rb"<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([^\"'<>]{0,40})")
@@ -45,7 +46,8 @@ def admit(request: Request) -> tuple[Version, str] | Answer:
     version, named = _read(content_type)
     if version is None:
         return plain(415, f"The Content-Type must be one of {', '.join(VERSIONS)}.")
-    if request.headers.get("content-encoding", "").strip().lower() not in {"", "identity"}:
+    encoding = request.headers.get("content-encoding")
+    if encoding is not None and encoding.strip().lower() not in {"", "identity"}:
         return plain(415, "The body must not be compressed.")
     if len(request.body) > limits.BODY_MAX_BYTES:
         return plain(413, f"The body must have at most {limits.BODY_MAX_BYTES} bytes.")
@@ -63,7 +65,7 @@ def readable(body: bytes, charset: str) -> bytes:
     Raises:
         Refused: InvalidArgument.
     """
-    if not (body.isascii() and charset in _ASCII_IS_ASCII):
+    if not (body.isascii() and charset in ASCII_IS_ASCII):
         try:
             body = body.decode(charset).encode()
         except UnicodeError:

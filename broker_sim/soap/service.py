@@ -119,10 +119,12 @@ class SoapService:
 
     def _begin(self, turn: Turn, charset: str) -> Any:
         """Read the request and have it carried out."""
-        body = gate.readable(turn.request.body, charset)
-        pieces = pieces_of(body)
-        known = self._forms.read(turn.version, pieces)
+        known = None
+        if charset in gate.ASCII_IS_ASCII:
+            known = self._forms.read(turn.version, turn.request.body)
         if known is None:
+            body = gate.readable(turn.request.body, charset)
+            pieces = pieces_of(body)
             known = PARSING.read(body, partial(self._read, turn, pieces), pieces)
         turn.spoken, turn.arguments = spoken, arguments = known
         if self._faults is not None and self._faults.armed:

@@ -16,7 +16,6 @@ from broker_sim.contract.sessions import SESSIONS
 from broker_sim.soap import familiar
 from broker_sim.soap.envelope import SOAP11
 from broker_sim.soap.familiar import Forms
-from broker_sim.soap.parser import pieces_of
 from broker_sim.tests import soap_drawing as drawing
 from broker_sim.tests.soap_drawing import Desk
 
@@ -65,7 +64,7 @@ def outcome(desk: Desk, forms: Forms, body: bytes) -> tuple[int, bytes, Mapping[
 
 
 def known_to(forms: Forms, body: bytes) -> bool:
-    return forms.read(SOAP11, pieces_of(body)) is not None
+    return forms.read(SOAP11, body) is not None
 
 
 def message(operation: Operation, arguments: Mapping[str, Any]) -> bytes:
@@ -174,6 +173,53 @@ def test_a_form_belongs_to_a_version_of_soap() -> None:
     assert desk.ask(body, drawing.SOAP12).status == 500
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "us-ascii", "iso-8859-1", "utf-16", "utf-16le"])
+@pytest.mark.parametrize("user", ["eva", "f\xfcr"])
+def test_a_form_means_the_same_in_every_charset(charset: str, user: str) -> None:
+    """FAULT-2: and a value beyond ASCII is what its own charset says, if it can say it."""
+    desk, forms = Desk(), Forms()
+    outcome(desk, forms, message(drawing.LOGON, drawing.RIGHT))
+    text = message(drawing.LOGON, drawing.RIGHT).decode().replace(">api<", f">{user}<")
+    sayable = user.isascii() or charset != "us-ascii"
+    body = text.encode(charset if sayable else "utf-8")
+    desk.given = {}
+
+    assert desk.ask(body, f"text/xml; charset={charset}").status == (200 if sayable else 500)
+    assert desk.given.get("username") == (user if sayable else None)
+
+
+def test_what_is_not_ascii_is_no_form() -> None:
+    """FAULT-2: its bytes may mean something else in the next caller's charset."""
+    desk, forms = Desk(), Forms()
+    body = message(drawing.LOGON, drawing.RIGHT).replace(b"ns0", "\xe4".encode())
+
+    assert outcome(desk, forms, body)[0] == 200
+    assert not known_to(forms, body)
+
+
+def test_values_that_are_not_plain_teach_nothing_anew() -> None:
+    """FAULT-2: the form is known, and is kept once."""
+    desk, forms = Desk(), Forms()
+    for user in ("f\xfcr", "f\xe9r", "x" * 200, "f\xfcr"):
+        outcome(desk, forms, message(drawing.LOGON, {**drawing.RIGHT, "username": user}))
+
+    assert sum(map(len, forms._by_end.values())) == 1
+
+
+def test_of_forms_that_end_alike_the_last_few_are_tried() -> None:
+    """FAULT-2: nobody makes every call try all forms that there are."""
+    desk, forms = Desk(), Forms()
+    usual = message(drawing.LOGON, drawing.RIGHT)
+    bodies = [
+        usual.replace(b"><", b">%b<" % (b" " * number), 1)
+        for number in range(familiar.ALIKE_MOST + 1)
+    ]
+    for body in bodies:
+        outcome(desk, forms, body)
+
+    assert [known_to(forms, body) for body in bodies] == [False] + [True] * familiar.ALIKE_MOST
+
+
 def test_forms_without_end_take_no_memory_without_end() -> None:
     """FAULT-2: with so many, all are forgotten, and learnt again."""
     desk, forms = Desk(), Forms()
@@ -184,5 +230,5 @@ def test_forms_without_end_take_no_memory_without_end() -> None:
     for body in bodies:
         outcome(desk, forms, body)
 
-    assert len(forms._forms) == 1
+    assert len(forms._by_end) == 1
     assert known_to(forms, bodies[-1])
