@@ -4,7 +4,7 @@ import argparse
 import secrets
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -117,6 +117,22 @@ def _add(
     )
 
 
+def _number(least: int, most: int) -> Callable[[str], int]:
+    """Give what reads a whole number in [least, most]."""
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if not least <= number <= most:
+            msg = f"{text!r} is no number from {least} to {most}"
+            raise argparse.ArgumentTypeError(msg)
+        return number
+
+    return read
+
+
 def _add_rules(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     listed = _add(
         verbs,
@@ -133,7 +149,7 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
     add("--self", action="store_true", help="start the simulator and use that")
     add(
         "--workers",
-        type=int,
+        type=_number(0, 64),
         default=0,
         help="with --self: serve it over TLS, by so many processes (default: in this one)",
     )
@@ -151,7 +167,12 @@ def _add_broker(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     add("--profile", choices=PROFILE_NAMES, default="full", help="which rules (default: full)")
     add("--rule", action="append", default=[], metavar="ID", help="only this one; may be repeated")
     add("--effort", choices=("dev", "ci", "night"), default="ci", help="how hard (default: ci)")
-    add("--examples", type=int, metavar="N", help="examples per property, instead of the effort's")
+    add(
+        "--examples",
+        type=_number(1, 1_000_000),
+        metavar="N",
+        help="examples per property, instead of the effort's",
+    )
     add("--baseline", type=Path, metavar="FILE", help="failures that are expected, each with why")
     add("--report", type=Path, metavar="DIR", help="write everything there")
     add("--json", type=Path, metavar="FILE", help="write the report as JSON")
@@ -167,7 +188,8 @@ def _add_client(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     add("--profile", choices=("core", "full"), default="core", help="which rules (default: core)")
     add("--rule", action="append", default=[], metavar="ID", help="only this one; may be repeated")
     add("--seed", type=int, default=secrets.randbits(32), help="of all chance (default: a new one)")
-    add("--workers", type=int, default=4, metavar="N", help="cases at the same time (default: 4)")
+    said = "cases at the same time (default: 4)"
+    add("--workers", type=_number(1, 64), default=4, metavar="N", help=said)
     add("--baseline", type=Path, metavar="FILE", help="failures that are expected, each with why")
     add("--report", type=Path, metavar="DIR", help="write everything there")
     add("--json", type=Path, metavar="FILE", help="write the report as JSON")

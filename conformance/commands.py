@@ -18,6 +18,7 @@ from conformance.known_bad import places
 from conformance.properties import PROPERTIES, judging
 from conformance.replay import End, Replayed, read_record, rerun
 from conformance.report import json, junit, page, shell
+from conformance.report.places import check_places
 from conformance.report.terminal import Report, Reporter, say
 from conformance.run import Run
 from conformance.runner import EFFORTS, Plan, judge
@@ -56,6 +57,7 @@ def broker(given: Namespace) -> Exit:
     baseline = {} if given.baseline is None else read_baseline(given.baseline)
     examples, shrink_seconds = EFFORTS[given.effort]
     plan = Plan(ids, given.seed, given.examples or examples, shrink_seconds)
+    check_places(given)
     begun = time.monotonic()
     with interruptible(), _target(given) as reached, exchanges(given.certify, reached) as judged:
         total = sum(any(rule in each.cases for rule in ids) for each in PROPERTIES)

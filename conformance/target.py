@@ -4,16 +4,17 @@ Only here does the suite touch the simulator's own door (`broker_sim.testing`), 
 start it; from then on it is a URL like any other.
 """
 
+import re
 import secrets
 import shutil
 import subprocess
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from broker_sim.contract.sessions import SESSIONS
 from conformance.caller import SERVICES, Caller
@@ -161,19 +162,17 @@ def reach(description: Description) -> Target:
 
     Raises:
         Unreachable: nobody listens, it publishes no usable WSDL, or its control API refuses.
-        BadTarget: the URL is none.
+        BadTarget: a URL is none, or the file of certificates is none.
     """
-    parts = urlsplit(description.url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        msg = f"{description.url!r} is no http or https URL"
-        raise BadTarget(msg)
-    http = Http(f"{parts.scheme}://{parts.netloc}", description.ca)
+    parts = _parts(description.url)
+    http = _http(f"{parts.scheme}://{parts.netloc}", description.ca)
     path = parts.path if parts.path.strip("/") else SESSIONS.path
     control = None
     with ExitStack() as on_failure:
         on_failure.callback(http.close)
         if description.control is not None:
-            control = Control(Http(description.control, description.ca), description.token)
+            _parts(description.control)
+            control = Control(_http(description.control, description.ca), description.token)
             on_failure.callback(control.close)
             control.world()
         published, defects = _published(http, path)
@@ -181,6 +180,24 @@ def reach(description: Description) -> Target:
     caller = Caller(http, path, published)
     again = _command(description.restart) if description.restart else None
     return Target(description, caller, control, defects, again)
+
+
+def _parts(url: str) -> SplitResult:
+    with suppress(ValueError):  # of addresses in brackets, and of ports
+        parts = urlsplit(url)
+        whole = parts.hostname and not re.search(r"[\s\0]", url) and parts.port != 0
+        if parts.scheme in ("http", "https") and whole:
+            return parts
+    msg = f"{url!r} is no http or https URL"
+    raise BadTarget(msg)
+
+
+def _http(base: str, ca: Path | None) -> Http:
+    try:
+        return Http(base, ca)
+    except OSError as error:  # ssl.SSLError is one
+        msg = f"--ca {ca}: there are no certificates in PEM"
+        raise BadTarget(msg) from error
 
 
 @contextmanager

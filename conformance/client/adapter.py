@@ -147,6 +147,9 @@ def read(name: str, command: Sequence[str] = ()) -> Adapter:
         except OSError as error:
             msg = f"{name}: {error.strerror}; adapters that come along: {', '.join(shipped())}"
             raise BadAdapter(msg) from error
+        except UnicodeDecodeError as error:
+            msg = f"{name}: no TOML: it is not in UTF-8"
+            raise BadAdapter(msg) from error
     return parsed(text, command, name)
 
 

@@ -17,6 +17,7 @@ from conformance.client.record import again, written
 from conformance.client.runner import Plan, of, try_all
 from conformance.client.verdicts import verdicts
 from conformance.report import json, junit, page
+from conformance.report.places import check_places
 from conformance.report.terminal import Report, Reporter, say
 from conformance.run import Run
 from conformance.verdict import Exit, against, read_baseline
@@ -27,6 +28,7 @@ def judge(given: Namespace) -> Exit:
     adapter = adapters.read(given.adapter, given.words)
     plan = Plan(chosen(given.profile, tuple(given.rule)), given.seed, given.workers)
     baseline = {} if given.baseline is None else read_baseline(given.baseline)
+    check_places(given)
     begun, cases = time.monotonic(), of(plan.ids)
     with interruptible(), Reporter(len(cases), quiet=given.quiet) as reporter:
         tried = try_all(adapter, plan, Pace(), reporter)

@@ -16,7 +16,8 @@ from integration.clock import SystemClock
 from integration.config import Portal
 from integration.core import record
 from integration.core.ports import Downloads, Observer
-from integration.errors import Exit
+from integration.durable import make_folder
+from integration.errors import Exit, Stop
 from integration.ledger import Presence
 from integration.pipeline.carry import Carrier
 from integration.pipeline.connecting import connect
@@ -57,9 +58,10 @@ def opened(
     that is locked are waited for.
 
     Raises:
-        Stop: see `connect` and `Store`.
+        Stop: see `connect` and `Store`; a folder cannot be made.
     """
     with ExitStack() as stack:
+        _make_folders(portal)
         store = Store(portal)
         stack.callback(store.close)
         presence = Presence(store.ledger, mode=mode, started=clock.now().isoformat())
@@ -72,6 +74,15 @@ def opened(
         store.ledger.set_fact("portal", told.name)
         downloads = Downloader(http, portal.address, clock)
         yield Work(portal, clock, store, broker, presence, downloads, observer, told)
+
+
+def _make_folders(portal: Portal) -> None:
+    for name, folder in (("storage", portal.storage), ("state", portal.state)):
+        try:
+            make_folder(folder)
+        except OSError as error:
+            msg = f"{name} {folder}: {error.strerror}; name a folder that can be made"
+            raise Stop(msg) from error
 
 
 def _login(portal: Portal) -> Login:

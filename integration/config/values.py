@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from integration.core import record, schedule, window
 
@@ -38,12 +38,21 @@ def _nickname(value: object) -> str:
 
 def _url(value: object) -> str:
     text = _text(value)
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = _parts(text)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise WrongValueError("must begin with https:// (or http://) and name a host")
     if parts.username or parts.password:
         raise WrongValueError("must not hold a password")
     return text
+
+
+def _parts(url: str) -> SplitResult | None:
+    """Take an address apart; None where it has blanks, or a port or brackets that are none."""
+    try:
+        parts = urlsplit(url)
+        return None if re.search(r"\s", url) or parts.port == 0 else parts
+    except ValueError:
+        return None
 
 
 def _number(low: float, high: float) -> Callable[[object], float]:

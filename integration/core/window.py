@@ -26,11 +26,10 @@ def parse(text: str) -> datetime:
         ValueError: it is not one.
     """
     try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return utc(datetime.fromisoformat(text.strip()))
+    except (ValueError, OverflowError):  # the latter of a zone at the calendar's ends
         msg = f"not a time: {text!r}; write 2026-01-25, 2026-01-25T08:07:29Z or with +02:00"
         raise ValueError(msg) from None
-    return utc(moment)
 
 
 def utc(moment: datetime) -> datetime:

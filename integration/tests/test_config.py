@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from integration.__main__ import main
 from integration.config import EXAMPLE, Settings, load
 from integration.errors import Exit, Stop
 
@@ -209,3 +210,45 @@ def test_who_names_no_file_is_told_how_to_get_one(tmp_path: Path) -> None:
     assert "no settings file is named" in mistakes(None, {})[0]
     assert "config --example" in mistakes(None, {})[0]
     assert "no settings file" not in "\n".join(mistakes(written(tmp_path, ""), {}))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",
+        "http://[::",
+        "http://a b",
+        "http://broker.example:x",
+        "http://a:99999",
+        "ftp://a",
+    ],
+)
+def test_an_address_that_is_none(url: str) -> None:
+    """C-NET-1: it is told, not tried again and again as if the broker were away."""
+    (said,) = mistakes(None, GOOD | {"BROKER_CLIENT_URL": url})
+
+    assert "url must begin with https://" in said
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-23:00", "0001-01-01T00:00+14:00"])
+def test_an_instant_beyond_the_calendar(time: str) -> None:
+    """C-STORE-1: a zone may lead over its edge."""
+    assert "not a time" in mistakes(None, GOOD | {"BROKER_CLIENT_START_AT": time})[0]
+
+
+@pytest.mark.parametrize("name", ["STORAGE", "STATE", "CA_FILE"])
+def test_places_that_cannot_be_used(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """C-STORE-1: a file in the place of a folder, and certificates that are none."""
+    (tmp_path / "file").write_text("x")
+    settings = {"STORAGE": str(tmp_path / "storage"), "STATE": str(tmp_path / "state")}
+    settings[name] = str(tmp_path / "file")
+    given = GOOD | {f"BROKER_CLIENT_{key}": value for key, value in settings.items()}
+    for key, value in given.items():
+        monkeypatch.setenv(key, value)
+
+    assert main(["fetch", "--session", "1"]) == Exit.USAGE
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert str(tmp_path / "file") in said

@@ -7,6 +7,7 @@ Source: C-NET-1, C-NET-2, C-POLL-2.
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +30,15 @@ CHUNK_BYTES: Final = 64 * 1024
 _AGAIN: Final = (429, 502, 503, 504)
 
 
+def _check(ca_file: Path) -> None:
+    """Read it once: as a broker that cannot be reached it would be tried again and again."""
+    try:
+        ssl.create_default_context(cafile=str(ca_file))
+    except OSError as error:  # ssl.SSLError is one
+        msg = f"ca_file {ca_file}: there are no certificates in PEM"
+        raise Stop(msg) from error
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, read to its end; shaped so that zeep can take it for one of requests'."""
@@ -43,7 +53,13 @@ class Http:
     """A pool of connections to one broker. Threads may share it."""
 
     def __init__(self, ca_file: Path | None) -> None:
-        """Trust the system's authorities, or those of `ca_file` alone."""
+        """Trust the system's authorities, or those of `ca_file` alone.
+
+        Raises:
+            Stop: there is no certificate in that file.
+        """
+        if ca_file is not None:
+            _check(ca_file)
         self._verify: bool | str = True if ca_file is None else str(ca_file)
         self._session = requests.Session()
         self._session.headers["User-Agent"] = "broker-client"
