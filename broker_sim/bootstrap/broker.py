@@ -118,10 +118,13 @@ class Broker:
 
     def _throttle(self) -> Throttle:
         """Give the limit of calls, RATE-1; unless asked for, it holds while time goes on."""
-        settings = self.settings
+        settings, shared = self.settings, self.settings.workers > 1
         if settings.rate is None and not settings.for_tests:
-            return Throttle(Rate(burst=settings.burst), lambda: self.clock.mode != "frozen")
-        return Throttle(Rate(settings.rate, settings.burst) if settings.rate else None)
+            limit = Rate(burst=settings.burst)
+            return Throttle(limit, lambda: self.clock.mode != "frozen", shared=shared)
+        return Throttle(
+            Rate(settings.rate, settings.burst) if settings.rate else None, shared=shared
+        )
 
     def _open_world(self, *, is_new: bool) -> None:
         """Go on with the world that the store holds, or make a new one."""
@@ -135,7 +138,7 @@ class Broker:
 
     def keepers(self) -> Mapping[str, Keeper]:
         """Give what a world keeps beside its store, as snapshots and exports name it."""
-        return {"faults": self.faults}
+        return {"faults": self.faults, "rate": self.world.throttle}
 
     @property
     def drawn(self) -> int:

@@ -50,7 +50,7 @@ class Export(msgspec.Struct, forbid_unknown_fields=True):
         drawn: how often the world's chance was drawn.
         tables: rows by the table's name; bytes are base64, a session's document is an object.
         blobs: large recordings, sealed, base64.
-        beside: what the world keeps beside its store, fault rules for one.
+        beside: what the world keeps beside its store: fault rules, the limit of calls.
     """
 
     format: Literal["broker-sim world"]

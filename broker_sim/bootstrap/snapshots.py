@@ -1,7 +1,7 @@
 """Snapshots of a world: all of its state at one moment, to come back to.
 
-A snapshot holds the store, large recordings, clock, chance and fault rules. The journal is
-no state of the world: it goes on over a restore.
+A snapshot holds the store, large recordings, clock, chance, fault rules and the limit of
+calls. The journal is no state of the world: it goes on over a restore.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How fast a connection may call: a limit of one world, in force until it is set anew.
 
-It lies in the memory of the process, as the buckets do.
+It lies in the memory of the process, as the buckets do; snapshots and exports keep it.
 """
 
 from __future__ import annotations

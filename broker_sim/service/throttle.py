@@ -11,9 +11,9 @@ Source: RATE-1.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from broker_sim.core import rate
 from broker_sim.core.rate import Rate
@@ -28,11 +28,20 @@ class Throttle:
     Args:
         limit: None for none.
         holds: whether it is in force now.
+        shared: other processes serve the same world, and a change would hold here only.
     """
 
-    def __init__(self, limit: Rate | None = None, holds: Callable[[], bool] = lambda: True) -> None:
-        self._limit = limit
-        self._holds = holds
+    def __init__(
+        self,
+        limit: Rate | None = None,
+        holds: Callable[[], bool] = lambda: True,
+        *,
+        shared: bool = False,
+    ) -> None:
+        self._limit, self._holds = limit, holds
+        self._at_first = (limit, holds)
+        self._shared = shared
+        self._is_changed = False
         self._full_at: dict[str, datetime] = {}
         self._many = _MANY
         self._lock = threading.Lock()
@@ -43,9 +52,38 @@ class Throttle:
         return self._limit if self._holds() else None
 
     def change(self, limit: Rate | None) -> None:
-        """Set the limit from now on, whatever the clock does; every bucket is full."""
+        """Set the limit from now on, whatever the clock does; every bucket is full.
+
+        Raises:
+            ValueError: other processes would not have it.
+        """
+        if self._shared:
+            msg = "a limit is set in one process only: start without --workers, or with --rate"
+            raise ValueError(msg)
         with self._lock:
             self._limit, self._holds = limit, lambda: True
+            self._is_changed = True
+            self._full_at.clear()
+
+    def saved(self) -> Mapping[str, Any] | None:
+        """Give the limit that was set, as plain JSON data for `restore`; None if none was."""
+        if not self._is_changed:
+            return None
+        limit = self._limit
+        return {"rate": 0} if limit is None else {"rate": limit.per_second, "burst": limit.burst}
+
+    def restore(self, saved: Mapping[str, Any] | None) -> None:
+        """Limit calls as where `saved` stood; for None as this world began. Every bucket is full.
+
+        Raises:
+            ValueError, LookupError, TypeError: it is nothing that `saved` gave.
+        """
+        if saved is not None:
+            self.change(Rate(float(saved["rate"]), int(saved["burst"])) if saved["rate"] else None)
+            return
+        with self._lock:
+            self._limit, self._holds = self._at_first
+            self._is_changed = False
             self._full_at.clear()
 
     def rest(self) -> None:

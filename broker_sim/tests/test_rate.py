@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from fractions import Fraction
@@ -306,6 +307,41 @@ def test_a_world_that_begins_again_has_rested_connections() -> None:
 
     assert first[1:] == [200, 200, 200, 500]
     assert after_reset == after_restore == first
+
+
+@pytest.mark.parametrize("limit", [Rate(2, 3), Rate(0.5, 1), None])
+def test_a_snapshot_and_an_export_keep_the_limit_that_was_set(limit: Rate | None) -> None:
+    """RATE-1: also that there is none where a world would have one; older exports have none."""
+    with running_broker(rate=7, burst=9) as broker:
+        held = broker.worlds.hand(broker.worlds.new({"rate": 5, "burst": 6}))
+        throttle = held.broker.world.throttle
+        held.snapshots.take("as-it-began")
+        throttle.change(limit)
+        held.snapshots.take("set")
+        document = json.loads(json.dumps(held.export(), default=str))
+        throttle.change(Rate(1, 1))
+
+        held.snapshots.restore("set")
+        assert throttle.limit == limit
+        held.snapshots.restore("as-it-began")
+        assert throttle.limit == Rate(5, 6)
+
+        other = broker.worlds.hand(broker.worlds.new({"import": document}))
+        assert other.broker.world.throttle.limit == limit
+        del document["beside"]["rate"]
+        older = broker.worlds.hand(broker.worlds.new({"import": document}))
+        assert older.broker.world.throttle.limit is None
+
+
+@pytest.mark.parametrize("saved", [{}, {"rate": -1, "burst": 1}, {"rate": "x"}, [], {"rate": 1}])
+def test_an_export_whose_limit_is_none_makes_no_world(saved: object) -> None:
+    """RATE-1: it is told, and nothing half made stays behind."""
+    with running_broker() as broker:
+        document = {**broker.worlds.hand().export()}
+        document["beside"] = {**document["beside"], "rate": saved}
+        with pytest.raises(ValueError, match="contradicts itself"):
+            broker.worlds.new({"import": json.loads(json.dumps(document, default=str))})
+        assert broker.worlds.names() == ["default"]
 
 
 def _logged_on(url: str, username: str, password: str) -> str:

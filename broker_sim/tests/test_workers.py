@@ -146,14 +146,16 @@ def test_the_journal_has_what_was_answered(broker: Many) -> None:
 
 
 def test_what_is_of_one_process_is_refused(broker: Many) -> None:
-    """LOGON-6: a fault rule or a further world would be there for some callers only."""
-    for path, body in (
-        ("/worlds", {}),
-        ("/faults", {"operation": "*", "effect": "delay", "seconds": 1}),
+    """LOGON-6, RATE-1: a fault rule, a world or a limit would be there for some callers only."""
+    for method, path, body in (
+        ("POST", "/worlds", {}),
+        ("POST", "/faults", {"operation": "*", "effect": "delay", "seconds": 1}),
+        ("PUT", "/rate", {"rate": 2}),
+        ("PUT", "/rate", {"rate": 0}),
     ):
         url = f"{broker.told['controlUrl']}/_sim{path}"
         headers = {"Authorization": f"Bearer {broker.told['controlToken']}"}
-        answer = requests.post(url, json=body, headers=headers, timeout=10)
+        answer = requests.request(method, url, json=body, headers=headers, timeout=10)
         assert answer.status_code == 400, answer.text
         assert "without --workers" in answer.text
 
