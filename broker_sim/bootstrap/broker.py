@@ -169,6 +169,7 @@ class Broker:
         self.world.entropy, self.world.vault = made.entropy, made.vault
         self.world.content = made.content
         self.world.throttle.rest()
+        self.world.unmade.forget()
         self.relay.forget()
 
     def _restart(self, seed: int | None, sessions: int | None) -> None:

@@ -14,6 +14,7 @@ from broker_sim.core.record import Change, Session, Stage
 from broker_sim.service.staff_storage import Member
 from broker_sim.service.storage import Store, Transaction
 from broker_sim.service.throttle import Throttle
+from broker_sim.service.unmade import Unmade
 
 
 class Clock(Protocol):
@@ -239,6 +240,7 @@ class World:
     manners: Manners = PLAIN
     magic: bool = False
     relays: Relays | None = None
+    unmade: Unmade = field(default_factory=Unmade)
 
 
 @dataclass(frozen=True, slots=True)

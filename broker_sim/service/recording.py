@@ -150,15 +150,22 @@ def made(world: World, held: Held, key: PortalKey) -> tuple[File, ...]:
 def finish(world: World) -> None:
     """Make the recordings of what was lived in browsers and is over, and let their keys go.
 
-    One that cannot be made is logged and stays to be made; it holds up none of the others.
+    One that cannot be made is logged, once, and tried again more and more seldom; it holds up
+    none of the others. Who asks for the session has it tried at once.
     """
+    now, unmade = world.clock.now(), world.unmade
     with world.store.reading() as tx:
         numbers = tx.streams()
+    unmade.keep(numbers)
     for number in numbers:
+        if not unmade.is_due(number, now):
+            continue
         try:
             _finish_one(world, number)
         except Exception as problem:  # noqa: BLE001  whatever is wrong with one is its own only
-            _LOG.error("session %s: its recording cannot be made: %r", number, problem)
+            if unmade.fail(number, now):
+                said = "session %s: its recording cannot be made; it is tried again: %r"
+                _LOG.error(said, number, problem)
 
 
 def _finish_one(world: World, number: int) -> None:
