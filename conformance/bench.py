@@ -86,7 +86,7 @@ class Bench:
         self.history = History(hands.now)
         self._tag: Final = tag
         self._made = 0
-        self._lent: list[str] = []
+        self._lent: list[tuple[str, str]] = []
         self._said_nothing = False
 
     @property
@@ -104,8 +104,9 @@ class Bench:
 
     def give_back(self) -> None:
         """Log off what was opened with lent logins."""
-        for connection in self._lent:
-            self.hands.do("call", {"name": "logoff", "connection_id": connection})
+        for connection, service in self._lent:
+            more = {"service": service, "connection_id": connection}
+            self.hands.do("call", {"name": "logoff", **more})
         self._lent.clear()
 
     def name(self, kind: str) -> str:
@@ -233,9 +234,9 @@ class Bench:
             msg = f"the control API did not do what it was asked: {told(outcome)}"
             raise Missing(msg)
 
-    def lend(self, connection: str) -> None:
+    def lend(self, connection: str, service: str = "Sessions") -> None:
         """Take note of a connection of a login that is not ours, to be logged off again."""
-        self._lent.append(connection)
+        self._lent.append((connection, service))
 
     def connect(self, place: Place) -> str:
         """Log on with the right password; that must work, by LOGON-1."""

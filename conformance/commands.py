@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from conformance import certificate, rulebook, target
+from conformance import certificate, rulebook, target, target_file
 from conformance.certificate import exchanges
 from conformance.client import command
 from conformance.client.cases import CASES
@@ -42,11 +42,11 @@ def _target(given: Namespace) -> Iterator[Target]:
         msg = "which broker? name a broker by its URL or by --target, or say --self"
         raise target.BadTarget(msg)
     described = (
-        target.from_toml(given.target, given.url)
+        target_file.from_toml(given.target, given.url)
         if given.target is not None
         else Description(given.url)
     )
-    options = target.with_options(described, given.ca, given.control, given.token)
+    options = target_file.with_options(described, given.ca, given.control, given.token)
     with target.reached(options) as reached:
         yield reached
 

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from conformance.caller import Outcome
 from conformance.hands import Hands, verb
+from conformance.target import LAUNCH_PATH
 
 _HEADERS: Final = {
     "Accept": "application/json",
@@ -60,9 +61,15 @@ def redeem(hands: Hands, /, *, portal: str, code: str, typed: str = "{0}{1}{2}")
 
 
 @verb
-def launch(hands: Hands, /, *, fields: Mapping[str, str], method: str = "POST") -> Outcome:
+def launch(
+    hands: Hands,
+    /,
+    *,
+    fields: Mapping[str, str],
+    method: str = "POST",
+    path: str = LAUNCH_PATH,
+) -> Outcome:
     """Launch a request in one HTTP request, as a web site does."""
-    path = "/ds/queryPost.flow"
     if method == "GET":
         return page(hands, "GET", f"{path}?{urlencode(fields)}")
     return page(hands, method, path, fields)

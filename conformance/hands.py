@@ -16,6 +16,7 @@ from conformance.caller import Outcome, Reply
 from conformance.exchange import NoAnswer, Unreachable
 from conformance.passive import Finding
 from conformance.target import Target
+from conformance.waiting import wait
 
 T = TypeVar("T")
 
@@ -54,6 +55,7 @@ class Hands:
         self.now = _BEGINNING
         self.findings: list[Finding] = []
         self.wire: tuple[bytes, bytes] = (b"", b"")
+        self.waits: Callable[[float], None] = lambda _seconds: None
         self._page_max: dict[str, int] = {}
 
     def do(self, name: str, arguments: Mapping[str, Any]) -> Outcome:
@@ -88,6 +90,11 @@ class Hands:
             msg = f"no {service} service: {error}"
             raise Missing(msg) from error
         return caller.call(name, arguments, version)
+
+    def wait(self, seconds: float) -> None:
+        """Let real time pass, and tell so."""
+        self.waits(seconds)
+        wait(seconds)
 
     def full_page(self, limit: int | None, connection_id: str) -> int:
         """Tell how many items a page has that may not be the last one."""

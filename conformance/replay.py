@@ -69,10 +69,23 @@ def rerun(
     Raises:
         Missing: the target lacks what a step needs.
     """
-    broken = record["broken"]
     if hands.target.control is not None:
         hands.now = hands.target.control.freeze()
     reader = Reader(hands.now, _names(hands, record))
+    try:
+        return _done_again(hands, record, reader, told)
+    finally:
+        if hands.target.control is None:
+            _log_off(hands, record, reader)
+
+
+def _done_again(
+    hands: Hands,
+    record: Mapping[str, Any],
+    reader: Reader,
+    told: Callable[[Mapping[str, Any], Outcome], None] | None,
+) -> Replayed:
+    broken = record["broken"]
     outcome: Outcome = {}
     for step in record["steps"]:
         try:
@@ -83,6 +96,15 @@ def rerun(
         if told is not None:
             told(step, outcome)
     return _judged(hands, record, reader, outcome)
+
+
+def _log_off(hands: Hands, record: Mapping[str, Any], reader: Reader) -> None:
+    """Log off the lent logins, which could not be used again for twenty minutes otherwise."""
+    for step in record["steps"]:
+        opened = reader.outcomes.get(step["number"], {}).get("gives")
+        if step["verb"] == "call" and step["arguments"]["name"] == "logon" and opened:
+            service = step["arguments"].get("service", "Sessions")
+            hands.call("logoff", service=service, connection_id=opened)
 
 
 def _judged(hands: Hands, record: Mapping[str, Any], reader: Reader, outcome: Outcome) -> Replayed:
@@ -107,6 +129,8 @@ def _names(hands: Hands, record: Mapping[str, Any]) -> dict[str, str]:
     lent = dict(enumerate(described.logins, 1))
     if described.burnable is not None:
         lent[3] = described.burnable
+    if described.representative is not None:
+        lent[4] = described.representative
     if any(name.startswith("password") for name in record["names"]):
         if not lent:
             msg = "this history needs lent logins: name them in target.toml"

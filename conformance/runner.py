@@ -40,6 +40,10 @@ class Progress(Protocol):
         """A property has ended; `broken` is the rule that it found broken."""
         ...
 
+    def waits(self, seconds: float) -> None:
+        """Real time has to pass, for so long: the target has no clock that could be moved."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -67,6 +71,8 @@ def judge(target: Target, plan: Plan, progress: Progress | None = None) -> tuple
         Unreachable: the target went away in the middle.
     """
     bench, ledger = _bench(target, Tally()), Ledger()
+    if progress is not None:
+        bench.hands.waits = progress.waits
     benches = {False: bench}
     applicable = _applicable(target, plan.ids)
     ledger.unfinished.update(applicable)

@@ -8,12 +8,11 @@ import re
 import secrets
 import shutil
 import subprocess
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from broker_sim.contract.sessions import SESSIONS
@@ -23,6 +22,8 @@ from conformance.exchange import Http, NoAnswer, Unreachable
 from conformance.published import NoWsdl, Published, read
 from conformance.rulebook import CAPABILITIES
 from conformance.served import PROGRAM, Served
+
+LAUNCH_PATH: Final = "/ds/queryPost.flow"
 
 
 class BadTarget(ValueError):  # noqa: N818  # told in words, not our error
@@ -38,6 +39,21 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
+class Launch:
+    """How customers come to a target that has no control API: by a form, in one request.
+
+    Attributes:
+        portal: what the form's field `Portal` says; that of the first lent login.
+        sub_portal: where their requests wait, and the lent representative works.
+        path: where the form is sent.
+    """
+
+    portal: str
+    sub_portal: str
+    path: str = LAUNCH_PATH
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """How to reach a target, and what it lends to the suite.
 
@@ -48,6 +64,8 @@ class Description:
         burnable: a login that may be locked out.
         capabilities: what the target claims to have; see `rulebook.CAPABILITIES`.
         restart: a command that restarts the target and returns when it runs again.
+        launch: how customers come, and `representative` who works for them; needed only where
+            there is no control API.
     """
 
     url: str
@@ -58,6 +76,8 @@ class Description:
     burnable: Login | None = None
     capabilities: frozenset[str] = frozenset(CAPABILITIES)
     restart: tuple[str, ...] = ()
+    launch: Launch | None = None
+    representative: Login | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,50 +131,6 @@ class Target:
         except Unreachable:
             return False
         return True
-
-
-_KEYS: Final = frozenset(
-    {"url", "ca", "control", "token", "logins", "burnable", "capabilities", "restart"}
-)
-
-
-def from_toml(path: Path, url: str | None = None) -> Description:
-    """Read a `target.toml`; `url` overrides the one in it; a relative `ca` lies beside it.
-
-    Raises:
-        BadTarget: unreadable, an unknown key or capability, or no URL.
-    """
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        msg = f"{path} cannot be read: {error}"
-        raise BadTarget(msg) from error
-    wrong = [f"unknown key {key!r}" for key in sorted(told.keys() - _KEYS)]
-    claimed = frozenset(told.get("capabilities", CAPABILITIES))
-    wrong.extend(f"unknown capability {name!r}" for name in sorted(claimed - CAPABILITIES.keys()))
-    if not (url or told.get("url")):
-        wrong.append("no url")
-    if wrong:
-        msg = f"{path}: {'; '.join(wrong)}"
-        raise BadTarget(msg)
-    return Description(
-        url=url or told["url"],
-        ca=path.parent / told["ca"] if "ca" in told else None,
-        control=told.get("control"),
-        token=told.get("token", ""),
-        logins=_logins(told.get("logins", ())),
-        burnable=next(iter(_logins([told["burnable"]])), None) if "burnable" in told else None,
-        capabilities=claimed,
-        restart=tuple(told.get("restart", ())),
-    )
-
-
-def _logins(rows: Sequence[Mapping[str, Any]]) -> tuple[Login, ...]:
-    try:
-        return tuple(Login(row["username"], row["password"]) for row in rows)
-    except (KeyError, TypeError) as error:
-        msg = "a login needs a username and a password"
-        raise BadTarget(msg) from error
 
 
 def reach(description: Description) -> Target:
@@ -303,15 +279,3 @@ def own_served(seed: int, program: tuple[str, ...] = PROGRAM, workers: int = 1) 
         )
         target = stack.enter_context(reached(door))
         yield replace(target, restart=restart)
-
-
-def with_options(
-    description: Description, ca: Path | None, control: str | None, token: str | None
-) -> Description:
-    """Let what was said on the command line come before what a file says."""
-    return replace(
-        description,
-        ca=ca or description.ca,
-        control=control or description.control,
-        token=token if token is not None else description.token,
-    )

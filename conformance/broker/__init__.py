@@ -39,6 +39,7 @@ CHAPTERS: Final = (
     "faults",
     "restarts",
     "as_found",
+    "as_lived",
 )
 for _chapter in CHAPTERS:
     import_module(f"{__name__}.{_chapter}")

@@ -79,6 +79,9 @@ class _Watch:
         if broken is not None and broken in self._rules:
             raise _Caught(broken, name)
 
+    def waits(self, seconds: float) -> None:
+        """Look at nothing."""
+
 
 def be_quiet() -> None:
     """Keep brokers that are wrong on purpose from logging what comes of it."""

@@ -84,6 +84,13 @@ class Reporter:
         del judged
         self._bar.update(self._task, description=name.replace("_", " "))
 
+    def waits(self, seconds: float) -> None:
+        """Show that real time has to pass."""
+        told = f"waits {seconds:g} s, for the target's clock cannot be moved"
+        self._bar.update(self._task, description=told)
+        if not self._live and not self._quiet:
+            self._console.print(f"        {told}", soft_wrap=True, markup=False)
+
     def ends(self, name: str, seconds: float, broken: str | None) -> None:
         """Show that it has been tried."""
         self._done += 1

@@ -10,7 +10,8 @@ import pytest
 
 import conformance.commands
 from conformance.__main__ import main
-from conformance.target import BadTarget, from_toml
+from conformance.target import BadTarget, Launch
+from conformance.target_file import from_toml
 from conformance.tests.small_broker import TOKEN, Login, World, small_broker
 from conformance.verdict import Exit
 
@@ -197,6 +198,15 @@ def test_every_mistake_of_a_target_file_is_named(tmp_path: Path) -> None:
         from_toml(path)
 
 
+@pytest.mark.parametrize("told", ['portal = "P"', 'portal = "P"\nsub_portal = "S"\ndoor = "D"'])
+def test_a_launch_that_lacks_something_is_refused(tmp_path: Path, told: str) -> None:
+    path = tmp_path / "target.toml"
+    path.write_text(f'url = "https://b.example"\n[launch]\n{told}\n', encoding="utf-8")
+
+    with pytest.raises(BadTarget, match=r"launch. has portal, sub_portal"):
+        from_toml(path)
+
+
 def test_a_capability_that_is_not_claimed_is_not_judged(tmp_path: Path) -> None:
     with small_broker() as url:
         path = tmp_path / "target.toml"
@@ -221,6 +231,8 @@ def test_the_target_in_the_manual_can_be_read(tmp_path: Path) -> None:
     described = from_toml(tmp_path / "target.toml")
 
     assert described.burnable is not None
+    assert described.representative is not None
+    assert described.launch == Launch("Support", "General")
     assert len(described.logins) == 2
     assert described.restart == ("systemctl", "restart", "broker")
 

@@ -131,6 +131,9 @@ def test_a_target_that_goes_away_ends_the_run() -> None:
         def ends(self, *_told: object) -> None:
             gone.close()
 
+        def waits(self, *_told: object) -> None:
+            pass
+
     with ExitStack() as gone:
         url = gone.enter_context(small_broker())
         described = Description(url, control=url, token=TOKEN)
