@@ -14,7 +14,7 @@ READ: Final = 4096  # bytes: no more of a body is looked at
 STRUCK_OUT: Final = "[struck out]"
 # Elements whose content is a secret. `logonResult` is the connection id.
 _NAMES: Final = (
-    "(?:new)?password(?:Again)?|connectionId|logonResult|key|wrappedKey|kdfSalt"
+    "(?:new)?password(?:Again)?|connectionId|logonResult|key|contentKey|wrappedKey|kdfSalt"
     "|passphrase(?:Again)?|signature|token|ticket"
 )
 _PREFIX: Final = r"(?:[^\s<>/:]+:)?"

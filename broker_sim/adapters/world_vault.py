@@ -87,6 +87,13 @@ class WorldVault:
         dek, salt = self._take(recording.KEY_BYTES), self._take(recording.SALT_BYTES)
         return vault.seal(dek, salt, key_id, plain), vault.wrap(key.kek, dek)
 
+    def content_key(self, key: PortalKey, wrapped: bytes) -> bytes | None:
+        """Give the data key of one file; None where this key did not wrap it. REC-8."""
+        try:
+            return vault.unwrap(key.kek, wrapped)
+        except vault.WrongKey:
+            return None
+
     def seal_frame(self, key: bytes, bound: bytes, plain: bytes) -> bytes:
         """Seal a message for a session's channel. CHAN-1."""
         return vault.seal_frame(key, self._take(limits.CHANNEL_IV_BYTES), bound, plain)

@@ -121,6 +121,9 @@ class Vault(Protocol):
     ) -> tuple[Iterator[bytes], bytes]:
         """Seal a file piece by piece under a data key of its own, as `seal` does."""
 
+    def content_key(self, key: PortalKey, wrapped: bytes) -> bytes | None:
+        """Give the data key of one file; None where this key did not wrap it. REC-8."""
+
     def seal_frame(self, key: bytes, bound: bytes, plain: bytes) -> bytes:
         """Seal a message for a session's channel: IV, ciphertext, tag. CHAN-1."""
 

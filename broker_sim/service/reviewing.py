@@ -77,11 +77,15 @@ class Diagnostics:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One sealed file; `key` is the portal's default key, None where there is another."""
+    """One sealed file.
+
+    Attributes:
+        content_key: opens this file and no other; None where the security key has to. REC-8.
+    """
 
     file: File
     key_id: str
-    key: bytes | None
+    content_key: bytes | None
 
 
 @dataclass
@@ -249,7 +253,8 @@ def inspected(world: World, session: Session) -> Diagnostics | None:
 def recordings(world: World, session: Session) -> Sequence[Recording]:
     """Give the recorded screens, the customer's first.
 
-    With the portal's default key where that opens one, as getDefaultKey hands it out. REC-8.
+    What the portal's default key wraps has its own key unwrapped: the default key, which opens
+    all of a portal's, goes to no page. REC-8.
     """
     screens = [f for f in session.files if f.channel in ("RemoteScreen", "LocalScreen")]
     screens.sort(key=lambda file: file.channel != "RemoteScreen")
@@ -267,5 +272,7 @@ def sealed_diagnostics(world: World, session: Session) -> Recording | None:
 def _sealed(world: World, session: Session, file: File) -> Recording:
     with world.store.reading() as tx:
         key = tx.key(session.portal, file.key_version)
-    default = None if key is None or key.secured else key.kek
-    return Recording(file, key_id(session.session_id, file.name), default)
+    wrapped, content_key = file.wrapped_key, None
+    if key is not None and wrapped is not None and not key.secured:
+        content_key = world.vault.content_key(key, wrapped)
+    return Recording(file, key_id(session.session_id, file.name), content_key)

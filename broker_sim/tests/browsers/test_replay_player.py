@@ -74,7 +74,7 @@ def sealed(name: str, plain: bytes) -> tuple[bytes, dict[str, object]]:
 
 
 def play(page: Page, plains: dict[str, bytes], *, key: bytes | None = None) -> None:
-    """Put a player into the page, for these recordings; the key is asked for unless given."""
+    """Put a player into the page; unless the key is given, the security key is asked for."""
     made = {name: sealed(name, plain) for name, plain in plains.items()}
     serve(page, {name: data for name, (data, _) in made.items()})
     chat = [{"ms": 4_000 * nth, "who": "Ann", "text": f"line {nth}"} for nth in range(6)]
@@ -102,7 +102,7 @@ def test_every_picture_is_the_one_that_was_recorded(
         if nth in chosen
     }
     last = {at: nth for nth, at in enumerate(times)}  # of frames at one instant the last is seen
-    play(blank(manager, broker), {name: film(name)}, key=kek())
+    play(blank(manager, broker), {name: film(name)}, key=DEK)
 
     for nth in chosen:
         if last[times[nth]] != nth:
@@ -149,7 +149,7 @@ def test_a_changed_recording_is_not_shown_and_the_other_is(
     page = blank(manager, broker)
     serve(page, {"remote": bytes(changed), "local": other})
 
-    page.evaluate(PLAYS, {"recordings": [told, about], "key": list(kek())})
+    page.evaluate(PLAYS, {"recordings": [told, about], "key": list(DEK)})
     page.evaluate("() => player.ready")
 
     expect(page.get_by_role("alert")).to_contain_text("cannot be trusted and is not shown")
@@ -181,7 +181,7 @@ def test_a_link_that_is_no_longer_good_is_said_before_a_key_is_asked_for(
 def test_it_plays_in_time_and_obeys_the_keyboard(broker: BrokerWorld, manager: Page) -> None:
     """REC-1: eight times as fast, the chat in step; arrows, space and the slider by keys."""
     page = blank(manager, broker)
-    play(page, {name: film(name) for name in FILMS}, key=kek())
+    play(page, {name: film(name) for name in FILMS}, key=DEK)
 
     # Painted is not yet seen: an even picture is a file of 2 kB.
     assert min(len(one.screenshot()) for one in page.locator(".replay-stage").all()) > 6_000
@@ -236,7 +236,7 @@ OTHERS: Final = {
 def test_recordings_of_other_tools_play(broker: BrokerWorld, manager: Page, stream: str) -> None:
     """REC-1: what draws is drawn; what this player does not know is left out."""
     page = blank(manager, broker)
-    play(page, {"remote": stream.encode()}, key=kek())
+    play(page, {"remote": stream.encode()}, key=DEK)
 
     page.evaluate("() => player.seek(player.end)")
 
@@ -247,7 +247,7 @@ def test_recordings_of_other_tools_play(broker: BrokerWorld, manager: Page, stre
 def test_what_is_no_recording_is_said(broker: BrokerWorld, manager: Page) -> None:
     """REC-1: in a sentence."""
     page = blank(manager, broker)
-    play(page, {"remote": json.dumps({"no": "recording"}).encode()}, key=kek())
+    play(page, {"remote": json.dumps({"no": "recording"}).encode()}, key=DEK)
 
     expect(page.get_by_role("alert")).to_contain_text("There is nothing to show")
 

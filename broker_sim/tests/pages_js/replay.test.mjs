@@ -28,6 +28,16 @@ for (const file of told.files)
     await assert.rejects(open(new Blob([file.sealed]), { ...file, size: file.sealed.length + 1 }), Tampered);
   });
 
+test("REC-8: the key of one file opens it, and no other", async () => {
+  const [file, other] = told.files;
+  const { subtle } = globalThis.crypto;
+  const wrapping = await subtle.importKey("raw", file.kek, "AES-KW", false, ["unwrapKey"]);
+  const key = await subtle.unwrapKey("raw", file.wrappedKey, wrapping, "AES-KW", { name: "AES-GCM" }, true, ["decrypt"]);
+  const contentKey = new Uint8Array(await subtle.exportKey("raw", key));
+  assert.deepEqual(await read(await open(new Blob([file.sealed]), { keyId: file.keyId, contentKey })), file.plain);
+  await assert.rejects(async () => read(await open(new Blob([other.sealed]), { keyId: other.keyId, contentKey })), Tampered);
+});
+
 for (const file of told.tampered)
   test(`REC-3: what was changed is noticed: ${file.name}`, async () => {
     await assert.rejects(async () => {

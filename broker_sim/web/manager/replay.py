@@ -1,8 +1,8 @@
 """The replay of a session: its two screens and its chat, deciphered in the page.
 
 The page asks for the security key and keeps it: nothing of it is ever sent. What was recorded
-under the portal's default key opens by itself, with the key that getDefaultKey gives to API
-logins, too. Source: REC-2, REC-4, REC-8.
+under the portal's default key opens by itself: the page's script gets the keys of these files,
+which open no other. Source: REC-2, REC-4, REC-8.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def replay(number: int, screen: str | None = None) -> AnyResponse:
         screen=screen,
         recordings=found,
         descriptor=request.script_root + request.path,
-        needs_key=any(one.key is None for one in found),
+        needs_key=any(one.content_key is None for one in found),
         here="sessions",
     )
     return Response(page)
@@ -98,7 +98,7 @@ def _recording(one: Recording) -> Mapping[str, Any]:
         "kdf": file.kdf,
         "kdfSalt": _text(file.kdf_salt),
         "wrappedKey": _text(file.wrapped_key),
-        "key": _text(one.key),
+        "contentKey": _text(one.content_key),
     }
 
 

@@ -13,8 +13,8 @@ async function begin() {
   const answer = await fetch(place.dataset.descriptor, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error("The recordings could not be read. Load the page anew.");
   const told = await answer.json();
-  const keys = new Map(told.recordings.map((one) => [one.name, one.key && octets(one.key)]));
-  for (const one of told.recordings) delete one.key;
+  const keys = new Map(told.recordings.map((one) => [one.name, one.contentKey && octets(one.contentKey)]));
+  for (const one of told.recordings) delete one.contentKey;
   await createPlayer({
     container: place,
     recordings: told.recordings,

@@ -24,7 +24,7 @@ const INSTANT = 1e11;
  * @param {HTMLElement} given.container
  * @param {Recording[]} given.recordings
  * @param {{ms: number, who: string, text: string, party?: string}[]} [given.chat] `ms` from the session's start
- * @param {(recording: Recording) => Uint8Array | null | Promise<Uint8Array | null>} [given.getKey] the wrapping key, if the broker gives it; null to ask for the security key
+ * @param {(recording: Recording) => Uint8Array | null | Promise<Uint8Array | null>} [given.getKey] the key of this recording alone, if the broker gives it; null to ask for the security key
  * @param {number} [given.started] the session's start, in milliseconds since 1970; unless given, recordings begin with their first frames
  * @returns {Promise<Player>} when it is in the page; `ready` resolves when it can play
  */
@@ -59,9 +59,9 @@ class Player {
     this.tiles = this.recordings.map((recording) => this.#tile(recording));
     const locked = [];
     for (const tile of this.tiles) {
-      const kek = tile.recording.encrypted ? await this.getKey(tile.recording) : null;
+      const contentKey = tile.recording.encrypted ? await this.getKey(tile.recording) : null;
       // Links are good for a while only, a key may take its time: what is locked is fetched first.
-      if (!tile.recording.encrypted || kek) await this.#load(tile, kek);
+      if (!tile.recording.encrypted || contentKey) await this.#load(tile, { contentKey });
       else if (await this.#fetched(tile).catch((error) => this.#problem(tile, error))) locked.push(tile);
     }
     for (const salt of new Set(locked.map((tile) => tile.recording.kdfSalt))) await this.#unlock(locked.filter((tile) => tile.recording.kdfSalt === salt));
@@ -86,12 +86,12 @@ class Player {
       await unlock(this.main, locked[0].recording, async (kek) => {
         // A recording that was changed says nothing against the key; loading it says what is wrong.
         for (const { file, recording } of locked)
-          await opened(file, recording, kek).catch((error) => {
+          await opened(file, recording, { kek }).catch((error) => {
             if (error instanceof WrongKey) throw error;
           });
         for (const tile of locked) {
           tile.figure.hidden = false;
-          await this.#load(tile, kek);
+          await this.#load(tile, { kek });
         }
       });
     } catch (error) {
@@ -102,11 +102,11 @@ class Player {
     }
   }
 
-  async #load(tile, kek) {
+  async #load(tile, key) {
     const { recording } = tile;
     try {
       const file = await this.#fetched(tile);
-      const source = recording.encrypted ? await opened(file, recording, kek) : new Plain(file);
+      const source = recording.encrypted ? await opened(file, recording, key) : new Plain(file);
       const film = new Film(source);
       await film.prepare((share) => this.#say(`Verifying ${recording.title ?? recording.name}: ${Math.round(100 * share)} %`));
       tile.film = film;
@@ -242,7 +242,8 @@ class Player {
   }
 }
 
-const opened = (file, { keyId, wrappedKey, size }, kek) => open(file, { keyId, wrappedKey: octets(wrappedKey), kek, size });
+// `key` is the recording's own, or one that opens its wrapped key.
+const opened = (file, { keyId, wrappedKey, size }, key) => open(file, { keyId, wrappedKey: octets(wrappedKey), size, ...key });
 
 function sentence(error) {
   if (error instanceof Tampered) return `This recording cannot be trusted and is not shown: ${error.message}.`;

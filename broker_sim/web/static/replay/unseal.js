@@ -20,12 +20,17 @@ export const octets = (text) => Uint8Array.from(atob(text), (letter) => letter.c
 /**
  * Open a sealed file. Nothing but its header has been looked at then.
  * @param {Blob} file
- * @param {{keyId: string, wrappedKey: Uint8Array, kek: Uint8Array, size?: number}} given `size` as the broker says it
+ * @param {object} given
+ * @param {string} given.keyId
+ * @param {Uint8Array} [given.contentKey] opens this file and no other; or these two, which give it:
+ * @param {Uint8Array} [given.wrappedKey]
+ * @param {Uint8Array} [given.kek]
+ * @param {number} [given.size] as the broker says it
  * @returns {Promise<Sealed>}
  * @throws {WrongKey | Tampered}
  */
-export async function open(file, { keyId, wrappedKey, kek, size }) {
-  const dek = await unwrapped(wrappedKey, kek);
+export async function open(file, { keyId, contentKey, wrappedKey, kek, size }) {
+  const dek = contentKey ? await subtle.importKey("raw", contentKey, "HKDF", false, ["deriveBits"]) : await unwrapped(wrappedKey, kek);
   if (size !== undefined && size !== file.size) throw new Tampered("its size is not the one that was noted");
   const name = utf8(keyId);
   const start = 21 + name.length;
