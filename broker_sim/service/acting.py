@@ -122,6 +122,15 @@ def wrong(field: str, reason: str) -> Refused:
     return Refused(faults.INVALID_ARGUMENT, field=field, reason=reason)
 
 
+def _deed(world: World, tx: Transaction, now: datetime, by: str, power: Power) -> Deed:
+    """Begin a deed in an open transaction, where the role of who does it has the power."""
+    manager = tx.manager(by)
+    if manager is None:
+        raise Refused(faults.NOT_PERMITTED)
+    management.refuse_powerless(manager.role, power)
+    return Deed(world, tx, now, manager, sight_of(tx, manager))
+
+
 @contextmanager
 def acting(world: World, by: str, power: Power) -> Iterator[Deed]:
     """Open the transaction of a deed; `by` is who does it, whose role is read anew.
@@ -131,11 +140,7 @@ def acting(world: World, by: str, power: Power) -> Iterator[Deed]:
     """
     now = world.clock.now()
     with world.store.writing() as tx:
-        manager = tx.manager(by)
-        if manager is None:
-            raise Refused(faults.NOT_PERMITTED)
-        management.refuse_powerless(manager.role, power)
-        yield Deed(world, tx, now, manager, sight_of(tx, manager))
+        yield _deed(world, tx, now, by, power)
 
 
 @contextmanager
@@ -147,11 +152,7 @@ def looking(world: World, by: str, power: Power) -> Iterator[Deed]:
     """
     now = world.clock.now()
     with world.store.reading() as tx:
-        manager = tx.manager(by)
-        if manager is None:
-            raise Refused(faults.NOT_PERMITTED)
-        management.refuse_powerless(manager.role, power)
-        yield Deed(world, tx, now, manager, sight_of(tx, manager))
+        yield _deed(world, tx, now, by, power)
 
 
 def portals_in(deed: Deed) -> Sequence[Portal]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -17,6 +16,7 @@ from broker_sim.core import branding
 from broker_sim.core.branding import Branding, Picture
 from broker_sim.core.refusal import Refused
 from broker_sim.service.customers import check
+from broker_sim.service.portal_notes import noted, put_note
 from broker_sim.service.ports import World
 from broker_sim.service.storage import Portal, Transaction
 
@@ -25,7 +25,7 @@ _NOTE: Final = "branding"
 
 def branding_of(world: World, tx: Transaction, portal: Portal) -> Branding:
     """Give a portal's branding; the default one where none was set."""
-    kept = _kept(tx).get(portal.name)
+    kept = noted(tx, _NOTE, portal.name)
     if kept is None:
         return branding.default_branding(portal.name, portal.company)
     logo = tx.note(_logo_note(world, portal.name)) if kept["logoType"] else None
@@ -66,7 +66,7 @@ def put_branding(world: World, tx: Transaction, portal: str, wanted: Branding) -
     kind = None if wanted.logo is None else wanted.logo.kind
     entry = {**told(replace(wanted, logo=None)), "logoType": kind}
     tx.set_note(_logo_note(world, portal), logo)
-    tx.set_note(_NOTE, json.dumps({**_kept(tx), portal: entry}))
+    put_note(tx, _NOTE, portal, entry)
 
 
 def told(of: Branding) -> dict[str, Any]:
@@ -106,12 +106,6 @@ def _logo(said: str | None) -> Picture | None:
     except binascii.Error:
         msg = "'logo' must be a picture in base64"
         raise ValueError(msg) from None
-
-
-def _kept(tx: Transaction) -> dict[str, Any]:
-    note = tx.note(_NOTE)
-    found: dict[str, Any] = {} if note is None else json.loads(note)
-    return found
 
 
 def _words(kept: Mapping[str, Any]) -> Branding:

@@ -5,7 +5,6 @@ Source: PORTAL-2, PORTAL-5.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from broker_sim.core import access
 from broker_sim.core.form import Form, FormField, SurveyField, default_form
 from broker_sim.core.refusal import Refused
 from broker_sim.service.customers import check
+from broker_sim.service.portal_notes import noted, put_note
 from broker_sim.service.ports import World
 from broker_sim.service.storage import Portal, Transaction
 
@@ -22,7 +22,7 @@ _NOTE: Final = "forms"
 
 def form_of(tx: Transaction, portal: Portal) -> Form:
     """Give a portal's form; that of its type where none was set."""
-    kept = _kept(tx).get(portal.name)
+    kept = noted(tx, _NOTE, portal.name)
     return default_form(portal.portal_type) if kept is None else read(kept)
 
 
@@ -50,13 +50,7 @@ def check_form(form: Form) -> None:
 
 def put_form(tx: Transaction, portal: str, form: Form) -> None:
     """Keep the form of a portal that is there, in a transaction that is open."""
-    tx.set_note(_NOTE, json.dumps({**_kept(tx), portal: told(form)}))
-
-
-def _kept(tx: Transaction) -> dict[str, Any]:
-    note = tx.note(_NOTE)
-    found: dict[str, Any] = {} if note is None else json.loads(note)
-    return found
+    put_note(tx, _NOTE, portal, told(form))
 
 
 def told(form: Form) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from broker_sim.testing import stores
+from broker_sim.testing import RunningBroker, stores
+from broker_sim.tests.manager_cast import Cast
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +15,10 @@ def _no_database_is_left() -> Iterator[None]:
     """Delete the databases that stood for files of this test, where there were any."""
     yield
     stores.drop_unused()
+
+
+@pytest.fixture
+def cast(broker: RunningBroker) -> Iterator[Cast]:
+    """Give the people of a world of the test's own, in its module's broker."""
+    with broker.world() as made:
+        yield Cast(made)

@@ -14,8 +14,8 @@ from broker_sim.core.management import Role
 from broker_sim.service import manager_audit, manager_people, sweeper
 from broker_sim.service.manager_storage import Entry, Wanted
 from broker_sim.testing import RunningBroker, running_broker
+from broker_sim.tests.manager_cast import Cast
 from broker_sim.tests.managers_in import logged_in
-from broker_sim.tests.test_manager_deeds import Cast
 
 TICK = timedelta(milliseconds=1)
 
@@ -24,12 +24,6 @@ TICK = timedelta(milliseconds=1)
 def broker() -> Iterator[RunningBroker]:
     with running_broker() as running:
         yield running
-
-
-@pytest.fixture
-def cast(broker: RunningBroker) -> Iterator[Cast]:
-    with broker.world() as made:
-        yield Cast(made)
 
 
 def note(cast: Cast, at: datetime, **said: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -20,39 +19,12 @@ from broker_sim.service import (
     manager_portals,
     manager_staff,
 )
-from broker_sim.service.manager_storage import Manager, Wanted
+from broker_sim.service.manager_storage import Manager
 from broker_sim.service.ports import World
-from broker_sim.service.storage import Portal
 from broker_sim.testing import RunningBroker, running_broker
-from broker_sim.testing.world import BrokerWorld
+from broker_sim.tests.manager_cast import GOOD, NEW_PORTAL, Cast
 
-GOOD = "Quite-Odd-77"
-# A representative of the team that the seeded team manager has, and its portal and sub-portal.
 DEED = Callable[[World, str, "Cast"], object]
-
-
-class Cast:
-    """The seeded people and things that deeds are done to."""
-
-    def __init__(self, world: BrokerWorld) -> None:
-        self.made = world
-        self.hands = world.tester
-        self.world = world.tester.world
-        self.managers = {Role(role): email for role, email, _ in world.manager_logins}
-        with self.world.store.reading() as tx:
-            self.rep = next(m.rep for m in tx.members() if m.rep.team == "Service Desk")
-            self.desk = tx.desks(self.rep.email)[0]
-            self.portal = tx.portals()[0].name
-            self.login = tx.logins(self.portal)[0].username
-
-    def tables(self) -> Any:
-        """Give all rows but the audit trail's, to see what was changed."""
-        tables = dict(self.world.store.tables())  # type: ignore[attr-defined]  # of the SQL store
-        return {name: rows for name, rows in tables.items() if name != "audit"}
-
-    def deeds(self) -> list[Any]:
-        with self.world.store.reading() as tx:
-            return list(tx.deeds(Wanted(), 100))
 
 
 def lock(of: Cast) -> str:
@@ -63,7 +35,6 @@ def lock(of: Cast) -> str:
     return of.login
 
 
-NEW_PORTAL = Portal("new", "New", "", "SmartBox", ("a", "b"), hard_lockouts=False)
 FORM = Form((FormField("Room", "Room"),), ())
 LOOK = Branding("Company", "#0f5fa8", "C")
 NEW_REP = Representative("New.Rep@x.example", "Nora Neu", "Nora", "Service Desk", "192.0.2.1")
@@ -167,12 +138,6 @@ DEEDS: dict[str, tuple[Power, DEED]] = {
 def broker() -> Iterator[RunningBroker]:
     with running_broker() as running:
         yield running
-
-
-@pytest.fixture
-def cast(broker: RunningBroker) -> Iterator[Cast]:
-    with broker.world() as made:
-        yield Cast(made)
 
 
 @pytest.mark.parametrize("action", DEEDS)

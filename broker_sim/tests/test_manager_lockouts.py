@@ -13,7 +13,7 @@ from broker_sim.core.management import Role
 from broker_sim.service import manager_logins
 from broker_sim.service.storage import Login
 from broker_sim.testing import RunningBroker, running_broker
-from broker_sim.tests.test_manager_deeds import Cast
+from broker_sim.tests.manager_cast import Cast
 
 TICK = timedelta(milliseconds=1)
 MANY = 250  # more than one page lists
@@ -23,12 +23,6 @@ MANY = 250  # more than one page lists
 def broker() -> Iterator[RunningBroker]:
     with running_broker() as running:
         yield running
-
-
-@pytest.fixture
-def cast(broker: RunningBroker) -> Iterator[Cast]:
-    with broker.world() as made:
-        yield Cast(made)
 
 
 def locked(cast: Cast, role: Role) -> list[str]:

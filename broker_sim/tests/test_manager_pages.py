@@ -15,8 +15,8 @@ from broker_sim.core.management import Role
 from broker_sim.service import forms
 from broker_sim.testing import RunningBroker, running_broker
 from broker_sim.tests.browser import Browser
+from broker_sim.tests.manager_cast import GOOD, Cast
 from broker_sim.tests.managers_in import logged_in
-from broker_sim.tests.test_manager_deeds import GOOD, Cast
 
 AWKWARD = '<b onclick="x()">\'Zoë\' & "Søn"</b> {{ 7 * 7 }} </script> عربي 🙂'
 ADMIN = "/manager/administration"

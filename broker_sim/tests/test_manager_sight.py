@@ -20,8 +20,8 @@ from broker_sim.service import (
 from broker_sim.service.acting import sight_of
 from broker_sim.service.staff_storage import Hired
 from broker_sim.testing import RunningBroker, running_broker
+from broker_sim.tests.manager_cast import GOOD, NEW_PORTAL, Cast
 from broker_sim.tests.managers_in import logged_in
-from broker_sim.tests.test_manager_deeds import GOOD, NEW_PORTAL, Cast
 
 MINE = {"Service Desk", "Night Desk"}
 
@@ -30,12 +30,6 @@ MINE = {"Service Desk", "Night Desk"}
 def broker() -> Iterator[RunningBroker]:
     with running_broker() as running:
         yield running
-
-
-@pytest.fixture
-def cast(broker: RunningBroker) -> Iterator[Cast]:
-    with broker.world() as made:
-        yield Cast(made)
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ from broker_sim.service.ports import World
 from broker_sim.service.storage import Login
 from broker_sim.testing import RunningBroker, running_broker
 from broker_sim.tests.desks import desks
+from broker_sim.tests.manager_cast import GOOD, Cast
 from broker_sim.tests.managers_in import password_of
 from broker_sim.tests.refusals import code_of
-from broker_sim.tests.test_manager_deeds import GOOD, Cast
 from broker_sim.tests.worlds import Hands, value_of
 from broker_sim.tests.worlds import world as world_of
 
@@ -58,12 +58,6 @@ def meddled(world: World, happens: Callable[[], object]) -> World:
 def broker() -> Iterator[RunningBroker]:
     with running_broker() as running:
         yield running
-
-
-@pytest.fixture
-def cast(broker: RunningBroker) -> Iterator[Cast]:
-    with broker.world() as made:
-        yield Cast(made)
 
 
 def admitted(cast: Cast, role: Role) -> tuple[LoggedIn, str]:
