@@ -24,6 +24,7 @@ from broker_sim.service import customers, recording
 from broker_sim.service.recorder import Recorder
 
 _FRAMES: Final = 200
+_SOURCE: Final = "0123456789abcdef"
 _FRAME_BYTES: Final = 2048
 _LARGE_BYTES: Final = 100_000
 _LARGE_FRAMES: Final = 600
@@ -97,7 +98,7 @@ class _Sender:
 def _request(
     method: str, target: str, name: str, party: Party = Party.CUSTOMER, n: int = 0, size: int = 0
 ) -> bytes:
-    body = packed(n, [os.urandom(size)]) if size else b""
+    body = packed(_SOURCE, n, [os.urandom(size)]) if size else b""
     return (
         f"{method} {target} HTTP/1.1\r\nhost: bench.example\r\n"
         f"authorization: Bearer {_TICKETS.make(name, party)}\r\n"
@@ -190,9 +191,9 @@ class _Lived:
 
     def _frame(self, **said: object) -> Sealed:
         n, self._next = self._next, self._next + 1
-        bound = channel.bound_to(self._number, Party.CUSTOMER, n)
+        bound = channel.bound_to(self._number, Party.CUSTOMER, _SOURCE, n)
         frame = self._world.vault.seal_frame(self._key, bound, channel.written(said))
-        return Sealed(n, Party.CUSTOMER, n, frame)
+        return Sealed(n, Party.CUSTOMER, _SOURCE, n, frame)
 
     def _screen(self, size: int) -> Sealed:
         picture = "A" * size

@@ -12,7 +12,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any, Final
 
-from broker_sim.core.channel import Malformed, Party, Sealed, packed, unlisted
+from broker_sim.core.channel import BROKERS, Malformed, Party, Sealed, packed, unlisted
 from broker_sim.service.outer_relays import Tapped, Unreachable
 from broker_sim.service.tickets import TAP, Tickets
 
@@ -55,7 +55,8 @@ class RelayCalls:
     def post(self, name: str, first: int, frames: Sequence[bytes]) -> int:
         """Send frames of the broker; give the number of the next one."""
         ticket = self._tickets.make(name, Party.BROKER)
-        said, _ = self._ask("POST", f"/relay/{name}/broker?back=no", ticket, packed(first, frames))
+        body = packed(BROKERS, first, frames)
+        said, _ = self._ask("POST", f"/relay/{name}/broker?back=no", ticket, body)
         read: Mapping[str, Any] = json.loads(said)
         return int(read.get("next", read.get("expected", first)))
 

@@ -87,6 +87,10 @@ AUDIT_KEPT: Final = RETENTION
 CHANNEL_KEY_BYTES: Final = 16
 CHANNEL_IV_BYTES: Final = 12
 CHANNEL_TAG_BYTES: Final = 16
+# Each program that takes part names itself by so many random bytes. Of so many of a party's, those
+# used last, it is known how far their frames have come; at the relay, and for the record
+CHANNEL_SOURCE_BYTES: Final = 8
+CHANNEL_SOURCES_MAX: Final = 128
 FRAME_MAX_BYTES: Final = 256 * 1024
 # One POST of frames, with their lengths; more than one of the largest frame
 FRAMES_BODY_MAX_BYTES: Final = 512 * 1024

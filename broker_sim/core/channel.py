@@ -1,7 +1,8 @@
 """The channel of a session: who sends, what a frame is bound to, what may stand in it.
 
 A frame is a message under the session's key, bound to its session, its sender and its place
-among the sender's frames. So whoever carries frames can keep them back, and nothing else.
+among the frames of its source. So whoever carries frames can keep them back, and nothing else.
+Each program that takes part is a source of its own, so no two ever share a number.
 
 Source: CHAN-1.
 """
@@ -29,8 +30,10 @@ PARTIES: Final = tuple(Party)
 _PLACE: Final = {party: place for place, party in enumerate(PARTIES)}
 _NUMBER_MOST: Final = 2**53 - 1  # what a browser counts without loss
 _LENGTH: Final = 4
-_FIRST: Final = 8
-_HEAD: Final = 8 + 1 + 8 + _LENGTH
+_SOURCE: Final = limits.CHANNEL_SOURCE_BYTES
+_FIRST: Final = _SOURCE + 8
+_HEAD: Final = 8 + 1 + _FIRST + _LENGTH
+BROKERS: Final = "00" * _SOURCE  # the only source of the broker
 FRAME_LEAST: Final = limits.CHANNEL_IV_BYTES + limits.CHANNEL_TAG_BYTES + 1
 
 # Which kinds of message each party may send.
@@ -55,21 +58,23 @@ class Sealed:
 
     Attributes:
         at: its place among all frames that its relay has carried for the channel, from 1.
-        n: its place among the sender's, from 0.
+        source: which of its party's programs has sent it, in lower-case hex.
+        n: its place among the source's, from 0.
         frame: IV, ciphertext and tag.
         comes_back: its sender is to read it, too.
     """
 
     at: int
     party: Party
+    source: str
     n: int
     frame: bytes
     comes_back: bool = True
 
 
-def bound_to(session_id: int, party: Party, n: int) -> bytes:
+def bound_to(session_id: int, party: Party, source: str, n: int) -> bytes:
     """Give what a frame is bound to: the AAD of its cipher."""
-    return f"{session_id}/{party}/{n}".encode()
+    return f"{session_id}/{party}/{source}/{n}".encode()
 
 
 def message(plain: bytes, party: Party) -> Mapping[str, Any]:
@@ -94,25 +99,26 @@ def written(said: Mapping[str, Any]) -> bytes:
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def packed(first: int, frames: Iterable[bytes]) -> bytes:
-    """Write the body of a POST: the number of its first frame, then each behind its length."""
-    parts = [first.to_bytes(_FIRST, "big")]
+def packed(source: str, first: int, frames: Iterable[bytes]) -> bytes:
+    """Write the body of a POST: source, number of the first frame, then each behind its length."""
+    parts = [bytes.fromhex(source), first.to_bytes(8, "big")]
     for frame in frames:
         parts += [len(frame).to_bytes(_LENGTH, "big"), frame]
     return b"".join(parts)
 
 
-def unpacked(body: bytes) -> tuple[int, Sequence[bytes]]:
+def unpacked(body: bytes) -> tuple[str, int, Sequence[bytes]]:
     """Read the body of a POST.
 
     Returns:
-        The number of its first frame, and one frame or more.
+        The frames' source, the number of the first, and one frame or more.
 
     Raises:
         Malformed: it is none.
         TooMuch: they have to be sent in several.
     """
-    first, at, frames = int.from_bytes(body[:_FIRST], "big"), _FIRST, []
+    source, first = body[:_SOURCE].hex(), int.from_bytes(body[_SOURCE:_FIRST], "big")
+    at, frames = _FIRST, []
     while at < len(body):
         size = int.from_bytes(body[at : at + _LENGTH], "big")
         frame = body[at + _LENGTH : at + _LENGTH + size]
@@ -121,10 +127,10 @@ def unpacked(body: bytes) -> tuple[int, Sequence[bytes]]:
         frames.append(frame)
         at += _LENGTH + size
     if not frames or first + len(frames) > _NUMBER_MOST:
-        raise Malformed("a number of 8 bytes, then frames, each behind 4 bytes of its length")
+        raise Malformed("source and number, 8 bytes each, then frames behind 4 bytes of length")
     if fitting(frames) < len(frames):
         raise TooMuch(f"{limits.FRAMES_POST_MAX} frames of {limits.FRAMES_POST_BYTES} bytes in all")
-    return first, frames
+    return source, first, frames
 
 
 def fitting(frames: Iterable[bytes]) -> int:
@@ -140,11 +146,11 @@ def fitting(frames: Iterable[bytes]) -> int:
 
 
 def listed(frames: Iterable[Sealed]) -> bytes:
-    """Write the body of a GET: each frame behind its place, sender, number and length."""
+    """Write the body of a GET: each frame behind its place, sender, source, number and length."""
     parts = []
     for one in frames:
         parts.append(one.at.to_bytes(8, "big"))
-        parts.append(bytes([_PLACE[one.party]]))
+        parts.append(bytes([_PLACE[one.party]]) + bytes.fromhex(one.source))
         parts.append(one.n.to_bytes(8, "big") + len(one.frame).to_bytes(_LENGTH, "big"))
         parts.append(one.frame)
     return b"".join(parts)
@@ -159,11 +165,11 @@ def unlisted(body: bytes) -> Sequence[Sealed]:
     at, found = 0, []
     while at < len(body):
         head = body[at : at + _HEAD]
-        size = int.from_bytes(head[17:], "big")
+        size = int.from_bytes(head[25:], "big")
         frame = body[at + _HEAD : at + _HEAD + size]
         if len(head) != _HEAD or head[8] >= len(PARTIES) or len(frame) != size:
-            raise Malformed("frames, each behind 21 bytes of place, sender, number and length")
-        number = int.from_bytes(head[9:17], "big")
-        found.append(Sealed(int.from_bytes(head[:8], "big"), PARTIES[head[8]], number, frame))
+            raise Malformed(f"frames, each behind {_HEAD} bytes of what is said of it")
+        place, n = int.from_bytes(head[:8], "big"), int.from_bytes(head[17:25], "big")
+        found.append(Sealed(place, PARTIES[head[8]], head[9:17].hex(), n, frame))
         at += _HEAD + size
     return found

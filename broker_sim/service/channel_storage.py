@@ -10,13 +10,15 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the recorder has read a channel; a number is of the sender's own frames.
+    """How far the recorder has read a channel; a number is of the source's own frames.
 
     Attributes:
-        place: at the relay, up to which all was read.
-        seen: by party, the number of its next frame, as of the last that changed anything.
-        reserved: by party, a number that none of its frames has reached yet.
-        framed: (place, party, number) of the newest of the session's events that came as frames.
+        place: at the relay, up to which all was read, as of the last that changed anything; and
+            nothing more will be read of any relay that was before this one.
+        seen: by party and source, the number of its next frame, as of the same; of the sources
+            used last, the newest at the end.
+        framed: (place, party, source, number) of those of the session's newest events that came
+            as frames.
         pieces: how many pieces of the screens were ever kept; the next one's place.
         small: how many of the newest pieces are single, not yet put together.
         small_bytes: of those.
@@ -25,9 +27,8 @@ class Progress:
     """
 
     place: str = ""
-    seen: dict[str, int] = field(default_factory=dict)
-    reserved: dict[str, int] = field(default_factory=dict)
-    framed: list[tuple[int, str, int]] = field(default_factory=list)
+    seen: dict[str, dict[str, int]] = field(default_factory=dict)
+    framed: list[tuple[int, str, str, int]] = field(default_factory=list)
     pieces: int = 0
     small: int = 0
     small_bytes: int = 0

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from broker_sim.contract import faults
+from broker_sim.core import channel
 from broker_sim.core.channel import Party
 from broker_sim.core.record import Stage
 from broker_sim.core.refusal import Refused
 from broker_sim.service import spoken
+from broker_sim.service.frame_reader import seen_of
 from broker_sim.service.ports import World
 from broker_sim.service.settling import take
 
@@ -69,10 +71,9 @@ class Names:
 def descriptor(world: World, session_id: int, party: Party) -> Mapping[str, Any]:
     """Give a party all that it needs to take part; whoever has this has the session's key.
 
-    `lines` is the talk so far. All frames whose number is less than its sender's in `seen` are
-    in it, and no other; those behind `since` at the relay are all that are not. A party's next
-    frame has the number that the relay says, but at least `next`; where the relay knows of none,
-    or was started anew meanwhile, its `reserved`, which nobody has reached.
+    `lines` is the talk so far. All frames whose number is less than its source's in `seen` are
+    in it, and no other; those behind `since` at the relay are all that are not. What a relay had
+    that was there before that of `since` is read to its end.
 
     Raises:
         Refused: NoSuchSession, SessionPurged. OutOfTurn; the session does not go on.
@@ -86,19 +87,17 @@ def descriptor(world: World, session_id: int, party: Party) -> Mapping[str, Any]
         if found is None or held.session.stage is not Stage.IN_SESSION:
             raise Refused(faults.OUT_OF_TURN)
         told = spoken.lines(held.session)
-    progress = found.progress
-    seen = {one: max(known.get(one, 0), progress.seen.get(one, 0)) for one in Party}
-    seen[Party.BROKER] = len(held.session.events)
+    stored = found.progress.seen
+    seen = {one: seen_of(stored.get(one, {}), known.get(one, {})) for one in Party}
+    seen[Party.BROKER] = {channel.BROKERS: len(held.session.events)}
     return {
         "sessionId": session_id,
         "party": party,
         "relay": world.relays.address(session_id),
         "ticket": world.relays.ticket(session_id, party),
         "key": base64.b64encode(found.key).decode(),
-        "since": since or progress.place,
+        "since": since or found.progress.place,
         "seen": seen,
-        "next": seen[party],
-        "reserved": {one: max(n, progress.reserved.get(one, 0)) for one, n in seen.items()},
         "now": spoken.instant(now),
         "lines": told,
     }

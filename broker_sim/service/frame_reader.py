@@ -27,8 +27,7 @@ from broker_sim.service.settling import take
 from broker_sim.service.storage import Transaction
 
 _LOG: Final = logging.getLogger("broker_sim.service")
-_RESERVED: Final = 256  # numbers, each time one of a frame that changes nothing goes beyond
-_FRAMED_MOST: Final = 64
+_FRAMED_MOST: Final = 1024  # what a failing relay may leave to be told
 _TOLD_MOST: Final = 20
 _SHARED_MOST_MS: Final = 24 * 60 * 60 * 1000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,14 +39,16 @@ class Known:
     """What is remembered of a channel beside the store.
 
     Attributes:
-        seen: by party, the number of its next frame.
+        epoch: of the relay that was read last.
+        seen: by party and source, the number of its next frame; the source used last at the end.
         said_up: by party, the tick at which it may say as much at once as after a rest.
         told: how many of the session's events have been told to the channel; None if unknown.
         looked: when somebody last looked whether there are more.
         bad: frames that could not be opened, or were not there, or made no sense.
     """
 
-    seen: dict[Party, int] = field(default_factory=dict)
+    epoch: str = ""
+    seen: Mapping[Party, Mapping[str, int]] = field(default_factory=dict)
     said_up: dict[Party, float] = field(default_factory=dict)
     told: int | None = None
     looked: float = 0.0
@@ -79,35 +80,41 @@ class FrameReader:
         self._sharing: int | None = None
         self._looked = False
         self._progress = replace(found.progress)
-        self._seen = {party: found.progress.seen.get(party, 0) for party in Party}
-        # Of whom something was read by another process; how far that came is not quite known.
-        self._fresh = {party for party in found.progress.reserved if party not in known.seen}
-        self._seen |= {party: max(n, self._seen[party]) for party, n in known.seen.items()}
+        stored, here = found.progress.seen, known.seen
+        self._seen = {one: seen_of(stored.get(one, {}), here.get(one, {})) for one in Party}
+        self._fresh = _read_elsewhere(stored, here)
         self._screens: list[Sealed] = []
         self._changed = False
 
     def take(self, one: Sealed) -> None:
         """Read one frame."""
-        number, expected = self._found.session_id, self._seen[one.party]
-        bound = channel.bound_to(number, one.party, one.n)
+        number, expected = self._found.session_id, self._seen[one.party].get(one.source, 0)
+        bound = channel.bound_to(number, one.party, one.source, one.n)
         plain = self._world.vault.open_frame(self._found.key, bound, one.frame)
         if plain is None:
             self._bad(one, "it was changed on its way")
             return
         if one.n < expected:
             return
-        leapt = one.n == self._progress.reserved.get(one.party)  # at a relay that was started anew
-        if one.n > expected and one.party not in self._fresh and not leapt:
+        if one.n > expected and (one.party, one.source) not in self._fresh:
             self._bad(one, f"number {expected} was to come")
             if one.party is Party.CUSTOMER:  # what follows may be drawn on what is missing
                 self._progress = replace(self._progress, awaits_key=True)
-        self._fresh.discard(one.party)
-        self._reserve(one)
-        self._seen[one.party] = one.n + 1
+                self._changed = True
+        self._note(one)
         try:
             self._do(one, channel.message(plain, one.party))
         except (Malformed, NoDrawing, Refused) as problem:
             self._bad(one, str(problem))
+
+    def _note(self, one: Sealed) -> None:
+        """Note that a frame was read, which makes its source the one used last."""
+        self._fresh.discard((one.party, one.source))
+        seen = self._seen[one.party]
+        self._changed |= seen.pop(one.source, None) is None
+        seen[one.source] = one.n + 1
+        while len(seen) > limits.CHANNEL_SOURCES_MAX:
+            del seen[next(iter(seen))]
 
     def _do(self, one: Sealed, said: Mapping[str, Any]) -> None:
         number = self._found.session_id
@@ -143,17 +150,11 @@ class FrameReader:
         self._said_up[party] = said_up
         self._looked = False
 
-    def _reserve(self, one: Sealed) -> None:
-        """Note a number that none of its frames has reached, so that none is given twice."""
-        if one.n + 1 >= self._progress.reserved.get(one.party, 0):
-            further: dict[str, int] = {str(one.party): one.n + 1 + _RESERVED}
-            reserved = {**self._progress.reserved, **further}
-            self._progress = replace(self._progress, reserved=reserved)
-            self._changed = True
-
     def _framed(self, one: Sealed, events: int) -> None:
-        """Note that the newest event came as a frame, which both have seen."""
-        framed = [*self._progress.framed, (events - 1, str(one.party), one.n)]
+        """Note that the newest event came as a frame, until the channel was told of it."""
+        told = self._known.told or 0
+        framed = [known for known in self._progress.framed if known[0] >= told]
+        framed.append((events - 1, str(one.party), one.source, one.n))
         self._progress = replace(self._progress, framed=framed[-_FRAMED_MOST:])
         self._changed = True
 
@@ -191,16 +192,36 @@ class FrameReader:
 
     def keep(self, place: str) -> None:
         """Store how far was read, which is to this place."""
-        if self._changed:
-            seen = {str(party): n for party, n in self._seen.items()}
+        if self._changed or epoch_of(place) != epoch_of(self._progress.place):
+            seen = {str(party): of for party, of in self._seen.items() if of}
             found = replace(self._found, progress=replace(self._progress, place=place, seen=seen))
             if self._screens:
                 found = stream.keep(self._world, self._tx, found, self._screens)
             self._tx.put_channel(found)
 
-    def remember(self) -> None:
+    def remember(self, place: str) -> None:
         """Note how far was read; once it is in the store, as what failed comes again."""
         self._known.seen, self._known.said_up = self._seen, self._said_up
+        self._known.epoch = epoch_of(place)
+
+
+def _read_elsewhere(
+    stored: Mapping[str, Mapping[str, int]], here: Mapping[Party, Mapping[str, int]]
+) -> set[tuple[str, str]]:
+    """Give the sources that another process has read; how far that came is not quite known."""
+    found = ((party, source) for party, sources in stored.items() for source in sources)
+    return {(party, source) for party, source in found if source not in here.get(Party(party), {})}
+
+
+def seen_of(stored: Mapping[str, int], since: Mapping[str, int]) -> dict[str, int]:
+    """Give, by source, the number of its next frame: by what is stored, and remembered since."""
+    kept = {source: n for source, n in stored.items() if source not in since}
+    return kept | {source: max(n, stored.get(source, 0)) for source, n in since.items()}
+
+
+def epoch_of(place: str) -> str:
+    """Give what tells the relay of a place from those that were before it."""
+    return place.partition(".")[0]
 
 
 def _shared_since(session: Session) -> int:

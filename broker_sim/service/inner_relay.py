@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Final
 from urllib.parse import urlsplit
 
-from broker_sim.core.channel import Party
+from broker_sim.core.channel import BROKERS, Party
 from broker_sim.service.channels import Names
 from broker_sim.service.ports import World
 from broker_sim.service.recorder import Recorder
@@ -72,11 +72,11 @@ class InnerRelay:
         """Give what lets a party write and read there."""
         return self.tickets.make(self.names.of(session_id), party)
 
-    def read_to(self, session_id: int) -> tuple[str, Mapping[str, int]]:
-        """Read what has come; give the place up to which it was, and each party's next number."""
+    def read_to(self, session_id: int) -> tuple[str, Mapping[Party, Mapping[str, int]]]:
+        """Read what has come; give the place up to which it was, and each source's next number."""
         self._read_on(session_id)
-        known = {str(one): n for one, n in self.recorder.known(session_id).seen.items()}
-        return f"{self.relay.epoch}.{self._read.get(session_id, 0)}", known
+        place = f"{self.relay.epoch}.{self._read.get(session_id, 0)}"
+        return place, self.recorder.known(session_id).seen
 
     def origins(self) -> Sequence[str]:
         """Give the origins besides their own that pages need: none."""
@@ -111,14 +111,14 @@ class InnerRelay:
     def _tell(self, session_id: int) -> None:
         name = self.names.of(session_id)
         self.recorder.known(session_id).looked = self._tick()
-        told = self.relay.next_of(name, Party.BROKER)
+        told = self.relay.next_of(name, Party.BROKER, BROKERS)
         if not self.recorder.look(session_id, partial(self._send, name), told):
             self.relay.close(name)
             self._read.pop(session_id, None)
 
     def _send(self, name: str, first: int, frames: Sequence[bytes]) -> int:
         try:
-            return self.relay.post(name, Party.BROKER, first, frames)
+            return self.relay.post(name, Party.BROKER, BROKERS, first, frames)
         except Gap as gap:
             return gap.expected
         except NotTaken:  # nobody listens there

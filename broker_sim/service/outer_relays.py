@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
-from broker_sim.core.channel import Sealed
+from broker_sim.core.channel import Party, Sealed
 from broker_sim.service.channels import Names
+from broker_sim.service.frame_reader import epoch_of
 from broker_sim.service.ports import World
 from broker_sim.service.recorder import Recorder
 from broker_sim.service.tickets import Tickets
@@ -108,7 +109,7 @@ class OuterRelays:
         """Give what lets a party write and read there."""
         return self._tickets.make(self.names.of(session_id), party)
 
-    def read_to(self, session_id: int) -> tuple[str, Mapping[str, int]]:  # noqa: ARG002  the port names the session; the follower reads it soon
+    def read_to(self, session_id: int) -> tuple[str, Mapping[Party, Mapping[str, int]]]:  # noqa: ARG002  the port names the session; the follower reads it soon
         """Give neither: what was read is known from the store."""
         return "", {}
 
@@ -204,8 +205,12 @@ class Follower:
     def turn(self, wait_seconds: float) -> None:
         """Read what has come, and tell what has happened."""
         told = self._line.tap(self._at, self._version, wait_seconds)
+        if epoch_of(told.at) != epoch_of(self._at):
+            self._read.clear()
         self._at, self._version, self._known = told.at, told.version, told.known
-        self._pending |= dict.fromkeys(told.moved)
+        # Also where nothing came: pages ask whether all was read that the relay before had.
+        new = [name for name in told.known if name not in self._read]
+        self._pending |= dict.fromkeys([*told.moved, *new])
         for name in tuple(self._pending):
             if self._each(self._take, name):
                 del self._pending[name]
@@ -233,11 +238,10 @@ class Follower:
         return told.known
 
     def _take(self, name: str) -> None:
-        session_id = self._names.number(name)
-        if session_id is None:
-            return
-        place, frames = self._line.read(name, self._read.get(name, ""))
-        self._recorder.take(session_id, frames, place)
+        session_id, place = self._names.number(name), ""
+        if session_id is not None:
+            place, frames = self._line.read(name, self._read.get(name, ""))
+            self._recorder.take(session_id, frames, place)
         self._read[name] = place
         while len(self._read) > _READ_MOST:
             self._read.popitem(last=False)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from broker_sim.core.access import PortalKey
+from broker_sim.core.channel import Party
 from broker_sim.core.connection import Connection
 from broker_sim.core.hostility import PLAIN, Manners
 from broker_sim.core.record import Change, Session, Stage
@@ -140,10 +141,11 @@ class Relays(Protocol):
     def ticket(self, session_id: int, party: str) -> str:
         """Give what lets a party write and read there."""
 
-    def read_to(self, session_id: int) -> tuple[str, Mapping[str, int]]:
-        """Read what has come; give the place up to which it was, and each party's next number.
+    def read_to(self, session_id: int) -> tuple[str, Mapping[Party, Mapping[str, int]]]:
+        """Read what has come; give the place up to which it was, and each source's next number.
 
-        Slow. The place is empty where it is not known; numbers are what is known of them.
+        Slow. The place is empty where it is not known; numbers are what is known of them, by
+        party and source.
         """
 
     def origins(self) -> Sequence[str]:

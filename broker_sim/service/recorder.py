@@ -18,7 +18,7 @@ from broker_sim.core.channel import Party, Sealed
 from broker_sim.core.record import Session
 from broker_sim.service import spoken
 from broker_sim.service.channel_storage import Channel
-from broker_sim.service.frame_reader import FrameReader, Known
+from broker_sim.service.frame_reader import FrameReader, Known, epoch_of
 from broker_sim.service.ports import World
 
 _KNOWN_MOST: Final = 4096
@@ -62,11 +62,13 @@ class Recorder:
 
         Each is read once, however often it comes. What was changed on its way, is out of
         its order, makes no sense or is more than a party may say is passed over and counted.
+        That the relay is another one is stored even where nothing came: what pages are told of
+        the record then is all that was read at the one before.
         """
         theirs = [one for one in frames if one.party is not Party.BROKER]
-        if not theirs:
-            return
         known = self.known(session_id)
+        if not theirs and known.epoch == epoch_of(place):
+            return
         with known.lock:
             with self._world.store.writing() as tx:
                 found = tx.channel(session_id)
@@ -76,7 +78,7 @@ class Recorder:
                 for one in theirs:
                     reading.take(one)
                 reading.keep(place)
-            reading.remember()
+            reading.remember(place)
 
     def look(self, session_id: int, send: Send, told: int | None = None) -> bool:
         """Tell the channel what has happened since the last look; False once all is over.
@@ -107,8 +109,8 @@ class Recorder:
     def _event(self, found: Channel, session: Session, place: int) -> bytes:
         """Seal what the channel is told of one event; its number is its place."""
         said: dict[str, Any] = {"kind": "event", **spoken.event(session, place)}
-        for at, party, n in found.progress.framed:
+        for at, party, source, n in found.progress.framed:
             if at == place:
-                said |= {"from": party, "n": n}
-        bound = channel.bound_to(session.session_id, Party.BROKER, place)
+                said |= {"from": party, "source": source, "n": n}
+        bound = channel.bound_to(session.session_id, Party.BROKER, channel.BROKERS, place)
         return self._world.vault.seal_frame(found.key, bound, channel.written(said))

@@ -14,13 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from threading import Lock
-from typing import Final
 
 from broker_sim.contract import limits
 from broker_sim.core.channel import Party, Sealed
 from broker_sim.service.exchange import Bell
-
-_REMEMBERED: Final = 256  # frames of a party that are known again
 
 
 class NotTaken(Exception):  # noqa: N818  a refusal, not our error
@@ -28,10 +25,7 @@ class NotTaken(Exception):  # noqa: N818  a refusal, not our error
 
 
 class Gap(NotTaken):
-    """These are not the frames that follow; `expected` is the number of the next one.
-
-    Frames are missing before them, or others were taken under their numbers.
-    """
+    """Frames are missing before these; `expected` is the number of the next one."""
 
     def __init__(self, expected: int) -> None:
         super().__init__(f"the next frame is number {expected}")
@@ -96,8 +90,7 @@ class _Line:
     moved: int = 0
     bytes: int = 0
     frames: deque[Sealed] = field(default_factory=deque)
-    next: dict[Party, int] = field(default_factory=dict)
-    newest: dict[Party, deque[int]] = field(default_factory=dict)
+    next: dict[Party, dict[str, int]] = field(default_factory=dict)
     full_at: dict[Party, float] = field(default_factory=dict)
     bell: Bell = field(default_factory=Bell)
     used: float = 0.0
@@ -126,19 +119,19 @@ class Relay:
         self,
         name: str,
         party: Party,
+        source: str,
         first: int,
         frames: Sequence[bytes],
         *,
         comes_back: bool = True,
-        leaps: bool = False,
     ) -> int:
-        """Take a party's frames, the first of which has this number; give the next number.
+        """Take a source's frames, the first of which has this number; give the next number.
 
-        What was taken before is not taken again. Of a party that has not sent anything yet,
-        any number is the first; one that `leaps` has left numbers out on purpose.
+        What was taken before is not taken again. Of a source that is not known, any number is
+        the first.
 
         Raises:
-            Gap: they are not those that follow.
+            Gap: frames are missing before them.
             TooFast: it has to wait; nothing was taken.
             Over: the session is over.
             Full: there are too many channels.
@@ -147,17 +140,14 @@ class Relay:
             line = self._line(name)
             if line.over:
                 raise Over
-            expected = line.next.get(party, first)
-            newest = line.newest.setdefault(party, deque(maxlen=_REMEMBERED))
-            if leaps and first > expected:
-                expected = first
-                newest.clear()
-            fresh = _fresh(expected, newest, first, frames)
+            expected = line.next.get(party, {}).get(source, first)
+            if first > expected:
+                raise Gap(expected)
+            fresh = frames[expected - first :]
             self._spend(line, party, sum(map(len, fresh)))
             for n, frame in enumerate(fresh, start=expected):
-                self._keep(line, Sealed(line.at + 1, party, n, frame, comes_back))
-                newest.append(hash(frame))
-            line.next[party] = expected + len(fresh)
+                self._keep(line, Sealed(line.at + 1, party, source, n, frame, comes_back))
+            _note(line, party, source, expected + len(fresh))
             rung = self._moved(line) if fresh else ()
         for bell in rung:
             bell.ring()
@@ -178,11 +168,11 @@ class Relay:
             line = self._lines.get(name)
             return None if line is None else self._page(line, since)
 
-    def next_of(self, name: str, party: Party) -> int | None:
-        """Give the number of a party's next frame; None where it has sent nothing yet."""
+    def next_of(self, name: str, party: Party, source: str) -> int | None:
+        """Give the number of a source's next frame; None for one that is not known."""
         with self._lock:
             line = self._lines.get(name)
-            return None if line is None else line.next.get(party)
+            return None if line is None else line.next.get(party, {}).get(source)
 
     def at(self, name: str) -> int:
         """Give the place of the newest frame; 0 for none."""
@@ -277,20 +267,10 @@ class Relay:
         line.full_at[party] = full
 
 
-def _fresh(
-    expected: int, newest: Sequence[int], first: int, frames: Sequence[bytes]
-) -> Sequence[bytes]:
-    """Give those that were not taken before; `newest` knows the last that were.
-
-    Raises:
-        Gap: frames are missing before them, or others were taken under their numbers.
-    """
-    again = expected - first
-    if not 0 <= again <= len(newest):
-        raise Gap(expected)
-    place = len(newest) - again
-    for frame in frames[:again]:
-        if newest[place] != hash(frame):
-            raise Gap(expected)
-        place += 1
-    return frames[again:]
+def _note(line: _Line, party: Party, source: str, number: int) -> None:
+    """Note the number of a source's next frame, which makes it the one used last."""
+    sources = line.next.setdefault(party, {})
+    sources.pop(source, None)
+    sources[source] = number
+    if len(sources) > limits.CHANNEL_SOURCES_MAX:
+        del sources[next(iter(sources))]  # it is taken for a new one if it comes back

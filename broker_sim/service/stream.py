@@ -114,7 +114,7 @@ class Stream:
         key, number = self.found.key, self.session_id
         for piece in self.pieces:
             for one in channel.unlisted(self._data(piece)):
-                bound = channel.bound_to(number, one.party, one.n)
+                bound = channel.bound_to(number, one.party, one.source, one.n)
                 plain = self.world.vault.open_frame(key, bound, one.frame)
                 if plain is None:
                     _LOG.error("session %s: a kept frame does not open", number)

@@ -18,27 +18,39 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 PARTIES = ("broker", "customer", "rep")
 
 
-def seal(key: bytes, session_id: int, party: str, n: int, plain: bytes) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame as a relay gives it."""
+
+    place: int
+    party: str
+    source: str
+    n: int
+    frame: bytes
+
+
+def seal(key: bytes, session_id: int, party: str, source: str, n: int, plain: bytes) -> bytes:
     iv = os.urandom(12)
-    return iv + AESGCM(key).encrypt(iv, plain, f"{session_id}/{party}/{n}".encode())
+    return iv + AESGCM(key).encrypt(iv, plain, f"{session_id}/{party}/{source}/{n}".encode())
 
 
-def unseal(key: bytes, session_id: int, party: str, n: int, frame: bytes) -> bytes:
-    return AESGCM(key).decrypt(frame[:12], frame[12:], f"{session_id}/{party}/{n}".encode())
+def unseal(key: bytes, session_id: int, one: Frame) -> bytes:
+    bound = f"{session_id}/{one.party}/{one.source}/{one.n}".encode()
+    return AESGCM(key).decrypt(one.frame[:12], one.frame[12:], bound)
 
 
-def body(first: int, frames: list[bytes]) -> bytes:
-    return first.to_bytes(8, "big") + b"".join(len(f).to_bytes(4, "big") + f for f in frames)
+def body(source: str, first: int, frames: list[bytes]) -> bytes:
+    head = bytes.fromhex(source) + first.to_bytes(8, "big")
+    return head + b"".join(len(f).to_bytes(4, "big") + f for f in frames)
 
 
-def read(said: bytes) -> list[tuple[int, str, int, bytes]]:
-    """Give (place, party, number, frame) of each."""
+def read(said: bytes) -> list[Frame]:
     found = []
     while said:
-        place, party, n = int.from_bytes(said[:8], "big"), PARTIES[said[8]], said[9:17]
-        size = int.from_bytes(said[17:21], "big")
-        found.append((place, party, int.from_bytes(n, "big"), said[21 : 21 + size]))
-        said = said[21 + size :]
+        place, party, source = int.from_bytes(said[:8], "big"), PARTIES[said[8]], said[9:17].hex()
+        n, size = int.from_bytes(said[17:25], "big"), int.from_bytes(said[25:29], "big")
+        found.append(Frame(place, party, source, n, said[29 : 29 + size]))
+        said = said[29 + size :]
     return found
 
 
@@ -63,8 +75,10 @@ class NaiveParty:
 
     Attributes:
         url: of the relay's channel.
-        next: the number of its next frame.
         since: how far it has read.
+        seen: by party and source, the number of its next frame.
+        source: names it among all that send in the session.
+        next: the number of its next frame.
     """
 
     session_id: int
@@ -72,9 +86,10 @@ class NaiveParty:
     key: bytes
     url: str
     ticket: str
-    next: int = 0
     since: str = ""
-    seen: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, dict[str, int]] = field(default_factory=dict)
+    source: str = field(default_factory=lambda: os.urandom(8).hex())
+    next: int = 0
 
     @classmethod
     def of(cls, told: dict[str, Any], origin: str) -> NaiveParty:
@@ -85,18 +100,17 @@ class NaiveParty:
             base64.b64decode(told["key"]),
             told["relay"] if "://" in told["relay"] else origin + told["relay"],
             told["ticket"],
-            told["next"],
             told["since"],
-            dict(told["seen"]),
+            {party: dict(sources) for party, sources in told["seen"].items()},
         )
 
     def frame(self, message: dict[str, Any], n: int | None = None) -> bytes:
-        plain = json.dumps(message).encode()
-        return seal(self.key, self.session_id, self.party, self.next if n is None else n, plain)
+        plain, n = json.dumps(message).encode(), self.next if n is None else n
+        return seal(self.key, self.session_id, self.party, self.source, n, plain)
 
     def post(self, first: int, frames: list[bytes], more: str = "") -> tuple[int, Any]:
         url = f"{self.url}/{self.party}{more}"
-        status, said, _ = fetch(url, body(first, frames), self.ticket)
+        status, said, _ = fetch(url, body(self.source, first, frames), self.ticket)
         return status, json.loads(said) if said.startswith(b"{") else said
 
     def say(self, **message: Any) -> None:
@@ -105,7 +119,7 @@ class NaiveParty:
         assert status == 200, said
         self.next = said["next"]
 
-    def frames(self, wait: int = 0) -> list[tuple[int, str, int, bytes]]:
+    def frames(self, wait: int = 0) -> list[Frame]:
         status, said, headers = fetch(
             f"{self.url}?since={self.since}&wait={wait}", ticket=self.ticket
         )
@@ -116,9 +130,10 @@ class NaiveParty:
     def hear(self, wait: int = 0) -> list[tuple[str, dict[str, Any]]]:
         """Give (party, message) of what came, without what was in the descriptor."""
         found = []
-        for _, party, n, frame in self.frames(wait):
-            if n >= self.seen.get(party, 0):
-                self.seen[party] = n + 1
-                plain = unseal(self.key, self.session_id, party, n, frame)
-                found.append((party, json.loads(plain)))
+        for one in self.frames(wait):
+            seen = self.seen.setdefault(one.party, {})
+            if one.n >= seen.get(one.source, 0):
+                seen[one.source] = one.n + 1
+                plain = unseal(self.key, self.session_id, one)
+                found.append((one.party, json.loads(plain)))
         return found

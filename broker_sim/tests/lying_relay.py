@@ -13,9 +13,7 @@ from typing import Any
 from broker_sim.core.channel import Party
 from broker_sim.core.refusal import Refused
 from broker_sim.service import channels
-from broker_sim.tests.frames import PARTIES, fetch, read
-
-Frame = tuple[int, str, int, bytes]
+from broker_sim.tests.frames import PARTIES, Frame, fetch, read
 
 
 @dataclass(slots=True)
@@ -38,12 +36,13 @@ class Liar:
 
 def listed(frames: list[Frame]) -> bytes:
     return b"".join(
-        place.to_bytes(8, "big")
-        + bytes([PARTIES.index(party)])
-        + n.to_bytes(8, "big")
-        + len(frame).to_bytes(4, "big")
-        + frame
-        for place, party, n, frame in frames
+        one.place.to_bytes(8, "big")
+        + bytes([PARTIES.index(one.party)])
+        + bytes.fromhex(one.source)
+        + one.n.to_bytes(8, "big")
+        + len(one.frame).to_bytes(4, "big")
+        + one.frame
+        for one in frames
     )
 
 

@@ -130,7 +130,7 @@ def test_a_post_never_pushes_out_its_own_frames(
     """CHAN-1: what was taken is there for who reads next; what is too much is refused whole."""
     talk.rep.hear()
     assert talk.customer.post(0, [bytes(size)] * count)[0] == status
-    came = [n for _, who, n, _ in talk.rep.frames() if who == "customer"]
+    came = [one.n for one in talk.rep.frames() if one.party == "customer"]
     assert came == list(range(count if status == 200 else 0))
 
 

@@ -36,23 +36,23 @@ def vector() -> dict[str, Any]:
 
 def test_the_vector_is_what_the_broker_makes(vector: dict[str, Any]) -> None:
     """CHAN-1: a frame, and the bodies that carry it."""
-    party, n = Party(vector["party"]), vector["n"]
+    party, source, n = Party(vector["party"]), vector["source"], vector["n"]
     key, iv = bytes.fromhex(vector["key"]), bytes.fromhex(vector["iv"])
-    bound = bound_to(vector["sessionId"], party, n)
+    bound = bound_to(vector["sessionId"], party, source, n)
     frame = vault.seal_frame(key, iv, bound, vector["plain"].encode())
     assert frame.hex() == vector["frame"]
     assert vault.open_frame(key, bound, frame).decode() == vector["plain"]
-    assert packed(n, [frame]).hex() == vector["post"]
-    assert listed([Sealed(vector["place"], party, n, frame)]).hex() == vector["get"]
+    assert packed(source, n, [frame]).hex() == vector["post"]
+    assert listed([Sealed(vector["place"], party, source, n, frame)]).hex() == vector["get"]
 
 
 def test_the_naive_party_reads_the_vector(vector: dict[str, Any]) -> None:
     """CHAN-1: made after the page, with none of the broker's code."""
     frame = bytes.fromhex(vector["frame"])
     found = frames.read(bytes.fromhex(vector["get"]))
-    assert found == [(vector["place"], vector["party"], vector["n"], frame)]
-    key, number = bytes.fromhex(vector["key"]), vector["sessionId"]
-    plain = frames.unseal(key, number, vector["party"], vector["n"], frame)
+    one = frames.Frame(vector["place"], vector["party"], vector["source"], vector["n"], frame)
+    assert found == [one]
+    plain = frames.unseal(bytes.fromhex(vector["key"]), vector["sessionId"], found[0])
     assert plain.decode() == vector["plain"]
 
 
@@ -70,7 +70,7 @@ const [one] = frames.unlist(bytes(v.get).buffer);
 const again = await frames.seal(key, v, await frames.open(key, {{ ...v, ...one }}, one.frame));
 console.log(JSON.stringify([
   await frames.open(key, v, again),
-  Buffer.from(frames.pack(v.n, [one.frame])).toString("hex"),
+  Buffer.from(frames.pack(v.source, v.n, [one.frame])).toString("hex"),
 ]));
 """)
     said = subprocess.run(["node", script], capture_output=True, check=True, timeout=30).stdout

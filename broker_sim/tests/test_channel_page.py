@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +16,8 @@ import pytest
 
 from broker_sim.core.channel import Party
 from broker_sim.testing import running_broker
-from broker_sim.tests.frames import seal
-from broker_sim.tests.lying_relay import Frame, Liar, lying
+from broker_sim.tests.frames import Frame, seal
+from broker_sim.tests.lying_relay import Liar, lying
 from broker_sim.tests.talks import Talk, talking
 
 pytestmark = pytest.mark.foreign
@@ -95,18 +96,23 @@ def talk() -> Iterator[Talk]:
 
 
 def of_customer(frames: list[Frame]) -> list[int]:
-    return [at for at, one in enumerate(frames) if one[1] == "customer"]
+    return [at for at, one in enumerate(frames) if one.party == "customer"]
 
 
 def flip(frames: list[Frame], key: bytes) -> list[Frame]:
     at = of_customer(frames)[1]
-    place, party, n, frame = frames[at]
-    frames[at] = (place, party, n, frame[:20] + bytes([frame[20] ^ 1]) + frame[21:])
+    was = frames[at].frame
+    frames[at] = replace(frames[at], frame=was[:20] + bytes([was[20] ^ 1]) + was[21:])
     return frames
 
 
 def drop(frames: list[Frame], key: bytes) -> list[Frame]:
     del frames[of_customer(frames)[1]]
+    return frames
+
+
+def drop_last(frames: list[Frame], key: bytes) -> list[Frame]:
+    del frames[of_customer(frames)[-1]]
     return frames
 
 
@@ -118,28 +124,34 @@ def reorder(frames: list[Frame], key: bytes) -> list[Frame]:
 
 def renumber(frames: list[Frame], key: bytes) -> list[Frame]:
     one, other = of_customer(frames)[1:3]
-    (a, party, n, frame), (b, _, m, later) = frames[one], frames[other]
-    frames[one], frames[other] = (a, party, n, later), (b, party, m, frame)
+    earlier, later = frames[one], frames[other]
+    frames[one] = replace(earlier, frame=later.frame)
+    frames[other] = replace(later, frame=earlier.frame)
+    return frames
+
+
+def swap_sources(frames: list[Frame], key: bytes) -> list[Frame]:
+    at = of_customer(frames)[1]
+    frames[at] = replace(frames[at], source="ab" * 8, n=0)
     return frames
 
 
 def swap_directions(frames: list[Frame], key: bytes) -> list[Frame]:
     at = of_customer(frames)[1]
-    place, _, n, frame = frames[at]
-    frames[at] = (place, "broker", n + 1000, frame)
+    frames[at] = replace(frames[at], party="broker", n=frames[at].n + 1000)
     return frames
 
 
 def swap_sessions(frames: list[Frame], key: bytes) -> list[Frame]:
     at = of_customer(frames)[1]
-    place, party, n, _ = frames[at]
-    frames[at] = (place, party, n, seal(key, 4711, party, n, b'{"kind":"chat","text":"other"}'))
+    one, said = frames[at], b'{"kind":"chat","text":"other"}'
+    frames[at] = replace(one, frame=seal(key, 4711, one.party, one.source, one.n, said))
     return frames
 
 
 @pytest.mark.parametrize(
     "lie",
-    [flip, drop, reorder, renumber, swap_directions, swap_sessions],
+    [flip, drop, drop_last, reorder, renumber, swap_sources, swap_directions, swap_sessions],
     ids=lambda lie: lie.__name__,
 )
 def test_a_page_notices_what_a_relay_does_to_frames(
@@ -176,6 +188,18 @@ def test_a_frame_that_comes_again_is_read_once(talk: Talk) -> None:
         assert shown.states() == ["open"]
 
 
+def test_what_a_party_may_not_say_is_not_shown(talk: Talk) -> None:
+    """CHAN-1: nobody speaks for the broker; the next frame is heard."""
+    with before_a_liar(talk, Party.REP) as (shown, _):
+        line = {"kind": "Chat", "who": "rep", "text": "forged"}
+        talk.customer.say(kind="event", event="Chat", line=line)
+        talk.customer.say(kind="event", event="Ended")
+        talk.customer.say(kind="chat", text="said")
+        shown.until(lambda: bool(shown.talk()))
+        assert shown.talk() == ["said"]
+        assert shown.states() == ["open"]
+
+
 def test_a_relay_that_writes_everything_down_has_read_nothing(talk: Talk) -> None:
     """CHAN-1: neither what is said nor the key goes through it in plain text."""
     with before_a_liar(talk, Party.REP) as (shown, liar):
@@ -203,7 +227,7 @@ def test_both_pages_see_one_order_and_the_record_has_it(talk: Talk) -> None:
 
 
 def test_two_pages_of_one_party_lose_nothing(talk: Talk) -> None:
-    """CHAN-1: a customer who opens the page twice; whose number was taken seals it anew."""
+    """CHAN-1: a customer who opens the page twice; each counts its own frames."""
     with (
         before_a_liar(talk, Party.CUSTOMER) as (one, _),
         before_a_liar(talk, Party.CUSTOMER) as (other, _liar),

@@ -20,6 +20,8 @@ from broker_sim.tests.frames import seal
 from broker_sim.tests.worlds import Hands, world
 
 PLACE = "t.1"
+SOURCE = "0123456789abcdef"
+OTHER = "00000000000000ff"
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +45,13 @@ class Recorded:
         assert found is not None
         self.key = found.key
 
-    def frame(self, party: Party, n: int, text: str) -> Sealed:
+    def frame(self, party: Party, n: int, text: str, source: str = SOURCE) -> Sealed:
         said = json.dumps({"kind": "chat", "text": text}).encode()
-        return Sealed(n + 1, party, n, seal(self.key, self.number, party, n, said))
+        return self.sealed(party, n, said, source)
+
+    def sealed(self, party: Party, n: int, plain: bytes, source: str = SOURCE) -> Sealed:
+        frame = seal(self.key, self.number, party, source, n, plain)
+        return Sealed(n + 1, party, source, n, frame)
 
     def take(self, *frames: Sealed) -> None:
         self.recorder.take(self.number, frames, PLACE)
@@ -61,7 +67,7 @@ class Recorded:
         return self.recorder.known(self.number).bad
 
 
-ACTS = ("flip", "drop", "repeat", "reorder", "turn", "renumber")
+ACTS = ("flip", "drop", "repeat", "reorder", "turn", "swap source", "renumber")
 doings = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 30)), max_size=4)
 
 
@@ -70,25 +76,28 @@ def lied(frames: list[Sealed], act: str, at: int) -> list[Sealed]:
     at %= len(frames)
     one, rest = frames[at], frames[:at] + frames[at + 1 :]
     match act:
-        case "flip":
-            where = at % len(one.frame)
-            changed = one.frame[:where] + bytes([one.frame[where] ^ 4]) + one.frame[where + 1 :]
-            return [*frames[:at], Sealed(one.at, one.party, one.n, changed), *frames[at + 1 :]]
         case "drop":
             return rest or frames
         case "repeat":
             return [*frames, one]
         case "reorder":
             return [*rest, one]
-        case "turn":
-            back = Party.REP if one.party is Party.CUSTOMER else Party.CUSTOMER
-            return [*frames[:at], Sealed(one.at, back, one.n, one.frame), *frames[at + 1 :]]
         case _:
-            return [
-                *frames[:at],
-                Sealed(one.at, one.party, one.n + 1, one.frame),
-                *frames[at + 1 :],
-            ]
+            return [*frames[:at], _changed(one, act, at), *frames[at + 1 :]]
+
+
+def _changed(one: Sealed, act: str, at: int) -> Sealed:
+    match act:
+        case "flip":
+            where = at % len(one.frame)
+            flipped = one.frame[:where] + bytes([one.frame[where] ^ 4]) + one.frame[where + 1 :]
+            return replace(one, frame=flipped)
+        case "turn":
+            return replace(one, party=Party.REP if one.party is Party.CUSTOMER else Party.CUSTOMER)
+        case "swap source":
+            return replace(one, source=OTHER, n=0)
+        case _:
+            return replace(one, n=one.n + 1)
 
 
 @settings(max_examples=60, deadline=None)
@@ -126,10 +135,10 @@ def _is_part_of(part: list[str], whole: list[str]) -> bool:
 
 def _has_all_before_its_last(came: list[Sealed], sent: list[Sealed]) -> bool:
     """Tell whether all that came is as it was sent, each sender's from its first on in order."""
-    known = {(one.party, one.n): one.frame for one in sent}
+    known = {(one.party, one.source, one.n): one.frame for one in sent}
     following = dict.fromkeys(Party, 0)
     for one in came:
-        if known.get((one.party, one.n)) != one.frame or one.n > following[one.party]:
+        if known.get((one.party, one.source, one.n)) != one.frame or one.n > following[one.party]:
             return False
         following[one.party] = max(following[one.party], one.n + 1)
     return True
@@ -138,9 +147,10 @@ def _has_all_before_its_last(came: list[Sealed], sent: list[Sealed]) -> bool:
 def test_a_frame_of_another_session_is_none_of_this_one(hands: Hands) -> None:
     """CHAN-1: not even under the same key."""
     one, other = Recorded(hands), Recorded(hands)
-    one.take(Sealed(1, Party.CUSTOMER, 0, other.frame(Party.CUSTOMER, 0, "mixed").frame))
+    one.take(other.frame(Party.CUSTOMER, 0, "mixed"))
     said = json.dumps({"kind": "chat", "text": "mixed"}).encode()
-    one.take(Sealed(1, Party.CUSTOMER, 0, seal(one.key, other.number, "customer", 0, said)))
+    sealed = seal(one.key, other.number, "customer", SOURCE, 0, said)
+    one.take(Sealed(1, Party.CUSTOMER, SOURCE, 0, sealed))
     assert one.chats() == []
     assert one.bad == 2
 
@@ -166,8 +176,7 @@ def test_a_frame_of_another_session_is_none_of_this_one(hands: Hands) -> None:
 def test_what_a_party_may_not_say_is_passed_over(hands: Hands, plain: bytes) -> None:
     """CHAN-1: and the next frame is heard."""
     recorded = Recorded(hands)
-    frame = seal(recorded.key, recorded.number, "customer", 0, plain)
-    recorded.take(Sealed(1, Party.CUSTOMER, 0, frame))
+    recorded.take(recorded.sealed(Party.CUSTOMER, 0, plain))
     recorded.take(recorded.frame(Party.CUSTOMER, 1, "Still here"))
     assert recorded.chats() == ["Still here"]
     assert recorded.bad == 1

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 import pytest
 
-from broker_sim.core.channel import PARTIES, Party, Sealed
+from broker_sim.core.channel import BROKERS, PARTIES, Party, Sealed
 from broker_sim.service import channels
 from broker_sim.service.channels import Names
+from broker_sim.service.exchange import Request, Wait
 from broker_sim.service.outer_relays import Follower, Tapped, Unreachable
 from broker_sim.service.relay import Relay
-from broker_sim.tests.test_channel_tampering import Recorded
+from broker_sim.service.tickets import TAP, Tickets
+from broker_sim.tests.test_channel_tampering import SOURCE, Recorded
 from broker_sim.tests.worlds import Hands, world
+from broker_sim.web.relay_door import RelayDoor
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +43,7 @@ class ShortLine:
         return str(page.at), page.frames
 
     def post(self, name: str, first: int, frames: Sequence[bytes]) -> int:
-        return self._relay.post(name, Party.BROKER, first, frames)
+        return self._relay.post(name, Party.BROKER, BROKERS, first, frames)
 
     def close(self, name: str) -> None:
         self._relay.close(name)
@@ -55,7 +59,7 @@ def test_a_channel_that_fails_is_read_again_and_holds_up_no_other(
     talks = [Recorded(hands) for _ in range(2)]
     for talk in talks:
         frame = talk.frame(Party.CUSTOMER, 0, "Hello").frame
-        relay.post(names.of(talk.number), Party.CUSTOMER, 0, [frame])
+        relay.post(names.of(talk.number), Party.CUSTOMER, SOURCE, 0, [frame])
     line = ShortLine(relay, {names.of(talks[which].number): problem})
     follower = Follower(names, talks[0].recorder, lambda: line, lambda: 0.0)
 
@@ -63,6 +67,19 @@ def test_a_channel_that_fails_is_read_again_and_holds_up_no_other(
     assert [talk.chats() for talk in talks] == [[] if n == which else ["Hello"] for n in range(2)]
     follower.turn(0)
     assert [talk.chats() for talk in talks] == [["Hello"], ["Hello"]]
+
+
+@pytest.mark.parametrize(("epoch", "waits"), [("e", True), ("f", False)])
+def test_who_followed_another_relay_does_not_wait_for_news(epoch: str, waits: bool) -> None:
+    """CHAN-1: that it has as many channels as the one before tells nothing."""
+    now = datetime(2030, 1, 15, 9, tzinfo=UTC)
+    tickets = Tickets(lambda text: text.encode().hex()[-99:], lambda *_: True, lambda: now)
+    headers = {"authorization": f"Bearer {tickets.make(TAP, TAP)}"}
+    relay = Relay("e", lambda: 0.0)
+    relay.read("blue", 0)
+    query = f"since={epoch}.0&known={epoch}.1&wait=20"
+    answer = RelayDoor(relay, tickets).tap(Request("GET", "/relay-tap", query, headers))
+    assert isinstance(answer, Wait) is waits
 
 
 def test_names_of_channels_that_nobody_follows_do_not_pile_up(

@@ -28,6 +28,8 @@ TICK = timedelta(milliseconds=1)
 NAMES = ("blue", "green", "red")
 parties = st.sampled_from(PARTIES)
 names = st.sampled_from(NAMES)
+ONE, OTHER = "0123456789abcdef", "00000000000000ff"
+sources = st.sampled_from([ONE, OTHER])
 
 
 class Carrying(RuleBasedStateMachine):
@@ -37,59 +39,54 @@ class Carrying(RuleBasedStateMachine):
     def begin(self) -> None:
         self.now = 0.0
         self.relay = Relay("e", lambda: self.now)
-        self.sent: dict[str, list[tuple[Party, int, bytes]]] = {name: [] for name in NAMES}
+        self.sent: dict[str, list[tuple[Party, str, int, bytes]]] = {name: [] for name in NAMES}
         self.read: dict[str, tuple[int, int]] = dict.fromkeys(NAMES, (0, 0))
         self.over: set[str] = set()
         self.serial = 0
 
-    def count(self, name: str, party: Party) -> int:
-        return sum(one[0] is party for one in self.sent[name])
+    def of(self, name: str, party: Party, source: str) -> list[bytes]:
+        return [one[3] for one in self.sent[name] if one[:2] == (party, source)]
 
     def fresh(self, size: int) -> list[bytes]:
         self.serial += size
         return [b"frame %d" % n for n in range(self.serial - size, self.serial)]
 
-    @rule(name=names, party=parties, size=st.integers(1, 4))
-    def send(self, name: str, party: Party, size: int) -> None:
-        first, frames = self.count(name, party), self.fresh(size)
+    @rule(name=names, party=parties, source=sources, size=st.integers(1, 4))
+    def send(self, name: str, party: Party, source: str, size: int) -> None:
+        first, frames = len(self.of(name, party, source)), self.fresh(size)
         if name in self.over:
             with pytest.raises(Over):
-                self.relay.post(name, party, first, frames)
+                self.relay.post(name, party, source, first, frames)
             return
-        assert self.relay.post(name, party, first, frames) == first + size
-        self.sent[name] += [(party, first + at, frame) for at, frame in enumerate(frames)]
+        assert self.relay.post(name, party, source, first, frames) == first + size
+        self.sent[name] += [(party, source, first + at, one) for at, one in enumerate(frames)]
 
-    @rule(name=names, party=parties, again=st.integers(1, 5), size=st.integers(0, 2))
-    def send_again(self, name: str, party: Party, again: int, size: int) -> None:
-        mine = [one[2] for one in self.sent[name] if one[0] is party]
+    @rule(
+        name=names, party=parties, source=sources, again=st.integers(1, 5), size=st.integers(0, 2)
+    )
+    def send_again(self, name: str, party: Party, source: str, again: int, size: int) -> None:
+        mine = self.of(name, party, source)
         again = min(again, len(mine))
         if not again or name in self.over:
             return
-        frames = [*mine[-again:], *self.fresh(size)]
-        assert self.relay.post(name, party, len(mine) - again, frames) == len(mine) + size
-        self.sent[name] += [(party, len(mine) + n, one) for n, one in enumerate(frames[again:])]
+        frames, first = [*mine[-again:], *self.fresh(size)], len(mine) - again
+        assert self.relay.post(name, party, source, first, frames) == len(mine) + size
+        new = frames[again:]
+        self.sent[name] += [(party, source, len(mine) + n, one) for n, one in enumerate(new)]
 
-    @rule(name=names, party=parties, beyond=st.integers(1, 3))
-    def leave_some_out(self, name: str, party: Party, beyond: int) -> None:
-        count = self.count(name, party)
+    @rule(name=names, party=parties, source=sources, beyond=st.integers(1, 3))
+    def leave_some_out(self, name: str, party: Party, source: str, beyond: int) -> None:
+        count = len(self.of(name, party, source))
         if count and name not in self.over:  # before its first, any number is the first
             with pytest.raises(Gap) as gap:
-                self.relay.post(name, party, count + beyond, self.fresh(1))
-            assert gap.value.expected == count
-
-    @rule(name=names, party=parties)
-    def take_anothers_number(self, name: str, party: Party) -> None:
-        count = self.count(name, party)
-        if count and name not in self.over:
-            with pytest.raises(Gap) as gap:
-                self.relay.post(name, party, count - 1, self.fresh(1))
+                self.relay.post(name, party, source, count + beyond, self.fresh(1))
             assert gap.value.expected == count
 
     @rule(name=names)
     def read_on(self, name: str) -> None:
         place, seen = self.read[name]
         page = self.relay.read(name, place)
-        got = [(one.party, one.n, one.frame) for one in page.frames]
+        got = [(one.party, one.source, one.n, one.frame) for one in page.frames]
         assert got == self.sent[name][seen:]
         assert page.over is (name in self.over)
         self.read[name] = (page.at, len(self.sent[name]))
@@ -122,13 +119,13 @@ def test_a_channel_is_forgotten_when_nobody_asks_for_it(late: float) -> None:
     """CHAN-1: after its time, not before; then its places are of no use, and all is new."""
     now = [0.0]
     relay = Relay("e", lambda: now[0])
-    relay.post("blue", Party.REP, 7, [b"one"])
+    relay.post("blue", Party.REP, ONE, 7, [b"one"])
     place = relay.at("blue")
     now[0] = limits.CHANNEL_IDLE.total_seconds() + late
     relay.read("green", 0)
     gone = late >= 0
-    assert relay.next_of("blue", Party.REP) == (None if gone else 8)
-    relay.post("blue", Party.REP, 8, [b"two"])
+    assert relay.next_of("blue", Party.REP, ONE) == (None if gone else 8)
+    relay.post("blue", Party.REP, ONE, 8, [b"two"])
     assert [one.frame for one in relay.read("blue", place).frames] == [b"two"]
     assert relay.at("blue") > place
 
@@ -140,10 +137,10 @@ def test_what_is_kept_of_a_channel_is_bounded_in_bytes_and_frames() -> None:
     large = bytes(limits.FRAME_MAX_BYTES)
     for n in range(40):
         now[0] += 1.0
-        relay.post("blue", Party.CUSTOMER, n, [large])
+        relay.post("blue", Party.CUSTOMER, ONE, n, [large])
     assert [one.n for one in relay.read("blue", 0).frames] == [39]
     for n in range(2 * limits.CHANNEL_KEPT_FRAMES):
-        relay.post("green", Party.REP, n, [b"x"])
+        relay.post("green", Party.REP, ONE, n, [b"x"])
     kept = relay.read("green", 0).frames
     assert len(kept) == limits.CHANNEL_KEPT_FRAMES
     assert kept[-1].n == 2 * limits.CHANNEL_KEPT_FRAMES - 1
@@ -167,17 +164,17 @@ def test_a_party_sends_no_faster_than_it_may(more: int, taken: bool) -> None:
     """CHAN-1: a burst, then so many bytes a second; refused frames leave no trace."""
     now = [0.0]
     relay = Relay("e", lambda: now[0])
-    relay.post("blue", Party.REP, 0, [bytes(limits.CHANNEL_BURST_BYTES)])
+    relay.post("blue", Party.REP, ONE, 0, [bytes(limits.CHANNEL_BURST_BYTES)])
     now[0] = 1.0
     frame = bytes(limits.CHANNEL_BYTES_PER_SECOND + more)
     if taken:
-        assert relay.post("blue", Party.REP, 1, [frame]) == 2
+        assert relay.post("blue", Party.REP, ONE, 1, [frame]) == 2
         return
     with pytest.raises(TooFast) as slow:
-        relay.post("blue", Party.REP, 1, [frame])
+        relay.post("blue", Party.REP, ONE, 1, [frame])
     assert 0 < slow.value.seconds < 0.001
-    assert relay.next_of("blue", Party.REP) == 1
-    assert relay.post("blue", Party.CUSTOMER, 0, [frame]) == 1
+    assert relay.next_of("blue", Party.REP, ONE) == 1
+    assert relay.post("blue", Party.CUSTOMER, ONE, 0, [frame]) == 1
 
 
 @pytest.mark.parametrize("early", [-TICK, timedelta(0), TICK])
@@ -221,17 +218,19 @@ def _signed(text: str) -> str:
 
 
 frames = st.lists(st.binary(min_size=29, max_size=60), min_size=1, max_size=5)
+any_source = st.binary(min_size=8, max_size=8).map(bytes.hex)
 
 
-@given(first=st.integers(0, 2**53 - 10), sent=frames)
-def test_what_is_packed_is_unpacked(first: int, sent: list[bytes]) -> None:
+@given(source=any_source, first=st.integers(0, 2**53 - 10), sent=frames)
+def test_what_is_packed_is_unpacked(source: str, first: int, sent: list[bytes]) -> None:
     """CHAN-1."""
-    assert unpacked(packed(first, sent)) == (first, sent)
+    assert unpacked(packed(source, first, sent)) == (source, first, sent)
 
 
-@given(
-    st.lists(st.builds(Sealed, st.integers(1, 2**53), parties, st.integers(0, 2**53), st.binary()))
-)
+places = st.integers(1, 2**53)
+
+
+@given(st.lists(st.builds(Sealed, places, parties, any_source, st.integers(0, 2**53), st.binary())))
 def test_what_is_listed_is_unlisted(sent: list[Sealed]) -> None:
     """CHAN-1."""
     assert unlisted(listed(sent)) == sent
@@ -253,20 +252,29 @@ def test_noise_is_no_body(noise: bytes) -> None:
 def test_a_frame_has_its_bounds(size: int) -> None:
     """CHAN-1: an IV, a tag and something between them; and not too much."""
     with pytest.raises(Malformed):
-        unpacked(packed(0, [bytes(size)]))
+        unpacked(packed(ONE, 0, [bytes(size)]))
     inside = min(max(size, 29), limits.FRAME_MAX_BYTES)
-    assert unpacked(packed(0, [bytes(inside)])) == (0, [bytes(inside)])
+    assert unpacked(packed(ONE, 0, [bytes(inside)])) == (ONE, 0, [bytes(inside)])
 
 
-def test_a_party_that_leaps_goes_on_behind_what_it_left_out() -> None:
-    """CHAN-1: at a relay that was started anew; back it can not leap."""
+def test_two_sources_of_a_party_send_again_in_any_order() -> None:
+    """CHAN-1: at a relay that was started anew; neither stands in the other's way."""
     relay = Relay("e", lambda: 0.0)
-    relay.post("blue", Party.REP, 3, [b"three"])
-    with pytest.raises(Gap):
-        relay.post("blue", Party.REP, 256, [b"new"])
-    assert relay.post("blue", Party.REP, 256, [b"new"], leaps=True) == 257
-    assert relay.post("blue", Party.REP, 256, [b"new", b"next"], leaps=True) == 258
-    for first in (3, 4, 255):
-        with pytest.raises(Gap):
-            relay.post("blue", Party.REP, first, [b"old"], leaps=True)
-    assert [one.n for one in relay.read("blue", 0).frames] == [3, 256, 257]
+    assert relay.post("blue", Party.REP, ONE, 3, [b"three"]) == 4
+    assert relay.post("blue", Party.REP, OTHER, 2, [b"two", b"also three"]) == 4
+    assert relay.post("blue", Party.REP, ONE, 2, [b"before", b"three", b"four"]) == 5
+    kept = [(one.source, one.n) for one in relay.read("blue", 0).frames]
+    assert kept == [(ONE, 3), (OTHER, 2), (OTHER, 3), (ONE, 4)]
+
+
+def test_only_so_many_sources_of_a_party_are_known() -> None:
+    """CHAN-1: those used last; one that was forgotten begins anew, and the other party's stay."""
+    relay, most = Relay("e", lambda: 0.0), limits.CHANNEL_SOURCES_MAX
+    sources = [f"{n:016x}" for n in range(most)]
+    relay.post("blue", Party.CUSTOMER, ONE, 0, [b"stays"])
+    for source in (*sources, sources[0], ONE):
+        relay.post("blue", Party.REP, source, 0, [b"x"])
+    known = [relay.next_of("blue", Party.REP, one) for one in (*sources, ONE)]
+    assert known == [1, None, *[1] * (most - 1)]
+    assert relay.next_of("blue", Party.CUSTOMER, ONE) == 1
+    assert relay.post("blue", Party.REP, sources[1], 7, [b"x"]) == 8

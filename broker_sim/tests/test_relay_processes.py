@@ -185,9 +185,6 @@ def test_a_relay_tells_strangers_nothing(tmp_path: Path) -> None:
         assert json.dumps(told["key"]) not in requests.get(origin, timeout=20).text
 
 
-@pytest.mark.xfail(
-    reason="known gap, docs/channel.md: a word said as a relay is killed may be lost", strict=False
-)
 @pytest.mark.foreign
 def test_pages_go_on_when_their_relay_is_killed(tmp_path: Path) -> None:
     """CHAN-1: channel.js, in Node; nothing that was said is lost or comes twice."""

@@ -1,8 +1,7 @@
 """The relay over HTTP: frames in by POST, frames out by long poll.
 
 `POST /relay/CHANNEL/PARTY` takes frames: with `back=no` ones that their sender need not read,
-with `epoch=` only if that is still this relay's, with `leap=yes` ones before which numbers were
-left out. `GET /relay/CHANNEL?since=PLACE&wait=SECONDS`
+with `epoch=` only if that is still this relay's. `GET /relay/CHANNEL?since=PLACE&wait=SECONDS`
 gives those behind a place. The caller's ticket comes as `Authorization: Bearer`, so that it
 stands in no URL.
 
@@ -41,7 +40,7 @@ _ALWAYS: Final[Headers] = (("cache-control", "no-store"), ("x-content-type-optio
 # Tickets are no cookies: a page of any origin that has one may use it.
 _CORS: Final[Headers] = (
     ("access-control-allow-origin", "*"),
-    ("access-control-expose-headers", "relay-at, relay-next, relay-over, retry-after"),
+    ("access-control-expose-headers", "relay-at, relay-over, retry-after"),
 )
 _PREFLIGHT: Final[Headers] = (
     ("access-control-allow-methods", "GET, POST"),
@@ -111,10 +110,10 @@ class RelayDoor:
     def _take(
         self, name: str, party: Party, body: bytes, asked: Mapping[str, Sequence[str]]
     ) -> Answer:
-        back, leaps = "no" not in asked.get("back", ()), "yes" in asked.get("leap", ())
+        back = "no" not in asked.get("back", ())
         try:
-            first, frames = unpacked(body)
-            number = self._relay.post(name, party, first, frames, comes_back=back, leaps=leaps)
+            source, first, frames = unpacked(body)
+            number = self._relay.post(name, party, source, first, frames, comes_back=back)
         except NotTaken as problem:
             return _not_taken(problem)
         except TooMuch as problem:
@@ -145,13 +144,14 @@ class RelayDoor:
 
     def _tapped(self, place: int, known: str, wait: float) -> Reply:
         news = self._relay.news(place)
-        version, names = news.known
-        if wait > 0 and not news.moved and known == str(version):
+        changes, names = news.known
+        version = f"{self._relay.epoch}.{changes}"
+        if wait > 0 and not news.moved and known == version:
             return Wait(wait, lambda: self._tapped(place, known, 0), news.bell)
         told = {
             "at": f"{self._relay.epoch}.{news.at}",
             "moved": news.moved,
-            "version": str(version),
+            "version": version,
             "known": names,
         }
         return _told(200, json.dumps(told).encode())
@@ -172,7 +172,7 @@ class RelayDoor:
         except Refused:  # the world was dropped while somebody waited
             return _not_taken(Over())
         if page.frames or page.over or steps <= 0 or page.at < place:
-            return self._found(name, party, page)
+            return self._found(party, page)
         # With nobody to look for, the bell alone wakes.
         step = 1 if self._watch is not None else steps
         return Wait(
@@ -181,14 +181,12 @@ class RelayDoor:
             page.bell,
         )
 
-    def _found(self, name: str, party: Party, page: Page) -> Answer:
-        number = self._relay.next_of(name, party)
+    def _found(self, party: Party, page: Page) -> Answer:
         headers = (
             *_ALWAYS,
             *_CORS,
             _BINARY,
             ("relay-at", f"{self._relay.epoch}.{page.at}"),
-            *((("relay-next", str(number)),) if number is not None else ()),
             *((("relay-over", "yes"),) if page.over else ()),
         )
         theirs = [one for one in page.frames if one.comes_back or one.party is not party]

@@ -5,11 +5,11 @@
  * none of them. What comes is opened here, and what was changed, lost, repeated or swapped on
  * its way is noticed: the page then asks the broker, who has the truth, for the talk so far.
  */
-import { open, sessionKey, unlist } from "./channel/frames.js";
+import { sessionKey, unlist } from "./channel/frames.js";
+import { Inbox } from "./channel/inbox.js";
 import { Outbox } from "./channel/outbox.js";
 
 const WAIT_SECONDS = 25;
-const BAD_MOST = 1000;
 const BACK_OFF_MS = [250, 500, 1000, 2000, 4000, 8000];
 /** What is old when a page comes to it late. */
 const FLEETING = new Set(["typing", "screen", "refresh", "input", "whiteboard"]);
@@ -38,24 +38,23 @@ export async function openChannel(options) {
 /** What `openChannel` gives. */
 export class Channel {
   #options;
-  #key;
   #since = "";
-  #expected = {};
-  #fresh = new Set();
-  #leaps = {};
+  /** The channel and the relay that frames are sent to; empty while there is none. */
+  #to = "";
   #state = "";
   #ending = new AbortController();
+  #inbox = new Inbox();
   #outbox;
   #failures = 0;
   #heardAt = 0;
-  #behind = false;
-  #bad = new Set();
+  #behind = true;
+  #missed = false;
   /** The broker's descriptor; `lines` is the talk as it was when it was asked for. */
   descriptor;
 
   constructor(options) {
     this.#options = options;
-    this.#outbox = new Outbox((body, how) => this.#post(body, how));
+    this.#outbox = new Outbox((body, quiet) => this.#post(body, quiet));
   }
 
   /** Get the descriptor and begin to read. */
@@ -97,15 +96,21 @@ export class Channel {
     return this.#ending.signal.aborted;
   }
 
-  /** Ask the broker for the descriptor until it gives one, or says that all is over. */
+  /** Ask the broker how the talk stands, and go on from there. */
   async #renew() {
+    const descriptor = await this.#described();
+    if (descriptor) await this.#take(descriptor);
+  }
+
+  /** Ask for the descriptor until there is one, or all is over. */
+  async #described() {
     while (!this.#closed) {
       try {
         const answer = await this.#fetch(this.#options.descriptorUrl, {
           headers: { accept: "application/json" },
           credentials: "same-origin",
         });
-        if (answer.ok) return await this.#take(await answer.json());
+        if (answer.ok) return await answer.json();
         if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
           this.close();
           return undefined;
@@ -119,24 +124,17 @@ export class Channel {
   }
 
   async #take(descriptor) {
-    this.#key = await sessionKey(descriptor.key);
-    this.descriptor = descriptor;
-    const same = this.#since && epoch(this.#since) === epoch(descriptor.since || this.#since);
-    for (const [party, n] of Object.entries(descriptor.seen)) {
-      const before = same && party !== "broker" ? (this.#expected[party] ?? 0) : 0;
-      this.#expected[party] = Math.max(n, before);
-      this.#fresh.add(party);
+    const key = await sessionKey(descriptor.key);
+    if (this.descriptor && nameOf(this.descriptor) !== nameOf(descriptor)) {
+      this.#to = "";
+      this.#outbox.forget();
     }
+    this.descriptor = descriptor;
     this.#since = descriptor.since;
-    this.#behind = !descriptor.since;
     this.#heardAt = performance.now();
-    if (!same) this.#leaps = descriptor.reserved;
-    this.#outbox.use(this.#key, this.#place(descriptor.party), descriptor.next);
+    this.#inbox.use(key, descriptor);
+    this.#outbox.use(key, { sessionId: descriptor.sessionId, party: descriptor.party });
     this.#options.onLines?.(descriptor.lines);
-  }
-
-  #place(party) {
-    return { sessionId: this.descriptor.sessionId, party };
   }
 
   /** Read until the session is over. */
@@ -156,84 +154,67 @@ export class Channel {
 
   async #page(answer) {
     const at = answer.headers.get("relay-at") ?? "";
-    if (this.#since && epoch(at) !== epoch(this.#since)) {
+    if (epoch(at) !== epoch(this.#since) && (this.#since || this.#to)) {
       await this.#moved(at);
       return;
     }
     this.#failures = 0;
     this.#say("open");
-    this.#number(answer.headers.get("relay-next"));
+    this.#sendTo(at);
     for (const one of unlist(await answer.arrayBuffer())) {
       if (this.#closed) return;
-      if (!(await this.#hear(one))) {
-        await this.#missed();
+      const { missed, message, again } = await this.#inbox.take(one);
+      if (missed) {
+        await this.#miss();
         return;
       }
+      if (message) this.#tell(message, one.party, again);
     }
     this.#since = at;
     this.#behind = false;
     if (answer.headers.get("relay-over")) await this.#over();
   }
 
-  /** Number what is sent as the relay says, but from no number that the broker has seen already. */
-  #number(said) {
-    const { next, party, reserved } = this.descriptor;
-    const least = said === null ? reserved[party] : Math.max(said, next);
-    if (!this.#outbox.begun) this.#outbox.begin(least);
+  /** Send to this relay; where that is another one than before, what it may not have as well. */
+  #sendTo(at) {
+    const to = `${nameOf(this.descriptor)} ${epoch(at)}`;
+    if (to !== this.#to) {
+      this.#to = to;
+      this.#outbox.begin();
+    }
+    if (this.#missed && this.descriptor.party === "rep") this.send({ kind: "refresh" });
+    this.#missed = false;
   }
 
-  /** Go on at a relay that was started anew: it knows nothing of what it had. */
+  /**
+   * Go on at a relay that was started anew: it knows nothing of what the one before had, but all
+   * who talk send that again. The broker knows what of it is recorded once it reads here, too.
+   */
   async #moved(at) {
-    this.#since = "";
-    await this.#renew();
-    if (this.#closed) return;
-    this.#since = `${epoch(at)}.0`;
-    this.#outbox.move(this.descriptor.reserved[this.descriptor.party]);
+    this.#missed = true;
+    await this.#pause("the relay was started anew");
+    const descriptor = await this.#described();
+    if (descriptor && epoch(descriptor.since) === epoch(at)) await this.#take(descriptor);
   }
 
   /** Begin again behind what the broker knows of. */
-  async #missed() {
-    this.#say("lost", "something was lost or changed on its way");
-    await this.#pause();
+  async #miss() {
+    this.#missed = true;
+    await this.#pause("something was lost or changed on its way");
     await this.#renew();
-    if (this.descriptor.party === "rep") this.send({ kind: "refresh" });
   }
 
   /** The relay takes no more: the broker says whether the session is over, or goes on elsewhere. */
   async #over() {
     await this.#pause();
-    this.#since = "";
     await this.#renew();
   }
 
-  /** Take one frame; false where it, or one before it, did not come as it was sent. */
-  async #hear({ party, n, frame }) {
-    const own = party === this.descriptor.party;
-    const expected = this.#expected[party] ?? 0;
-    if (n < expected) return true;
-    const message = await open(this.#key, { ...this.#place(party), n }, frame);
-    if (message === null) return this.#passOver(`${party}/${n}`);
-    const leapt = n === this.#leaps[party];
-    if (n > expected && !own && !leapt && !this.#fresh.has(party)) return false;
-    this.#fresh.delete(party);
-    this.#expected[party] = n + 1;
-    this.#tell(message, party);
-    return true;
-  }
-
-  /** Notice a frame that does not open; seen again after the broker was asked, it is passed over. */
-  #passOver(which) {
-    const again = this.#bad.has(which);
-    if (this.#bad.size > BAD_MOST) this.#bad.clear();
-    this.#bad.add(which);
-    return again;
-  }
-
-  #tell(message, party) {
+  #tell(message, party, again) {
     const ends = party === "broker" && ENDS.has(message.event);
     // What came as a frame was shown when the frame came.
     const shown = message.kind === "event" && message.from !== undefined;
-    if (!shown && !(this.#behind && FLEETING.has(message.kind))) {
+    if (!shown && !((again || this.#behind) && FLEETING.has(message.kind))) {
       const now = Date.parse(this.descriptor.now) + performance.now() - this.#heardAt;
       const time = new Date(message.time ?? now);
       this.#options.onMessage(message, party, time);
@@ -241,30 +222,35 @@ export class Channel {
     if (ends) this.close();
   }
 
-  async #post(body, { quiet, leaps }) {
-    const { party } = this.descriptor;
-    while (!this.#closed) {
+  /** Send frames until the relay answers; true where it has them, and is still the one to send to. */
+  async #post(body, quiet) {
+    const to = this.#to;
+    while (!this.#closed && this.#to === to) {
       try {
-        const known = epoch(this.#since);
-        const which = known ? `epoch=${known}&` : "";
-        const more = `${which}back=${quiet ? "no" : "yes"}&leap=${leaps ? "yes" : "no"}`;
-        const answer = await this.#relay(`/${party}?${more}`, body);
-        if (answer.ok || answer.status === 409) return await answer.json();
-        if (answer.status === 400) return { over: true };
-        if (answer.status === 412) return await this.#elsewhere(known);
+        const back = quiet ? "no" : "yes";
+        const path = `/${this.descriptor.party}?epoch=${to.split(" ")[1]}&back=${back}`;
+        const answer = await this.#relay(path, body);
+        if (answer.ok) return this.#to === to;
+        if (answer.status === 400) return this.#refused();
+        if (answer.status === 412) return await this.#elsewhere(to);
       } catch (problem) {
-        if (this.#closed) break;
+        if (this.#closed) return false;
       }
       await this.#pause("the relay does not answer");
     }
-    return { over: true };
+    return false;
   }
 
-  /** Wait until the reader has found that the relay is another one than before. */
+  /** What was sent is no frames: send no more; gives false. */
+  #refused() {
+    this.#outbox.stop();
+    return false;
+  }
+
+  /** Wait until the reader has found that the relay is another one than before; gives false. */
   async #elsewhere(before) {
-    while (!this.#closed && ["", before].includes(epoch(this.#since)))
-      await sleep(50, this.#ending.signal);
-    return {};
+    while (!this.#closed && this.#to === before) await sleep(50, this.#ending.signal);
+    return false;
   }
 
   #relay(path, body) {
@@ -284,6 +270,11 @@ export class Channel {
     const most = BACK_OFF_MS[Math.min(this.#failures++, BACK_OFF_MS.length - 1)];
     await sleep(most * (0.5 + Math.random() / 2), this.#ending.signal);
   }
+}
+
+/** The name under which the relay knows the channel: another one in another world. */
+function nameOf({ relay }) {
+  return relay.split("/").at(-1);
 }
 
 function epoch(place) {

@@ -6,8 +6,21 @@
 /** Who sends, in the order of the relay's sender byte. */
 export const PARTIES = ["broker", "customer", "rep"];
 const IV_BYTES = 12;
-const HEAD_BYTES = 21;
+const SOURCE_BYTES = 8;
+const HEAD_BYTES = 29;
 const text = new TextEncoder();
+
+/**
+ * Make the name of a program that takes part: no two ever have the same.
+ * @returns {string} in hex
+ */
+export function newSource() {
+  return hex(crypto.getRandomValues(new Uint8Array(SOURCE_BYTES)));
+}
+
+function hex(bytes) {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 /**
  * Take the session key out of a descriptor. Nobody can read it back out of what this gives.
@@ -20,24 +33,24 @@ export function sessionKey(base64) {
 }
 
 /**
- * What a frame is bound to, so that it opens in this session, from this sender, at this place only.
+ * What a frame is bound to, so that it opens in this session, from this source, at this place only.
  * @returns {Uint8Array}
  */
-function boundTo(sessionId, party, n) {
-  return text.encode(`${sessionId}/${party}/${n}`);
+function boundTo({ sessionId, party, source, n }) {
+  return text.encode(`${sessionId}/${party}/${source}/${n}`);
 }
 
 /**
  * Seal a message: IV, ciphertext and tag.
  * @param {CryptoKey} key
- * @param {{sessionId: number, party: string, n: number}} place
+ * @param {{sessionId: number, party: string, source: string, n: number}} place
  * @param {object} message
  * @returns {Promise<Uint8Array>}
  */
-export async function seal(key, { sessionId, party, n }, message) {
+export async function seal(key, place, message) {
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const plain = text.encode(JSON.stringify(message));
-  const additionalData = boundTo(sessionId, party, n);
+  const additionalData = boundTo(place);
   const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, key, plain);
   const frame = new Uint8Array(IV_BYTES + sealed.byteLength);
   frame.set(iv);
@@ -50,9 +63,9 @@ export async function seal(key, { sessionId, party, n }, message) {
  * @returns {Promise<object | null>} the message; null for a frame that was changed, or is none of
  *   this place.
  */
-export async function open(key, { sessionId, party, n }, frame) {
+export async function open(key, place, frame) {
   const iv = frame.subarray(0, IV_BYTES);
-  const additionalData = boundTo(sessionId, party, n);
+  const additionalData = boundTo(place);
   try {
     const plain = await crypto.subtle.decrypt(
       { name: "AES-GCM", iv, additionalData },
@@ -67,17 +80,19 @@ export async function open(key, { sessionId, party, n }, frame) {
 }
 
 /**
- * Write the body of a POST: the number of the first frame, then each behind its length.
+ * Write the body of a POST: source, number of the first frame, then each behind its length.
+ * @param {string} source
  * @param {number} first
  * @param {Uint8Array[]} frames
  * @returns {Uint8Array}
  */
-export function pack(first, frames) {
-  const size = frames.reduce((sum, frame) => sum + 4 + frame.length, 8);
+export function pack(source, first, frames) {
+  const size = frames.reduce((sum, frame) => sum + 4 + frame.length, SOURCE_BYTES + 8);
   const body = new Uint8Array(size);
   const view = new DataView(body.buffer);
-  view.setBigUint64(0, BigInt(first));
-  let at = 8;
+  view.setBigUint64(0, BigInt(`0x${source}`));
+  view.setBigUint64(SOURCE_BYTES, BigInt(first));
+  let at = SOURCE_BYTES + 8;
   for (const frame of frames) {
     view.setUint32(at, frame.length);
     body.set(frame, at + 4);
@@ -89,18 +104,19 @@ export function pack(first, frames) {
 /**
  * Read the body of a GET.
  * @param {ArrayBuffer} body
- * @returns {{party: string, n: number, frame: Uint8Array}[]} all that is whole
+ * @returns {{party: string, source: string, n: number, frame: Uint8Array}[]} all that is whole
  */
 export function unlist(body) {
   const view = new DataView(body);
   const found = [];
   for (let at = 0; at + HEAD_BYTES <= body.byteLength; ) {
     const party = PARTIES[view.getUint8(at + 8)];
-    const n = Number(view.getBigUint64(at + 9));
-    const size = view.getUint32(at + 17);
+    const source = hex(new Uint8Array(body, at + 9, SOURCE_BYTES));
+    const n = Number(view.getBigUint64(at + 17));
+    const size = view.getUint32(at + 25);
     at += HEAD_BYTES;
     if (party === undefined || at + size > body.byteLength) break;
-    found.push({ party, n, frame: new Uint8Array(body, at, size) });
+    found.push({ party, source, n, frame: new Uint8Array(body, at, size) });
     at += size;
   }
   return found;

@@ -1,36 +1,37 @@
 /**
  * What a page has to send: sealed, numbered, sent in order, sent again until the relay has it.
  */
-import { pack, seal } from "./frames.js";
+import { newSource, pack, seal } from "./frames.js";
 
 /** What a relay takes in one POST, and what each frame counts besides its bytes. */
 const BODY_BYTES = 256 * 1024;
 const BODY_FRAMES = 2048;
 const FRAME_TAKES_BYTES = 64;
 const BACKLOG_BYTES = 1024 * 1024;
+/** What is kept of what was sent: more than a recorder leaves unread. */
 const RECENT_BYTES = 384 * 1024;
-const RECENT_FRAMES = 128;
+const RECENT_FRAMES = 2048;
 /** What its sender need not read again. */
 const QUIET = new Set(["typing", "screen", "refresh", "input", "whiteboard"]);
 /** What is old at once: dropped where the relay does not keep up. */
 const FLEETING = new Set(["typing", "input", "screen", "whiteboard"]);
 
-/** A party's messages on their way to the relay. */
+/** A page's messages on their way to the relay. */
 export class Outbox {
   /**
-   * @param {(body: Uint8Array, how: {quiet: boolean, leaps: boolean}) => Promise<{next?: number, expected?: number,
-   *   epoch?: string, over?: boolean}>} post sends frames until there is an answer
+   * @param {(body: Uint8Array, quiet: boolean) => Promise<boolean>} post sends frames until there is
+   *   an answer; gives whether the relay that is there now has them
    */
   constructor(post) {
     this.post = post;
+    /** This page among all that ever send in the session: frames are numbered by source. */
+    this.source = newSource();
     this.waiting = [];
     this.recent = [];
     this.backlog = 0;
     this.next = 0;
     this.running = false;
     this.begun = false;
-    this.least = 0;
-    this.leapAt = -1;
     this.over = false;
     /** Whether screens were dropped, so that a whole one must follow. */
     this.dropped = false;
@@ -55,42 +56,27 @@ export class Outbox {
     });
   }
 
-  /** Say under which key and for which place frames are sealed; no number is below `least`. */
-  use(key, place, least) {
+  /** Say under which key and for which party frames are sealed. */
+  use(key, place) {
     this.key = key;
-    this.place = place;
-    this.least = least;
-  }
-
-  /** Send from now on, with numbers from `next` or from where it has come to. */
-  begin(next) {
-    if (this.begun && next <= this.next) return;
-    this.begun = true;
-    if (next > this.next) this.number(next);
-    this.run();
-  }
-
-  /** Number what was not taken yet from here on, which seals it anew. */
-  number(next) {
-    this.next = next;
-    for (const item of this.waiting) if (item.message) item.frame = undefined;
+    this.place = { ...place, source: this.source };
   }
 
   /**
-   * Go on at a relay that was started anew. What the one before may have taken along to its end is
-   * sent again, and passed over by who has it; what follows begins at a number that is nobody's.
+   * Send from now on, at a relay that has nothing yet. What the one before has taken along to its
+   * end is sent again as it was, and passed over by who has it.
    */
-  move(next) {
-    this.leap(Math.max(next, this.next));
+  begin() {
+    this.begun = true;
     this.waiting.unshift(...this.recent);
     this.recent = [];
     this.run();
   }
 
-  /** Number what was not taken yet from here on, which leaves numbers out. */
-  leap(next) {
-    for (const item of this.waiting) if (item.message) item.frame = undefined;
-    this.next = this.leapAt = next;
+  /** Send nothing again that was sent, and wait: the channel is another one. */
+  forget() {
+    this.recent = [];
+    this.begun = false;
   }
 
   /** Send no more. */
@@ -103,7 +89,7 @@ export class Outbox {
     if (this.running || !this.begun) return;
     this.running = true;
     try {
-      while (this.waiting.length && !this.over) await this.#turn();
+      while (this.waiting.length && this.begun && !this.over) await this.#turn();
     } finally {
       this.running = false;
     }
@@ -112,13 +98,9 @@ export class Outbox {
   /** Send the next few frames, all of them quiet or none. */
   async #turn() {
     const items = await this.#sealed();
-    const [{ n, quiet }] = items;
-    const frames = items.map((item) => item.frame);
-    const body = pack(n, frames);
-    const answer = await this.post(body, { quiet, leaps: n === this.leapAt });
-    if (answer.next !== undefined) this.#taken(items, frames);
-    else if (answer.expected !== undefined) this.#renumber(items, answer.expected);
-    else if (answer.over) this.stop();
+    if (!this.begun || this.waiting[0] !== items[0]) return; // there is another relay, or no more to send
+    const body = pack(this.source, items[0].n, items.map((item) => item.frame));
+    if (await this.post(body, items[0].quiet)) this.#taken(items);
   }
 
   async #sealed() {
@@ -131,19 +113,16 @@ export class Outbox {
         item.n = this.next++;
         item.frame = await seal(this.key, { ...this.place, n: item.n }, item.message);
       }
-      const takes = item.frame.length + FRAME_TAKES_BYTES;
-      if (items.length && (size + takes > BODY_BYTES || item.n !== items.at(-1).n + 1)) break;
-      size += takes;
+      size += item.frame.length + FRAME_TAKES_BYTES;
+      if (items.length && size > BODY_BYTES) break;
       items.push(item);
     }
     return items;
   }
 
-  #taken(items, frames) {
-    for (const [nth, item] of items.entries()) {
-      item.frame = frames[nth]; // as it was taken, though all was to be numbered anew meanwhile
-      const place = this.waiting.indexOf(item);
-      if (place >= 0) this.waiting.splice(place, 1);
+  #taken(items) {
+    this.waiting.splice(0, items.length);
+    for (const item of items) {
       if (item.message) this.backlog -= item.size;
       item.message = undefined;
       item.done(true);
@@ -152,13 +131,5 @@ export class Outbox {
     let size = this.recent.reduce((sum, item) => sum + item.frame.length, 0);
     while (size > RECENT_BYTES || this.recent.length > RECENT_FRAMES)
       size -= this.recent.shift().frame.length;
-  }
-
-  /** Another page of the same party was quicker, or the relay knows these already. */
-  #renumber(items, expected) {
-    const old = items.filter((item) => item.message === undefined);
-    for (const item of old) this.waiting.splice(this.waiting.indexOf(item), 1);
-    if (expected < this.least) this.leap(this.least);
-    else if (!old.length || expected > this.next) this.number(expected);
   }
 }
