@@ -127,7 +127,7 @@ def unpacked(body: bytes) -> tuple[str, int, Sequence[bytes]]:
         frames.append(frame)
         at += _LENGTH + size
     if not frames or first + len(frames) > _NUMBER_MOST:
-        raise Malformed("source and number, 8 bytes each, then frames behind 4 bytes of length")
+        raise Malformed("source and number of 8 bytes each, then frames, each behind its length")
     if fitting(frames) < len(frames):
         raise TooMuch(f"{limits.FRAMES_POST_MAX} frames of {limits.FRAMES_POST_BYTES} bytes in all")
     return source, first, frames
@@ -168,7 +168,7 @@ def unlisted(body: bytes) -> Sequence[Sealed]:
         size = int.from_bytes(head[25:], "big")
         frame = body[at + _HEAD : at + _HEAD + size]
         if len(head) != _HEAD or head[8] >= len(PARTIES) or len(frame) != size:
-            raise Malformed(f"frames, each behind {_HEAD} bytes of what is said of it")
+            raise Malformed("frames, each behind 29 bytes of place, sender, source, number, length")
         place, n = int.from_bytes(head[:8], "big"), int.from_bytes(head[17:25], "big")
         found.append(Sealed(place, PARTIES[head[8]], head[9:17].hex(), n, frame))
         at += _HEAD + size

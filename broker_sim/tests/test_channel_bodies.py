@@ -14,40 +14,45 @@ from broker_sim.core import channel
 from broker_sim.core.channel import FRAME_LEAST, Malformed, Party, Sealed, TooMuch
 
 FRAME: Final = bytes(range(FRAME_LEAST))
+SOURCE: Final = "a1b2c3d4e5f60718"
+SOURCE_BYTES: Final = bytes([0xA1, 0xB2, 0xC3, 0xD4, 0xE5, 0xF6, 0x07, 0x18])
+sources = st.binary(min_size=8, max_size=8).map(bytes.hex)
 frames = st.lists(st.binary(min_size=FRAME_LEAST, max_size=80), min_size=1, max_size=5)
 sealed = st.builds(
     Sealed,
     at=st.integers(1, 2**53 - 1),
     party=st.sampled_from(Party),
+    source=sources,
     n=st.integers(0, 2**53 - 1),
     frame=st.binary(max_size=80),
 )
 
 
-@given(st.integers(0, 2**40), frames)
-def test_what_is_packed_is_unpacked(first: int, sent: list[bytes]) -> None:
-    """CHAN-1: number and frames, byte for byte."""
-    assert channel.unpacked(channel.packed(first, sent)) == (first, sent)
+@given(sources, st.integers(0, 2**40), frames)
+def test_what_is_packed_is_unpacked(source: str, first: int, sent: list[bytes]) -> None:
+    """CHAN-1: source, number and frames, byte for byte."""
+    assert channel.unpacked(channel.packed(source, first, sent)) == (source, first, sent)
 
 
-def test_a_body_is_a_number_of_8_bytes_and_frames_behind_4_of_their_length() -> None:
-    """CHAN-1: the format of docs/channel.md, most significant byte first."""
-    body = channel.packed(258, [FRAME])
+def test_a_body_is_two_times_8_bytes_and_frames_behind_4_of_their_length() -> None:
+    """CHAN-1: source and number as in docs/channel.md, most significant byte first."""
+    body = channel.packed(SOURCE, 258, [FRAME])
 
-    assert body == bytes([0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, FRAME_LEAST]) + FRAME
+    assert body == SOURCE_BYTES + bytes([0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, FRAME_LEAST]) + FRAME
 
 
 @given(st.lists(sealed, max_size=5))
 def test_what_is_listed_is_unlisted(sent: list[Sealed]) -> None:
-    """CHAN-1: place, sender, number and frame of each, in order."""
+    """CHAN-1: place, sender, source, number and frame of each, in order."""
     assert channel.unlisted(channel.listed(sent)) == sent
 
 
-def test_a_list_is_frames_behind_21_bytes() -> None:
-    """CHAN-1: place, sender, number and length, most significant byte first."""
-    body = channel.listed([Sealed(258, Party.REP, 3, b"ab")])
+def test_a_list_is_frames_behind_29_bytes() -> None:
+    """CHAN-1: place, sender, source, number and length, most significant byte first."""
+    body = channel.listed([Sealed(258, Party.REP, SOURCE, 3, b"ab")])
 
-    assert body == bytes([0, 0, 0, 0, 0, 0, 1, 2, 2, *[0] * 7, 3, 0, 0, 0, 2]) + b"ab"
+    head = bytes([0, 0, 0, 0, 0, 0, 1, 2, 2]) + SOURCE_BYTES
+    assert body == head + bytes([*[0] * 7, 3, 0, 0, 0, 2]) + b"ab"
 
 
 @given(st.lists(sealed, min_size=1, max_size=3), st.data())
@@ -56,21 +61,21 @@ def test_a_list_that_is_cut_is_none(sent: list[Sealed], data: st.DataObject) -> 
     body = channel.listed(sent)
     whole = {len(channel.listed(sent[:count])) for count in range(len(sent) + 1)}
     cut = data.draw(st.integers(0, len(body) - 1).filter(lambda size: size not in whole))
-    with pytest.raises(Malformed, match=r"^frames, each behind 21 bytes of place, sender, number"):
+    with pytest.raises(Malformed, match=r"^frames, each behind 29 bytes of place, sender, source"):
         channel.unlisted(body[:cut])
 
 
 def test_a_list_names_one_of_three_senders() -> None:
     """CHAN-1: 3 is nobody."""
-    body = bytearray(channel.listed([Sealed(1, Party.REP, 0, FRAME)]))
+    body = bytearray(channel.listed([Sealed(1, Party.REP, SOURCE, 0, FRAME)]))
     body[8] = len(Party)
-    with pytest.raises(Malformed, match="21 bytes"):
+    with pytest.raises(Malformed, match="29 bytes"):
         channel.unlisted(bytes(body))
 
 
 def body_of(first: int, size: int, frame: bytes) -> bytes:
     """Write a body with a length that may be a lie."""
-    return first.to_bytes(8, "big") + size.to_bytes(4, "big") + frame
+    return SOURCE_BYTES + first.to_bytes(8, "big") + size.to_bytes(4, "big") + frame
 
 
 @pytest.mark.parametrize(
@@ -90,21 +95,23 @@ def test_a_frame_has_a_size_between_the_limits(body: bytes) -> None:
         channel.unpacked(body)
 
 
-@pytest.mark.parametrize("body", [b"", bytes(7), bytes(8), body_of(2**53 - 1, FRAME_LEAST, FRAME)])
+@pytest.mark.parametrize(
+    "body", [b"", bytes(15), bytes(16), body_of(2**53 - 1, FRAME_LEAST, FRAME)]
+)
 def test_a_body_has_frames_and_numbers_that_a_browser_can_count(body: bytes) -> None:
     """CHAN-1: the last number is 2**53 - 2, so that the next can be said."""
-    with pytest.raises(Malformed, match=r"^a number of 8 bytes, then frames, each behind 4 bytes"):
+    with pytest.raises(Malformed, match=r"^source and number of 8 bytes each, then frames, each"):
         channel.unpacked(body)
     last = body_of(2**53 - 2, FRAME_LEAST, FRAME)
-    assert channel.unpacked(last) == (2**53 - 2, [FRAME])
+    assert channel.unpacked(last) == (SOURCE, 2**53 - 2, [FRAME])
 
 
 def test_more_than_goes_into_one_post_is_too_much() -> None:
     """CHAN-1: a frame less would go."""
     most = limits.FRAMES_POST_MAX
-    assert len(channel.unpacked(channel.packed(0, [FRAME] * most))[1]) == most
+    assert len(channel.unpacked(channel.packed(SOURCE, 0, [FRAME] * most))[2]) == most
     with pytest.raises(TooMuch, match=f"^{most} frames of {limits.FRAMES_POST_BYTES} bytes in all"):
-        channel.unpacked(channel.packed(0, [FRAME] * (most + 1)))
+        channel.unpacked(channel.packed(SOURCE, 0, [FRAME] * (most + 1)))
 
 
 @pytest.mark.parametrize("plain", [b"", b"{", b"\xff", b"[" * 100_000])
