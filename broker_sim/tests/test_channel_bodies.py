@@ -23,7 +23,7 @@ sealed = st.builds(
     at=st.integers(1, 2**53 - 1),
     party=st.sampled_from(Party),
     source=sources,
-    n=st.integers(0, 2**53 - 1),
+    n=st.integers(0, 2**64 - 1),
     frame=st.binary(max_size=80),
 )
 
@@ -139,3 +139,34 @@ def test_a_party_sends_its_kinds_and_no_others(party: Party, kind: str) -> None:
         return
     with pytest.raises(Malformed, match=f"^no message of a {party}$"):
         channel.message(plain, party)
+
+
+def test_a_message_is_written_short_and_in_its_own_letters() -> None:
+    """CHAN-1: no blanks, and no escapes for what UTF-8 can say."""
+    assert channel.written({"a": "ü", "b": [1, 2]}) == '{"a":"ü","b":[1,2]}'.encode()
+
+
+def test_the_largest_frame_goes_by_itself() -> None:
+    """CHAN-1: whatever a POST may have otherwise."""
+    largest = bytes(limits.FRAME_MAX_BYTES)
+
+    assert channel.unpacked(channel.packed(SOURCE, 0, [largest])) == (SOURCE, 0, [largest])
+    assert channel.fitting([largest]) == channel.fitting([largest, FRAME]) == 1
+    assert channel.fitting([]) == 0
+
+
+@pytest.mark.parametrize(("more", "fit"), [(-1, 4), (0, 4), (1, 3)])
+def test_a_post_has_so_many_bytes_with_what_each_frame_takes_besides(more: int, fit: int) -> None:
+    """CHAN-1: to the last byte of the limit."""
+    quarter = limits.FRAMES_POST_BYTES // 4 - limits.FRAME_TAKES_BYTES
+    sent = [bytes(quarter)] * 3 + [bytes(quarter + more), FRAME]
+
+    assert channel.fitting(sent) == fit
+
+
+def test_a_length_that_no_frame_has_is_read_whole() -> None:
+    """CHAN-1: all four bytes of it."""
+    body = bytearray(channel.listed([Sealed(1, Party.REP, SOURCE, 0, b"")]))
+    body[25] = 1
+    with pytest.raises(Malformed, match="29 bytes"):
+        channel.unlisted(bytes(body))

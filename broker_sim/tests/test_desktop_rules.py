@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from broker_sim.contract import limits
@@ -25,6 +25,7 @@ def going() -> Session:
     return session.start(accepted, START)
 
 
+@example("a (1) (2).txt", 3)
 @given(st.text(), st.integers(0, 10**9))
 def test_a_file_s_name_is_read_from_its_event(name: str, size: int) -> None:
     """AGENT-1, AGENT-2: whatever the name looks like, byte for byte."""

@@ -36,6 +36,7 @@ def test_an_instruction_is_its_elements_behind_their_lengths() -> None:
         ("4.sïze;", "drawing instructions are ASCII"),
         ("size;", "an element begins with its length and a dot"),
         (".size;", "an element begins with its length and a dot"),
+        ("12", "an element begins with its length and a dot"),
         ("x.size;", "an element begins with its length and a dot"),
         ("-1.a;", "an element begins with its length and a dot"),
         ("00000004.size;", "an element begins with its length and a dot"),
@@ -59,6 +60,7 @@ def test_what_is_no_drawing_is_refused_with_its_reason(text: str, why: str) -> N
 def test_a_length_has_seven_digits_at_most() -> None:
     """CHAN-1: so that nobody can make the reader count for long."""
     assert list(guacamole.instructions("0000004.sync;")) == [["sync"]]
+    guacamole.check(guacamole.written("size", 0, "0000001", "1"), whole=True)
 
 
 def test_an_instruction_has_64_arguments_at_most() -> None:

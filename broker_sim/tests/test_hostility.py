@@ -65,6 +65,7 @@ def test_how_late_differs_by_seed_session_and_thing() -> None:
     ids = range(50)
 
     assert len({one.survey_takes(number) for number in ids}) > 25
+    assert len({one.recording_takes(number) for number in ids}) > 25
     assert [one.survey_takes(n) for n in ids] != [other.survey_takes(n) for n in ids]
     assert [one.survey_takes(n) for n in ids] != [one.recording_takes(n) for n in ids]
 
@@ -81,3 +82,11 @@ def test_a_name_switches_one_liberty_on(seed: int) -> None:
     assert not surveys.late_recordings
     assert manners(profile(seed, ["no-replay-urls"])).no_replay_urls
     assert manners(None) == PLAIN
+
+
+def test_how_late_follows_from_the_seed_for_ever() -> None:
+    """REC-1, PORTAL-5: whoever froze a seed in a test of theirs relies on it."""
+    late = manners(profile(5))
+
+    assert [late.survey_takes(n).total_seconds() for n in (1, 2, 3)] == [546, 628, 36]
+    assert [late.recording_takes(n).total_seconds() for n in (1, 2, 3)] == [15, 112, 119]

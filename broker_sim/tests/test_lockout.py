@@ -76,6 +76,11 @@ def test_the_seconds_left_are_rounded_up(before: timedelta, told: int) -> None:
     assert lockout.seconds_left(Locked(3, START), START - before) == told
 
 
+def test_who_is_locked_for_good_is_so_since_the_last_failure() -> None:
+    """LOGON-4: what an administrator is told."""
+    assert lockout.fail(Open(9), Policy(hard_after=10), START) == HardLocked(since=START)
+
+
 class AgainstTheDiary(RuleBasedStateMachine):
     """LOGON-3 to LOGON-5: the machine agrees with a diary kept beside it."""
 

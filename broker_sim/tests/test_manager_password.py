@@ -40,7 +40,15 @@ def test_three_kinds_of_characters_do(chosen: str) -> None:
 @given(of_kinds(1) | of_kinds(2))
 def test_two_kinds_do_not(chosen: str) -> None:
     """SEC-2: however long it is."""
-    assert "three of these" in str(password.wrong_with(chosen, LOGIN, NAME))
+    wanted = "it needs three of these: capital letters, small letters, digits, other characters"
+    assert password.wrong_with(chosen, LOGIN, NAME) == wanted
+
+
+@pytest.mark.parametrize(("letter", "count"), [("A", 1), ("a", 1), ("7", 1), ("!", 1), ("ǅ", 1)])
+def test_a_character_is_of_one_kind(letter: str, count: int) -> None:
+    """SEC-2: a letter in title case, which is neither capital nor small to Python, is capital."""
+    assert password.kinds(letter) == count
+    assert password.kinds("ǅA") == 1
 
 
 @pytest.mark.parametrize("length", [0, 7, 8, 32, 33])
@@ -92,8 +100,10 @@ def test_the_refusal_names_the_field() -> None:
 @pytest.mark.parametrize("secret", ["Clara@x.example-12", "Has-Clara-in-it-1", "Berta-Roe-12"])
 def test_login_and_name_are_refused_wherever_they_stand(secret: str) -> None:
     """SEC-2: the whole login, what stands before its first @, and the name."""
-    with pytest.raises(Refused, match="login or a part of the name"):
+    with pytest.raises(Refused) as refused:
         password.refuse_weak("password", secret, "clara@x.example", "Berta Roe")
+    reason = "it must not have the login or a part of the name in it"
+    assert refused.value.extra == {"field": "password", "reason": reason}
 
 
 def test_before_the_at_is_before_the_first_one() -> None:

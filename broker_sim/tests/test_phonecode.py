@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broker_sim.contract import limits
 from broker_sim.core import phonecode
 from broker_sim.core.phonecode import PhoneCode
 from broker_sim.tests.refusals import code_of, refusal_of
@@ -112,3 +113,8 @@ def test_the_limit_is_the_last_that_is_granted(active: int, limit: int) -> None:
     assert (refused is None) == (active + 1 <= limit)
     if refused is not None:
         assert (refused.fault.code, refused.extra) == ("TooManyCodes", {"limit": limit})
+
+
+def test_a_code_is_given_again_when_nobody_can_know_it_any_more() -> None:
+    """PHONE-1: it has to have expired so long ago."""
+    assert phonecode.forgotten_by(START) == START - limits.CODE_REMEMBERED

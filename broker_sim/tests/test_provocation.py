@@ -147,6 +147,8 @@ def test_a_rule_covers_what_it_names(pattern: str, covered: str) -> None:
         (Rule("r", Empty(), match={"sessionId": Like("*"), "max": Like("*")}), False),
         (Rule("r", Empty(), login="api", match={"sessionId": Like("7*")}), True),
         (Rule("r", Empty(), login="API"), False),
+        (Rule("r", Empty(), "Sessions.getSession"), True),
+        (Rule("r", Empty(), "Monitors.getSession"), False),
         (Rule("r", Refuse("NoSuchSession")), True),
         (Rule("r", Refuse("TooManyCodes")), False),
     ],
@@ -166,6 +168,7 @@ def test_a_rule_fits_by_login_fields_and_declared_faults(rule: Rule, expected: b
         ("*ab*ab*", "abxab", True),
         ("*ab*ab*", "abab", True),
         ("*ab*ab*", "xab", False),
+        ("*ab*ab*", "xxab", False),
         ("*ba*ab*", "bab", False),
         ("x*ab*b", "xab", False),
         ("x*ab*b", "xabb", True),
@@ -202,6 +205,10 @@ def test_every_fault_of_the_contract_can_be_provoked(fault: kinds.Fault) -> None
 
     assert refused.fault is fault
     assert "{" not in refused.sentence
+    texts = (kinds.Kind.TEXT, kinds.Kind.NAME)
+    for one in fault.extra:
+        unsaid = NOON if one.type is kinds.Kind.INSTANT else "provoked" if one.type in texts else 1
+        assert refused.extra[one.name] == unsaid
 
 
 def test_said_fields_go_before_filled_in_ones() -> None:
@@ -215,4 +222,13 @@ def test_noise_follows_from_its_source() -> None:
     """The same rule and strike, the same bytes."""
     assert effects.noise(100, 1, "r", 1) == effects.noise(100, 1, "r", 1)
     assert effects.noise(100, 1, "r", 1) != effects.noise(100, 1, "r", 2)
+    assert effects.noise(8, 1, "r", 1).hex() == "68188db08c7fa8e1"
     assert provocation.RULES_MOST == 100
+
+
+def test_a_rule_strikes_below_its_probability_and_not_at_it() -> None:
+    """So that 0 is never and 1 is always, whatever the draw."""
+    drawn = provocation._chance(Rule("r", Empty()), 3, 1)
+    for probability, struck in ((drawn, False), (drawn + 2**-48, True)):
+        standing = Standing(Rule("r", Empty(), probability=probability))
+        assert provocation.count(standing, 3)[1] is struck

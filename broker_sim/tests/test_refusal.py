@@ -1,7 +1,9 @@
 """FAULT-1: every refusal says a sentence a person can act on, and carries its fields."""
 
 import string
-from datetime import UTC, datetime
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -30,6 +32,24 @@ def test_a_refusal_that_nobody_caught_says_why() -> None:
 
     assert str(refused) == f"InvalidArgument: {refused.sentence}"
     assert "there is no such act" in str(refused)
+
+
+@pytest.fixture
+def far_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the machine stand in Tokyo."""
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_away")
+def test_an_instant_in_a_sentence_is_of_utc() -> None:
+    """FAULT-1: whatever zone it is in, and the machine."""
+    edge = datetime(2030, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))
+
+    assert " 2030-01-01T00:00:00.000Z," in Refused(faults.INVALID_RANGE, edge=edge).sentence
 
 
 @pytest.mark.parametrize("fault", faults.ALL, ids=lambda fault: fault.code)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker_sim.core import routing
+from broker_sim.core import routing, session
 from broker_sim.core.connection import Connection
 from broker_sim.core.routing import Alert
 from broker_sim.core.staff import Presence
@@ -61,3 +62,19 @@ def test_a_request_is_declined_when_nobody_is_left_who_may_accept(
     ]
 
     assert routing.declined_by_all(serving, alerts, START) == (left == [])
+
+
+def test_a_request_is_the_picked_rep_s_alone_for_a_minute() -> None:
+    """PORTAL-6: [posted, posted + 60 s), unless that rep declined; else everybody's."""
+    serving = {"amy": HERE, "ben": HERE}
+    anyone = session.post(1, "p", "s", "Q", START)
+    amys = session.post(1, "p", "s", "Q", START, picked="amy")
+    minute, tick = timedelta(minutes=1), timedelta(milliseconds=1)
+
+    assert routing.alone_until(anyone) is None
+    assert routing.alone_until(amys) == START + minute
+    assert routing.open_to(anyone, serving, [], START) == serving
+    assert routing.open_to(amys, serving, [Alert("ben", declined=True)], START) == {"amy": HERE}
+    assert routing.open_to(amys, serving, [], START + minute - tick) == {"amy": HERE}
+    assert routing.open_to(amys, serving, [], START + minute) == serving
+    assert routing.open_to(amys, serving, [Alert("amy", declined=True)], START) == serving

@@ -218,3 +218,42 @@ class AgainstTheDiary(RuleBasedStateMachine):
 
 
 TestAgainstTheDiary = AgainstTheDiary.TestCase
+
+
+def test_an_end_keeps_what_the_representative_said_of_it() -> None:
+    """SESS-4, AGENT-1: each field as given; nothing said is Unknown and nothing else."""
+    going = session.start(session.accept(posted(), REP, START), START)
+    said = session.end(
+        going,
+        START,
+        resolution="Resolved",
+        comment="A cable.",
+        end_label="Ticket",
+        end_data="42",
+        rep_ratings=(Labelled("Mood", "5"),),
+    )
+    fields = (said.resolution, said.rep_comment, said.end_label, said.end_data, said.rep_ratings)
+
+    assert fields == ("Resolved", "A cable.", "Ticket", "42", (Labelled("Mood", "5"),))
+    bare = session.end(going, START)
+    assert (bare.resolution, bare.rep_comment, bare.end_label) == ("Unknown", None, None)
+    assert (bare.end_data, bare.rep_ratings) == (None, ())
+
+
+def test_a_transfer_hands_on_all_that_the_customer_brought() -> None:
+    """SESS-3, SESS-4: and the record says to which session."""
+    brought = {"mode": "Phone", "reference_id": "INC-1", "customer_ip": "192.0.2.1"}
+    first = session.post(
+        5, "alpha", "print", "Why?", START, **brought, smart_box_entries=ENTRIES, locale="de"
+    )
+    going = session.start(session.accept(first, REP, START), START)
+    gone, heir = session.transfer(going, 6, "general", START + MINUTE)
+
+    assert [(e.kind, e.detail) for e in gone.events[-2:]] == [
+        (Event.TRANSFERRED, "to session 6"),
+        (Event.ENDED, ""),
+    ]
+    kept = ("portal", "question", "mode", "reference_id", "customer_ip", "locale")
+    assert [getattr(heir, name) for name in kept] == [getattr(first, name) for name in kept]
+    assert heir.smart_box_entries == ENTRIES
+    assert (heir.sub_portal, heir.posted) == ("general", START + MINUTE)

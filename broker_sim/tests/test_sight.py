@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from broker_sim.core import customer, form, session
+from broker_sim.core import chat, customer, desktop, form, session
+from broker_sim.core.channel import Party
 from broker_sim.core.form import Form, SurveyField
 from broker_sim.core.record import Event, Labelled, Representative, Session, Stage
 
@@ -57,6 +59,50 @@ def test_a_request_that_came_to_nothing_says_how(event: Event) -> None:
     sight = customer.sight(session.move(waiting(), event, later))
 
     assert (sight.stage, sight.why_ended, sight.may_rate) == (Stage.ERROR, event, False)
+
+
+def test_the_last_event_says_why_it_ended() -> None:
+    """PORTAL-3: not one before it."""
+    accepted = session.accept(waiting(), AMY, START)
+
+    assert customer.sight(session.move(accepted, Event.FAILED, START)).why_ended is Event.FAILED
+
+
+def test_the_talk_has_chat_by_speaker_and_what_happened_without_one() -> None:
+    """AGENT-2, PORTAL-4: in order; what only the record tells makes no line."""
+    second = START + timedelta(seconds=1)
+    named = session.post(5, "a", "p", "Why?", START, smart_box_entries=(Labelled("Name", "Bo: B"),))
+    there = session.start(session.accept(named, AMY, START), START)
+    there = chat.say(there, "Amy", "Hello: you", START)
+    there = chat.say(there, "Bo: B", "Hi", second)
+    there = desktop.push_url(there, "https://a.example/x", second)
+
+    rep, guest = Party.REP, Party.CUSTOMER
+    assert list(customer.lines(there)) == [
+        customer.Line(START, Event.CHAT, "Amy", "Hello: you", rep),
+        customer.Line(second, Event.CHAT, "Bo: B", "Hi", guest),
+        customer.Line(second, Event.URL_PUSHED, None, "https://a.example/x"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rep", "wanted"),
+    [
+        (AMY, "Amy"),
+        (replace(AMY, screen_name=""), "Amy Adams"),
+        (replace(AMY, screen_name="", name=""), "Representative"),
+    ],
+)
+def test_who_helps_has_a_name_whatever_is_known(rep: Representative, wanted: str) -> None:
+    """AGENT-2: the screen name, else the name, else the part."""
+    assert chat.rep_name(session.accept(waiting(), rep, START)) == wanted
+
+
+def test_a_line_of_chat_is_split_at_its_first_colon() -> None:
+    """AGENT-2: where no known speaker holds one; without a colon all of it is text."""
+    assert chat.heard("Eva: yes: no") == ("Eva", "yes: no")
+    assert chat.heard("just:words") == ("", "just:words")
+    assert chat.heard("Bo: B: Hi", ("", "Bo: B")) == ("Bo: B", "Hi")
 
 
 @pytest.mark.parametrize("locale", ["ar", "ar-EG", "he_IL", "FA", "Ur_PK-x-y", "ckb"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -108,10 +108,11 @@ def test_no_login_counts_for_a_rep_of_its_name(name: str, email: str) -> None:
 @pytest.mark.parametrize("hour", [0, 9, 23])
 def test_today_is_a_day_of_utc(hour: int) -> None:
     """MON-1: from midnight to midnight, the second one left out."""
-    now = START.replace(hour=hour, microsecond=999_000)
+    now = START.replace(hour=hour, minute=17, second=5, microsecond=999_000)
 
     start, end = staff.today(now)
 
+    assert start == datetime(now.year, now.month, now.day, tzinfo=UTC)
     assert start <= now < end
     assert end - start == timedelta(days=1)
     assert staff.today(end) == (end, end + timedelta(days=1))
