@@ -17,15 +17,14 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from broker_sim.adapters.relay_calls import RelayCalls
-from broker_sim.core.channel import Party, Sealed
+from broker_sim.core.channel import Party
 from broker_sim.core.record import Event
 from broker_sim.service import channels
 from broker_sim.service.exchange import Answer, Request
 from broker_sim.service.outer_relays import Follower, OuterRelays
-from broker_sim.service.recorder import Recorder
 from broker_sim.service.relay import Relay
 from broker_sim.service.tickets import Tickets
+from broker_sim.tests.staged_recorder import HeldRecorder, StagedCalls
 from broker_sim.tests.worlds import Hands
 from broker_sim.web.relay_door import RelayDoor
 
@@ -71,6 +70,7 @@ class Page:
         talk: the chat as it stands there.
         said: all that it was asked to send.
         sent: what `send` gave true for.
+        typing: numbers of those times that others wrote that it was told of.
         asks: by number, in order.
         late: answers on their way.
     """
@@ -79,6 +79,7 @@ class Page:
     talk: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
+    typing: list[int] = field(default_factory=list)
     asks: dict[int, dict[str, Any]] = field(default_factory=dict)
     late: dict[int, Answer] = field(default_factory=dict)
     states: list[str] = field(default_factory=list)
@@ -92,48 +93,12 @@ class Page:
                 self.talk.append(text)
             case "message", {"line": {"kind": "Chat", "text": text}}:
                 self.talk.append(text)
+            case "message", {"kind": "typing", "nth": nth}:
+                self.typing.append(nth)
             case "sent", {"text": text} if more[0]:
                 self.sent.append(text)
             case "state", state:
                 self.states.append(state)
-
-
-class StagedCalls(RelayCalls):
-    """The broker's calls to the relay that there is now."""
-
-    def __init__(self, stage: Stage, tickets: Tickets) -> None:
-        super().__init__("relay.example", 80, None, tickets)
-        self._stage = stage
-
-    def _ask(
-        self, method: str, path: str, ticket: str, body: bytes | None = None
-    ) -> tuple[bytes, Mapping[str, str]]:
-        where = urlsplit(path)
-        headers = {"authorization": f"Bearer {ticket}"}
-        asked = Request(method, where.path, where.query, headers, body or b"")
-        door = self._stage.door
-        answer = door.tap(asked) if where.path == "/relay-tap" else door.handle(asked)
-        assert isinstance(answer, Answer)
-        assert answer.status in (200, 409), answer.body
-        return answer.body, dict(answer.headers)
-
-
-class HeldRecorder(Recorder):
-    """A recorder that may be slow to store what it has read; nobody follows meanwhile."""
-
-    held: list[tuple[int, Sequence[Sealed], str]] | None = None
-
-    def take(self, session_id: int, frames: Sequence[Sealed], place: str) -> None:
-        if self.held is None:
-            super().take(session_id, frames, place)
-        else:
-            self.held.append((session_id, frames, place))
-
-    def release(self) -> None:
-        """Store what was held."""
-        held, self.held = self.held or [], None
-        for one in held:
-            self.take(*one)
 
 
 class Stage:
@@ -167,10 +132,7 @@ class Stage:
     def kill_recorder(self) -> None:
         """End who follows; another one begins, and knows what is in the store."""
         self.recorder = HeldRecorder(self.world, lambda: self.now)
-        self._begin()
-
-    def _begin(self) -> None:
-        line = StagedCalls(self, self.tickets)
+        line = StagedCalls(lambda: self.door, self.tickets)
         self.follower = Follower(self.outer.names, self.recorder, lambda: line, lambda: self.now)
 
     def follow(self) -> None:
@@ -199,8 +161,8 @@ class Stage:
         page.said.append(text)
         self._do("send", page=self._of(page), message={"kind": "chat", "text": text})
 
-    def type(self, page: Page) -> None:
-        self._do("send", page=self._of(page), message={"kind": "typing"})
+    def type(self, page: Page, nth: int) -> None:
+        self._do("send", page=self._of(page), message={"kind": "typing", "nth": nth})
 
     def close(self, page: Page) -> None:
         """Close it."""

@@ -63,7 +63,8 @@ class Talking(RuleBasedStateMachine):
 
     @rule(which=nth)
     def type(self, which: int) -> None:
-        self.stage.type(self.page(which))
+        self.said += 1
+        self.stage.type(self.page(which), self.said)
 
     @rule(which=nth, ask=nth, how=st.sampled_from(["whole", "whole", "lost", "late"]))
     def answer(self, which: int, ask: int, how: str) -> None:
@@ -108,8 +109,9 @@ class Talking(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_recorded_or_shown_twice(self) -> None:
-        for found in (self.stage.record(), *(page.talk for page in self.stage.pages.values())):
-            assert len(set(found)) == len(found), found
+        shown = [one for page in self.stage.pages.values() for one in (page.talk, page.typing)]
+        for found in (self.stage.record(), *shown):
+            assert len({*found}) == len(found), found
 
     def teardown(self) -> None:
         try:
@@ -162,6 +164,23 @@ def test_what_the_recorder_has_read_of_a_dead_relay_comes_first(hands: Hands, no
     stage.settle()
     assert stage.record() == ["first", "second"]
     assert [page.talk for page in (one, other, rep)] == [stage.record()] * 3
+    stage.end()
+
+
+def test_what_is_sent_again_is_told_once(hands: Hands, node: Pages) -> None:
+    """CHAN-1: a pointer that was moved is not moved again by what a dead relay had passed on."""
+    stage = Stage(hands, node)
+    one, rep = stage.open(Party.CUSTOMER), stage.open(Party.REP)
+    stage.settle()
+    for nth in (1, 2):  # the first is stored, as its source was new
+        stage.type(rep, nth)
+        stage.settle()
+    stage.kill_recorder()
+    stage.kill_relay()
+    stage.settle()
+    stage.type(rep, 3)
+    stage.settle()
+    assert one.typing == [1, 2, 3]
     stage.end()
 
 
