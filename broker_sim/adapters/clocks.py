@@ -52,7 +52,7 @@ class WorldClock:
     """
 
     def __init__(
-        self, machine: Callable[[], datetime] = machine_time, frozen_at: datetime | None = None
+        self, machine: Callable[[], datetime] = machine_now, frozen_at: datetime | None = None
     ) -> None:
         self._machine = machine
         mode = "real" if frozen_at is None else "frozen"

@@ -10,7 +10,6 @@ Source: CONN-1, CONN-2.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -98,7 +97,7 @@ class ConnectionsInMemory(AccessRows):
         """Keep its last use."""
         kept = self._known().by_login.get(connection.login)
         if kept is not None:
-            used = replace(kept.connection, last_used=connection.last_used)
+            used = kept.connection._replace(last_used=connection.last_used)
             self._change(connection.login, kept._replace(connection=used))
 
     def drop_connection(self, login: str) -> None:

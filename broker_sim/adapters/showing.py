@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from broker_sim.adapters.redaction import STRUCK_OUT, field_names, is_secret, redact, redact_value
 from broker_sim.contract import ENDPOINTS
@@ -27,11 +27,8 @@ _ANSWERED: Final = frozenset(
 _DESCRIPTIONS: Final = frozenset({"wsdl", "wsdl12"})
 
 
-class Who(NamedTuple):
-    """Whose connection a call was made on, by names that are no secret."""
-
-    login: str | None
-    connection: str | None
+# Whose connection a call was made on: its login, and the how manieth that the journal saw opened.
+Who: TypeAlias = tuple[str | None, int | None]
 
 
 class Entry(NamedTuple):
@@ -53,6 +50,7 @@ class Entry(NamedTuple):
 def shown(entry: Entry) -> Seen:
     """Give what may be shown of it."""
     exchange, (request_bytes, response_bytes) = entry.exchange, entry.sizes
+    login, opened = entry.who
     return Seen(
         number=entry.number,
         time=entry.time,
@@ -63,8 +61,8 @@ def shown(entry: Entry) -> Seen:
         fault=exchange.fault,
         provoked=exchange.provoked,
         client=exchange.client,
-        login=entry.who.login,
-        connection=entry.who.connection,
+        login=login,
+        connection=None if opened is None else f"connection-{opened}",
         seconds=exchange.seconds,
         request_bytes=request_bytes,
         response_bytes=_first(exchange.response_bytes, response_bytes),

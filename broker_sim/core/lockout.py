@@ -70,10 +70,10 @@ def fail(state: Lockout, policy: Policy, now: datetime) -> Lockout:
 
 
 def succeed(state: Lockout, now: datetime) -> Lockout:
-    """Clear the count after a success at `now`; a lock stays a lock."""
+    """Clear the count after a success at `now`; a lock stays a lock, and a clear count itself."""
     match settle(state, now):
-        case Open():
-            return Open()
+        case Open(failures):
+            return Open() if failures else state
         case locked:
             return locked
 

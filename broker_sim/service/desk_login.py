@@ -90,7 +90,7 @@ def admit(world: World, tx: Transaction, identifier: str, now: datetime) -> Memb
         refuse_unknown(world, identifier, _CONNECTION)
     assert member.presence.connection is not None
     used = connection.use(member.presence.connection, now)
-    if used != member.presence.connection:
+    if used is not member.presence.connection:
         tx.touch_rep(member.rep.email, used.last_used)
     return member
 

@@ -83,7 +83,7 @@ def _conclude(
         _count_failure(tx, name, state, now)
         raise Refused(faults.INVALID_CREDENTIALS)
     cleared = lockout.succeed(state, now)
-    if cleared != state:
+    if cleared is not state:
         tx.set_lockout(name, cleared, now)
     connection.refuse_second(found.connection, now)
     identifier = _new_id(world)
@@ -147,7 +147,7 @@ def admit(world: World, tx: Transaction, identifier: str, now: datetime) -> Conn
     if found is None:
         refuse_unknown(world, identifier, _CONNECTION)
     used = connection.use(found, now)
-    if used != found:
+    if used is not found:
         tx.touch_connection(used)
     return used
 

@@ -32,6 +32,7 @@ class Exchange:
         ignored: what nobody read: header blocks, fields of a query or a form.
         response_bytes: the body's length, where `response` is not the whole.
         provoked: ids of the tester's rules that struck.
+        opened: the id of the connection that it opened.
     """
 
     door: str
@@ -53,6 +54,7 @@ class Exchange:
     ignored: tuple[str, ...] = ()
     response_bytes: int | None = None
     provoked: tuple[str, ...] = ()
+    opened: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

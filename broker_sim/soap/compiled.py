@@ -18,12 +18,17 @@ from broker_sim.soap.wsdl import schema
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One operation: how its arguments are read and its answer written, how it may refuse."""
+    """One operation: how its arguments are read and its answer written, how it may refuse.
+
+    Attributes:
+        opens: its answer is the id of a connection that it opened.
+    """
 
     operation: Operation
     decode: Decoder
     answer: Writer
     refusals: frozenset[str]
+    opens: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +65,7 @@ def compiled(endpoint: Endpoint) -> Compiled:
             Decoder.of(shape_of(defined.takes(operation)), checked),
             encoder.of_value(shape_of(defined.gives(operation))),
             frozenset(fault.code for fault in refusals(operation)),
+            operation.gives is not None and operation.gives.wire == "connectionId",
         )
         for operation in endpoint.operations
     }

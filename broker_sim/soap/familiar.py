@@ -37,36 +37,29 @@ _ABOVE: Final = 3  # Envelope, Body and payload stand above the arguments
 
 # What is surely a value of its kind: the schema and the reader take it. What is left out, like
 # blanks around a number or a text beyond ASCII, may be one all the same, and is parsed.
-_PLAIN: Final[Mapping[Kind, Callable[[bytes], object]]] = {
-    Kind.TEXT: re.compile(rb"[ -%'-;=?-~]{0,1000}").fullmatch,
-    Kind.NAME: re.compile(rb"[ -%'-;=?-~]{1,255}").fullmatch,
-    Kind.FLAG: re.compile(rb"true|false").fullmatch,
-    Kind.INSTANT: re.compile(
-        rb"[12]\d\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
-        rb"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z"
-    ).fullmatch,
-    Kind.ID: re.compile(rb"[1-9]\d{0,8}").fullmatch,
-    Kind.COUNT: re.compile(rb"0|[1-9]\d{0,8}").fullmatch,
-    Kind.POSITION: re.compile(rb"0|[1-9]\d{0,8}").fullmatch,
+_PLAIN: Final[Mapping[Kind, str]] = {
+    Kind.TEXT: r"[ -%'-;=?-~]{0,1000}",
+    Kind.NAME: r"[ -%'-;=?-~]{1,255}",
+    Kind.FLAG: r"true|false",
+    Kind.INSTANT: (
+        r"[12]\d\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+        r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z"
+    ),
+    Kind.ID: r"[1-9]\d{0,8}",
+    Kind.COUNT: r"0|[1-9]\d{0,8}",
+    Kind.POSITION: r"0|[1-9]\d{0,8}",
 }
+# What is plain of these is the value itself, or its number.
+_TEXTS: Final = frozenset({Kind.TEXT, Kind.NAME})
+_NUMBERS: Final = frozenset({Kind.ID, Kind.COUNT, Kind.POSITION})
 
 
 class _Value(NamedTuple):
-    """Where one value stands among a message's pieces, and how it is read."""
+    """Where one value stands among a message's pieces, and what it is."""
 
     place: int
     name: str
-    plain: Callable[[bytes], object]
-    read: Callable[[str], object]
-
-
-class _Slot(NamedTuple):
-    """One value of a form, and what stands behind it, up to the next value or the end."""
-
-    name: str
-    plain: Callable[[bytes], object]
-    read: Callable[[str], object]
-    behind: bytes
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +68,21 @@ class Form:
 
     Attributes:
         head: what stands before the first value; all of it, where there are none.
+        tail: what stands behind the last value; empty, where there are none.
+        between: what matches all from the first value to the last; each is a group.
+        names: of the values.
+        readers: of those that are no texts.
         absent: all arguments of the operation, as if none were given.
     """
 
     version: Version
     spoken: Spoken
     head: bytes
-    slots: Sequence[_Slot]
-    absent: Mapping[str, None]
+    tail: bytes
+    between: re.Pattern[str]
+    names: Sequence[str]
+    readers: Sequence[tuple[str, Callable[[str], object]]]
+    absent: dict[str, Any]
 
     def arguments(self, body: bytes) -> dict[str, Any] | None:
         """Read the values out of a message.
@@ -90,21 +90,20 @@ class Form:
         Returns:
             None where it is of another form, or a value is not plain.
         """
-        if not body.startswith(self.head):
+        if not (body.startswith(self.head) and body.endswith(self.tail)):
             return None
-        found: dict[str, Any] = dict(self.absent)
-        begin = len(self.head)
+        between = body[len(self.head) : len(body) - len(self.tail)].decode("latin-1")
+        values = self.between.fullmatch(between)
+        if values is None:
+            return None
+        found = self.absent.copy()
+        found.update(zip(self.names, values.groups(), strict=True))
         try:
-            for name, plain, read, behind in self.slots:
-                end = body.find(b"<", begin)  # no plain value holds one
-                text = body[begin:end]
-                if not body.startswith(behind, end) or plain(text) is None:
-                    return None
-                found[name] = read(text.decode("ascii"))
-                begin = end + len(behind)
+            for name, read in self.readers:
+                found[name] = read(found[name])
         except ValueError:  # the 30th of February
             return None
-        return found if begin == len(body) else None
+        return found
 
 
 class Forms:
@@ -134,18 +133,19 @@ class Forms:
         values = None if len(root) > 1 else _values(pieces, root, spoken)
         if values is None:
             return
-        form = _form(version, pieces, values, spoken)
-        text = b"".join((form.head, *(slot.behind for slot in form.slots)))
-        if len(text) > FORM_BYTES_MOST or not text.isascii():
+        texts = _texts(pieces, values)
+        written = b"".join(texts)
+        if len(written) > FORM_BYTES_MOST or not written.isascii():
             return
-        alike = self._by_end.get(_end(text), ())
-        if form in alike:  # the values were not plain
+        form = _form(version, spoken, texts, values)
+        alike = self._by_end.get(_end(written), ())
+        if form in alike:  # its values were not plain
             return
         if self._count >= FORMS_MOST:
             self._count, alike = 0, ()
             self._by_end.clear()
         self._count += 1
-        self._by_end[_end(text)] = (form, *alike[: ALIKE_MOST - 1])
+        self._by_end[_end(written)] = (form, *alike[: ALIKE_MOST - 1])
 
 
 @functools.cache
@@ -155,25 +155,38 @@ def forms_of(compiled: Compiled) -> Forms:  # noqa: ARG001  what it is kept by
 
 
 def _end(body: bytes) -> bytes:
-    """Give a message's last end tags: of its payload, Body and Envelope, where nobody is odd."""
-    body_at = body.rfind(b"</", 0, body.rfind(b"</"))
-    return body[body.rfind(b"</", 0, body_at) :]
+    """Give the end tag of a message's payload, the third from behind."""
+    return body.rsplit(b"<", 3)[-3:][0]
+
+
+def _texts(pieces: Sequence[bytes], values: Sequence[_Value]) -> list[bytes]:
+    """Give what stands before, between and behind the values of a message."""
+    places = [value.place for value in values]
+    ends = zip((-1, *places), (*places, len(pieces)), strict=True)
+    return [b"".join(pieces[begin + 1 : end]) for begin, end in ends]
 
 
 def _form(
-    version: Version, pieces: Sequence[bytes], values: Sequence[_Value], spoken: Spoken
+    version: Version, spoken: Spoken, texts: Sequence[bytes], values: Sequence[_Value]
 ) -> Form:
-    places = [value.place for value in values]
-    between = [
-        b"".join(pieces[begin + 1 : end])
-        for begin, end in zip((-1, *places), (*places, len(pieces)), strict=True)
-    ]
-    slots = [
-        _Slot(value.name, value.plain, value.read, behind)
-        for value, behind in zip(values, between[1:], strict=True)
-    ]
-    absent = dict.fromkeys(member.name for member in spoken.decode.message.members)
-    return Form(version, spoken, between[0], slots, absent)
+    """Make a form of texts, one more than there are values."""
+    behind = [*map(re.escape, (text.decode("ascii") for text in texts[1:-1])), ""]
+    groups = (f"({_PLAIN[value.kind]})" for value in values)
+    between = "".join(group + text for group, text in zip(groups, behind, strict=False))
+    return Form(
+        version,
+        spoken,
+        texts[0],
+        texts[-1] if values else b"",
+        re.compile(between, re.ASCII),
+        tuple(value.name for value in values),
+        tuple((value.name, _reader(value.kind)) for value in values if value.kind not in _TEXTS),
+        dict.fromkeys(member.name for member in spoken.decode.message.members),
+    )
+
+
+def _reader(kind: Kind) -> Callable[[str], object]:
+    return int if kind in _NUMBERS else lexical.READERS[kind]
 
 
 def _values(
@@ -201,4 +214,4 @@ def _value(place: int, member: Member) -> _Value | None:
     shape = member.shape
     if not isinstance(shape, Leaf) or shape.kind not in _PLAIN:
         return None
-    return _Value(place, member.name, _PLAIN[shape.kind], lexical.READERS[shape.kind])
+    return _Value(place, member.name, shape.kind)

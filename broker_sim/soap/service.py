@@ -187,9 +187,11 @@ class SoapService:
         return self._close(turn, reply, fault)
 
     def _answer(self, turn: Turn, value: object) -> Answer:
-        assert turn.spoken is not None
-        body = turn.version.head + turn.spoken.answer(value) + TAIL
-        return Answer(200, turn.version.headers, body)
+        spoken, version = turn.spoken, turn.version
+        assert spoken is not None
+        if spoken.opens:
+            turn.opened = str(value)
+        return Answer(200, version.headers, version.head + spoken.answer(value) + TAIL)
 
     def _aside(self, turn: Turn, offload: Offload) -> Offload:
         """Have the work done, and go on with its end, be that a result or an exception."""

@@ -33,6 +33,7 @@ class Turn:
     ignored: tuple[str, ...] = ()
     strike: Strike = NOTHING
     is_ours: bool = True  # what is answered is a message of the contract
+    opened: str | None = None  # the id of the connection that a logon opened
 
     def ended(self, door: str, reply: Answer | Cut, fault: str | None) -> Exchange:
         """Tell what became of the request, for the journal; its headers are left out."""
@@ -61,6 +62,7 @@ class Turn:
             self.ignored,
             None,
             self.strike.rules,
+            self.opened,
         )
 
 

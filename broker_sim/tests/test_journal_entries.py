@@ -14,8 +14,7 @@ from broker_sim.service.seen import Seen
 from broker_sim.tests.journal_entries import SESSIONS, exchange, journal_of
 from broker_sim.tests.test_journal_leaks import SECRET
 
-LOGGED_ON = b"<r><connectionId>id-1</connectionId></r>"
-LOGON = exchange("logon", arguments={"username": "amy", "password": SECRET}, response=LOGGED_ON)
+LOGON = exchange("logon", arguments={"username": "amy", "password": SECRET}, opened="id-1")
 
 
 def only(**said: Any) -> Seen:
@@ -38,6 +37,17 @@ def test_a_call_goes_by_its_login_and_an_invented_name_of_its_connection() -> No
         "connection-2",
     ]
     assert "id-1" not in str([one.told() for one in seen])
+
+
+def test_what_a_tester_answers_in_a_logons_place_opens_nothing() -> None:
+    """REC-7: were it read as ours, its bytes could be anything."""
+    seen = only(
+        operation="logon",
+        arguments={"username": "amy"},
+        response=b"<connectionId>\xff</connectionId>",
+    )
+
+    assert (seen.login, seen.connection) == ("amy", None)
 
 
 def test_a_refused_logon_names_its_login_and_opens_nothing() -> None:

@@ -25,7 +25,8 @@ def load(count: int) -> Iterator[Exchange]:
         yield exchange(
             "logon",
             request=bytes(size),
-            response=b"<connectionId>%d</connectionId>" % number + bytes(size // 2),
+            response=bytes(size // 2),
+            opened=f"{number}",
             arguments={"username": f"user{number}", "password": "x" * size},
             headers={"user-agent": f"agent {number}"},
         )
@@ -75,8 +76,8 @@ def test_several_may_tell_and_read_at_once() -> None:
 
     def tell(who: int) -> None:
         for number in range(100):
-            opened = b"<connectionId>%d-%d</connectionId>" % (who, number)
-            journal.add(exchange("logon", arguments={"username": "amy"}, response=opened), at(0))
+            opened = f"{who}-{number}"
+            journal.add(exchange("logon", arguments={"username": "amy"}, opened=opened), at(0))
             numbers = [seen.number for seen in journal.seen()]
             assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 

@@ -125,7 +125,7 @@ def _as_its_owner(call: Any, session_id: int) -> Any:
     held = call.tx.held(session_id)
     if held is None:
         return call
-    return replace(call, connection=replace(call.connection, portal=held.session.portal))
+    return replace(call, connection=call.connection._replace(portal=held.session.portal))
 
 
 @mutant("CONN-4", at=f"{_SESSIONS}.get_session")
