@@ -11,7 +11,7 @@ Source: CONN-1, CONN-2.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from sqlalchemy import delete, select
 
@@ -27,46 +27,54 @@ _DROP_ALL: Final = Prepared(delete(table))
 _ADD: Final = Prepared(row_of(table))
 
 
-class _Kept(NamedTuple):
-    digest: bytes
-    connection: Connection
-
-
 class Connections:
-    """The last connection of each login, and how to undo what a transaction did to them."""
+    """The last connection of each login, and how to undo what a transaction did to them.
+
+    Attributes:
+        digests: of the connections' ids, by login.
+        by_digest: the connections.
+        before: what the transaction that goes on has replaced, in order.
+    """
 
     def __init__(self) -> None:
-        self.by_login: dict[str, _Kept] = {}
+        self.digests: dict[str, bytes] = {}
         self.by_digest: dict[bytes, Connection] = {}
+        self.before: list[tuple[str, bytes | None, Connection | None]] = []
         self.are_read = False
-        self._before: list[tuple[str, _Kept | None]] = []
 
-    def change(self, login: str, kept: _Kept | None) -> None:
+    def of(self, login: str) -> Connection | None:
+        """Give the login's last connection."""
+        digest = self.digests.get(login)
+        return None if digest is None else self.by_digest[digest]
+
+    def change(self, login: str, digest: bytes | None, connection: Connection | None) -> None:
         """Keep a login's one connection in place of the one before, or none; can be undone."""
-        self._before.append((login, self.put(login, kept)))
+        before = self.digests.get(login)
+        replaced = None if before is None else self.by_digest[before]
+        self.before.append((login, before, replaced))
+        self.put(login, digest, connection)
 
-    def put(self, login: str, kept: _Kept | None) -> _Kept | None:
-        """Do so for good; give the one before."""
-        before = self.by_login.pop(login, None)
+    def put(self, login: str, digest: bytes | None, connection: Connection | None) -> None:
+        """Do so for good."""
+        before = self.digests.pop(login, None)
         if before is not None:
-            del self.by_digest[before.digest]
-        if kept is not None:
-            self.by_login[login] = kept
-            self.by_digest[kept.digest] = kept.connection
-        return before
+            del self.by_digest[before]
+        if digest is not None and connection is not None:
+            self.digests[login] = digest
+            self.by_digest[digest] = connection
 
     def end(self, *, undo: bool) -> None:
         """End a transaction: with what it did, or as if it had never been."""
         if undo:
-            for login, kept in reversed(self._before):
-                self.put(login, kept)
-        self._before.clear()
+            for replaced in reversed(self.before):
+                self.put(*replaced)
+        self.before.clear()
 
     def forget(self) -> None:
         """Forget all: another world is in the database now."""
-        self.by_login.clear()
+        self.digests.clear()
         self.by_digest.clear()
-        self._before.clear()
+        self.before.clear()
         self.are_read = False
 
 
@@ -81,8 +89,7 @@ class ConnectionsInMemory(AccessRows):
 
     def connection_of(self, login: str) -> Connection | None:
         """Give the connection that the login opened last, if it is still kept."""
-        kept = self._known().by_login.get(login)
-        return None if kept is None else kept.connection
+        return self._known().of(login)
 
     def count_login_connections(self, used_after: datetime) -> int:
         """Count the connections of API logins that were last used after this instant."""
@@ -91,24 +98,26 @@ class ConnectionsInMemory(AccessRows):
 
     def put_connection(self, digest: bytes, connection: Connection) -> None:
         """Keep the login's one connection, in place of the one before."""
-        self._change(connection.login, _Kept(digest, connection))
+        self._change(connection.login, digest, connection)
 
     def touch_connection(self, connection: Connection) -> None:
         """Keep its last use."""
-        kept = self._known().by_login.get(connection.login)
-        if kept is not None:
-            used = kept.connection._replace(last_used=connection.last_used)
-            self._change(connection.login, kept._replace(connection=used))
+        digest = self._known().digests.get(connection.login)
+        if digest is not None:
+            kept = self.connections.by_digest[digest]
+            used = kept._replace(last_used=connection.last_used)
+            self._change(connection.login, digest, used)
 
     def drop_connection(self, login: str) -> None:
         """Forget the login's connection."""
-        self._change(login, None)
+        self._change(login, None, None)
 
     def write_down(self) -> None:
         """Put the connections into the table, for a copy of the world."""
         known = self._known()
         self.run(_DROP_ALL)
-        for login, (digest, connection) in known.by_login.items():
+        for login, digest in known.digests.items():
+            connection = known.by_digest[digest]
             self.run(
                 _ADD,
                 username=login,
@@ -117,10 +126,10 @@ class ConnectionsInMemory(AccessRows):
                 last_used=to_ms(connection.last_used),
             )
 
-    def _change(self, login: str, kept: _Kept | None) -> None:
+    def _change(self, login: str, digest: bytes | None, connection: Connection | None) -> None:
         if not self.may_write:
             raise MustWrite
-        self._known().change(login, kept)
+        self._known().change(login, digest, connection)
 
     def _known(self) -> Connections:
         """Give the connections; those of a world that was put in just now, out of its table."""
@@ -129,5 +138,5 @@ class ConnectionsInMemory(AccessRows):
             known.are_read = True
             for login, digest, portal_id, last_used in self.all(_ALL):
                 opened = Connection(login, self.names.name(portal_id, self), from_ms(last_used))
-                known.put(login, _Kept(bytes(digest), opened))
+                known.put(login, bytes(digest), opened)
         return known

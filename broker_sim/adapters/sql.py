@@ -33,6 +33,8 @@ class SqlStore:
 
     def __init__(self, revive: Revive, url: str = MEMORY) -> None:
         self.database = Database(url)
+        self.dialect = self.database.engine.dialect
+        self._kind = InMemory if self.database.in_memory else InDatabase
         self.revive = revive
         self.names = PortalNames()
         self.batches: dict[int, str] = {}
@@ -46,14 +48,11 @@ class SqlStore:
 
     def writing(self) -> AbstractContextManager[SqlTransaction]:
         """Open a transaction that commits at the end, on `Refused` too."""
-        return self._opened(write=True)
+        return self._kind(self, write=True)
 
     def reading(self) -> AbstractContextManager[SqlTransaction]:
         """Open a transaction that writes nothing."""
-        return self._opened(write=False)
-
-    def _opened(self, *, write: bool) -> AbstractContextManager[SqlTransaction]:
-        return (InMemory if self.database.in_memory else InDatabase)(self, write=write)
+        return self._kind(self, write=False)
 
     def alone(self) -> AbstractContextManager[object]:
         """Keep all other threads waiting in a `with` block, where the database is in memory.
@@ -91,7 +90,7 @@ class SqlStore:
         with self.alone():
             self._write_down()
             with self.database.transaction(write=False) as cursor:
-                return sql_copy.tables(cursor, self.database.engine.dialect)
+                return sql_copy.tables(cursor, self.dialect)
 
     def _write_down(self) -> None:
         """Have the database hold all that there is."""
@@ -110,8 +109,8 @@ class SqlStore:
             with self.database.transaction(write=True) as cursor:
                 self._delete_all(cursor)
                 try:
-                    sql_copy.put_tables(cursor, self.database.engine.dialect, given)
-                except self.database.engine.dialect.loaded_dbapi.IntegrityError as problem:
+                    sql_copy.put_tables(cursor, self.dialect, given)
+                except self.dialect.loaded_dbapi.IntegrityError as problem:
                     msg = f"the rows contradict each other: {problem}"
                     raise ValueError(msg) from problem
             self.forget()

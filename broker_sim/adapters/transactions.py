@@ -59,8 +59,7 @@ class InDatabase(AbstractContextManager[SqlTransaction]):
     def __enter__(self) -> SqlTransaction:
         store = self._store
         cursor = self._transaction.__enter__()
-        dialect = store.database.engine.dialect
-        tx = SqlTransaction(cursor, dialect, store.names, write=self._write)
+        tx = SqlTransaction(cursor, store.dialect, store.names, write=self._write)
         tx.revive, tx.batches = store.revive, store.batches
         return tx
 
@@ -99,20 +98,19 @@ class InMemory(ApplicantsInMemory, ConnectionsInMemory, SqlTransaction):
     cursor: Any = _WhenAsked()
 
     def __init__(self, store: SqlStore, *, write: bool) -> None:
-        self._store = store
+        self._database = store.database
         self._begun = False
         self.may_write = write
-        self.dialect = store.database.engine.dialect
+        self.dialect = store.dialect
         self.names, self.revive, self.batches = store.names, store.revive, store.batches
         self.connections, self.applicants = store.connections, store.applicants
 
     def __enter__(self) -> Self:
-        database = self._store.database
-        database.lock.acquire()
+        self._database.lock.acquire()
         try:
-            self.raw = database.connection()
+            self.raw = self._database.connection()
         except BaseException:
-            database.lock.release()
+            self._database.lock.release()
             raise
         return self
 
@@ -132,7 +130,7 @@ class InMemory(ApplicantsInMemory, ConnectionsInMemory, SqlTransaction):
         try:
             self._end(undo=_is_rolled_back(kind))
         finally:
-            self._store.database.lock.release()
+            self._database.lock.release()
 
     def _end(self, *, undo: bool) -> None:
         try:
@@ -145,7 +143,8 @@ class InMemory(ApplicantsInMemory, ConnectionsInMemory, SqlTransaction):
             if undo:  # nobody may remember what is no more
                 self.names.clear()
                 self.applicants.clear()
-            self.connections.end(undo=undo)
+            if self.connections.before:
+                self.connections.end(undo=undo)
             if "cursor" in self.__dict__:
                 self.cursor.close()
 
