@@ -53,6 +53,14 @@ _OPEN: Final = Prepared(
     )
     .order_by(session.c.posted.desc(), session.c.id.desc())
 )
+_ANY: Final = Prepared(
+    select(session.c.id)
+    .where(
+        session.c.portal_id == bindparam("b_portal"),
+        session.c.sub_portal == bindparam("b_sub_portal"),
+    )
+    .limit(1)
+)
 _DAYS: Final = Prepared(
     select(report_day.c.day, report_day.c.counts).where(
         report_day.c.portal_id == bindparam("b_portal"),
@@ -92,6 +100,11 @@ _FAR: Final = 2**31 - 1
 
 class ReviewRows(Rows):
     """The part of a transaction that looks back over a portal's sessions."""
+
+    def has_sessions(self, portal: str, sub_portal: str) -> bool:
+        """Tell whether any session that is kept was posted to a sub-portal; may be slow."""
+        found = self.one(_ANY, b_portal=self.number(portal), b_sub_portal=sub_portal)
+        return found is not None
 
     def glimpses(
         self, portal: str, start: datetime, before: Place, limit: int, *, ended_after: datetime

@@ -20,7 +20,14 @@ from sqlalchemy import (
 
 from broker_sim.adapters.instants import from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
-from broker_sim.adapters.schema import desk, rep_connection, representative, session
+from broker_sim.adapters.schema import (
+    agent_event,
+    alert,
+    desk,
+    rep_connection,
+    representative,
+    session,
+)
 from broker_sim.adapters.sql_base import Rows
 from broker_sim.adapters.sql_sessions import STAGES
 from broker_sim.core.connection import Connection
@@ -82,6 +89,17 @@ _SET_PASSWORD: Final = Prepared(
     update(representative)
     .where(representative.c.email == bindparam("b_email"))
     .values(password_hash=bindparam("password_hash"))
+)
+# The first is answered by an index, and is enough for nearly all who have sessions.
+_STARTED: Final = Prepared(
+    select(session.c.id)
+    .where(session.c.started.is_not(None), session.c.rep == bindparam("b_email"))
+    .limit(1)
+)
+_NAMED: Final = Prepared(select(session.c.id).where(session.c.rep == bindparam("b_email")).limit(1))
+_DROPS: Final = tuple(
+    Prepared(delete(table).where(table.c.email == bindparam("b_email")))
+    for table in (desk, rep_connection, alert, agent_event, representative)
 )
 _CONNECT: Final = Prepared(
     text(
@@ -198,6 +216,15 @@ class StaffRows(Rows):
     def set_rep_password(self, email: str, password_hash: str) -> None:
         """Keep the hash of a rep's new password."""
         self.run(_SET_PASSWORD, b_email=email, password_hash=password_hash)
+
+    def rep_has_sessions(self, email: str) -> bool:
+        """Tell whether any session that is kept is, or was, this rep's."""
+        return any(self.one(query, b_email=email) is not None for query in (_STARTED, _NAMED))
+
+    def drop_rep(self, email: str) -> None:
+        """Forget a rep whom no session names: its desks, its connection, what it was told."""
+        for drop in _DROPS:
+            self.run(drop, b_email=email)
 
     def set_available(self, email: str, *, available: bool, since: datetime) -> None:
         """Keep what a rep says of itself, and since when."""

@@ -15,7 +15,7 @@ from broker_sim.core.branding import Branding
 from broker_sim.core.form import Form
 from broker_sim.core.management import Power
 from broker_sim.service import branding, forms, managers
-from broker_sim.service.acting import Deed, acting, wrong
+from broker_sim.service.acting import Deed, acting, refuse_unknown, wrong
 from broker_sim.service.customers import check
 from broker_sim.service.ports import World
 from broker_sim.service.settling import settle
@@ -70,6 +70,29 @@ def add_sub_portal(world: World, by: str, portal: str, name: str) -> None:
             raise wrong("subPortal", "it is taken")
         deed.tx.change_portal(replace(known, sub_portals=(*known.sub_portals, name)))
         deed.note("subportal.add", name, "", portal)
+
+
+def remove_sub_portal(world: World, by: str, portal: str, name: str) -> None:
+    """Remove a sub-portal that no session and no active phone code names; nobody serves it then.
+
+    Raises:
+        Refused: InvalidArgument; it is named, or the portal's last. NotPermitted.
+    """
+    with acting(world, by, Power.PORTALS) as deed:
+        known = deed.portal(portal)
+        if name not in known.sub_portals:
+            refuse_unknown("subPortal")
+        if len(known.sub_portals) == 1:
+            raise wrong("subPortal", "a portal has one at least")
+        if deed.tx.has_sessions(portal, name):
+            raise wrong("subPortal", "sessions name it: let nobody serve it instead")
+        if any(one.sub_portal == name for one in deed.tx.active_codes(portal, deed.now)):
+            raise wrong("subPortal", "there are phone codes for it: wait until they have ended")
+        for member in deed.tx.members_at(portal, name):
+            deed.tx.unassign(member.rep.email, (portal, name))
+        left = tuple(one for one in known.sub_portals if one != name)
+        deed.tx.change_portal(replace(known, sub_portals=left))
+        deed.note("subportal.remove", name, "", portal)
 
 
 def set_hard_lockouts(world: World, by: str, portal: str, *, on: bool) -> None:

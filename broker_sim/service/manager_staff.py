@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from broker_sim.contract import limits
-from broker_sim.core import access, password
+from broker_sim.core import access, password, staff
+from broker_sim.core.lockout import Open
 from broker_sim.core.management import Power, Role
 from broker_sim.core.record import Representative
 from broker_sim.service import alerts
@@ -139,6 +140,48 @@ def reset_password(world: World, by: str, email: str, typed: str) -> None:
             deed.tx.drop_manager_logins(member.rep.email)
         _disconnect(deed, member.rep.email)
         deed.note("representative.password", member.rep.email)
+
+
+def deactivate(world: World, by: str, email: str) -> None:
+    """Take a representative's password and desks away; its records stay, and so does its name.
+
+    Sessions that go on do so. A new password makes it active again.
+    """
+    with acting(world, by, Power.STAFF) as deed:
+        member = deed.member(email)
+        if not member.is_active:
+            return
+        _leave(deed, member.rep.email)
+        deed.tx.set_rep_password(member.rep.email, "")
+        if _access(deed, member.rep.email) is not None:
+            deed.tx.drop_manager_logins(member.rep.email)
+        deed.note("representative.deactivate", member.rep.email, member.rep.name)
+
+
+def remove(world: World, by: str, email: str) -> None:
+    """Remove a representative whom no session names, and its access here, for good.
+
+    Raises:
+        Refused: InvalidArgument; a session names it. NotPermitted.
+    """
+    with acting(world, by, Power.STAFF) as deed:
+        rep = deed.member(email).rep
+        if deed.tx.rep_has_sessions(rep.email):
+            raise wrong("email", "sessions have this name: deactivate instead")
+        _leave(deed, rep.email)
+        deed.tx.set_lockout(staff.account(rep.email), Open(), deed.now)
+        if _access(deed, rep.email) is not None:
+            deed.tx.drop_manager(rep.email)
+        deed.tx.drop_rep(rep.email)
+        deed.note("representative.remove", rep.email, f"{rep.name}, {rep.team}")
+
+
+def _leave(deed: Deed, email: str) -> None:
+    """End all that a representative has open: connection, phone codes, desks."""
+    _disconnect(deed, email)
+    deed.tx.end_codes(email, deed.now)
+    for desk in deed.tx.desks(email):
+        deed.tx.unassign(email, desk)
 
 
 def end_connection(world: World, by: str, email: str) -> None:

@@ -13,6 +13,9 @@ from broker_sim.core.reviewing import Glimpse, Place
 class ReviewTransaction(Protocol):
     """The part of a transaction that looks back over a portal's sessions."""
 
+    def has_sessions(self, portal: str, sub_portal: str) -> bool:
+        """Tell whether any session that is kept was posted to a sub-portal; may be slow."""
+
     def glimpses(
         self, portal: str, start: datetime, before: Place, limit: int, *, ended_after: datetime
     ) -> Sequence[Glimpse]:

@@ -34,6 +34,11 @@ class Member:
     stood_in: bool = False
     digest: bytes | None = field(default=None, repr=False)
 
+    @property
+    def is_active(self) -> bool:
+        """Whether it may log on: a password of nothing fits nothing."""
+        return bool(self.password_hash)
+
 
 @dataclass(frozen=True, slots=True)
 class Hired:
@@ -97,6 +102,12 @@ class StaffTransaction(Protocol):
 
     def change_rep(self, rep: Representative) -> None:
         """Keep the names and the team of the rep of that address."""
+
+    def rep_has_sessions(self, email: str) -> bool:
+        """Tell whether any session that is kept is, or was, this rep's."""
+
+    def drop_rep(self, email: str) -> None:
+        """Forget a rep whom no session names: its desks, its connection, what it was told."""
 
     def set_rep_password(self, email: str, password_hash: str) -> None:
         """Keep the hash of a rep's new password."""

@@ -35,7 +35,7 @@ def sit_down(world: World, email: str) -> None:
     now = world.clock.now()
     with world.store.writing() as tx:
         member = tx.member(email)
-        if member is None or _is_played(member, now):
+        if member is None or not member.is_active or _is_played(member, now):
             return
         tx.connect_rep(email, None, connection.to_the_second(now))
         if not member.presence.available:

@@ -99,6 +99,18 @@ DEEDS: dict[str, tuple[Power, DEED]] = {
         Power.STAFF,
         lambda w, by, of: manager_staff.reset_password(w, by, of.rep.email, GOOD),
     ),
+    "representative.deactivate": (
+        Power.STAFF,
+        lambda w, by, of: manager_staff.deactivate(w, by, of.rep.email),
+    ),
+    "representative.remove": (
+        Power.STAFF,
+        lambda w, by, of: manager_staff.remove(w, by, of.rep.email),
+    ),
+    "subportal.remove": (
+        Power.PORTALS,
+        lambda w, by, of: manager_portals.remove_sub_portal(w, by, *of.desk),
+    ),
     "login.add": (
         Power.LOGINS,
         lambda w, by, of: manager_logins.add(w, by, of.portal, "other.api", GOOD),

@@ -27,6 +27,8 @@ PAGES = {
     "teams": f"{ADMIN}/teams",
     "representatives": f"{ADMIN}/representatives",
     "representative": f"{ADMIN}/representatives/one?email=REP",
+    "deactivate": f"{ADMIN}/representatives/deactivate?email=REP",
+    "subportal-remove": f"{ADMIN}/portals/subportal/remove?name={PORTAL}&sub=email",
     "hire": f"{ADMIN}/representatives/new",
     "api-logins": f"{ADMIN}/logins",
     "lockouts": f"{ADMIN}/lockouts",

@@ -77,7 +77,9 @@ def confirm(
     """
     shown: dict[str, Any] = {"title": title, "text": text, "button": button, "to": url_for(to)}
     there = url_for(back[0], **back[1])
-    return page("confirm.html", problems, **shown, fields=fields, back=there)
+    # no field is on the page that a problem could stand beside
+    said = {"": "; ".join(problems.values()) + "."} if problems else None
+    return page("confirm.html", said, **shown, fields=fields, back=there)
 
 
 def is_read() -> bool:

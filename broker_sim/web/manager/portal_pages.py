@@ -29,6 +29,9 @@ def add(app: Flask) -> None:
     app.add_url_rule(f"{_AT}/one", "portal", portal)
     app.add_url_rule(f"{_AT}/change", "portal_change", portal_change, methods=post)
     app.add_url_rule(f"{_AT}/subportal", "portal_sub", portal_sub, methods=post)
+    app.add_url_rule(
+        f"{_AT}/subportal/remove", "portal_sub_remove", portal_sub_remove, methods=both
+    )
     app.add_url_rule(f"{_AT}/locks", "portal_locks", portal_locks, methods=post)
     app.add_url_rule(f"{_AT}/codes", "portal_codes", portal_codes, methods=post)
     app.add_url_rule(f"{_AT}/serving", "portal_serving", portal_serving, methods=both)
@@ -94,6 +97,32 @@ def portal_sub() -> AnyResponse:
     """Add a sub-portal."""
     name, sub = field("name"), field("subPortal")
     return tried(lambda: manager_portals.add_sub_portal(world(), me(), name, sub), _done, _portal)
+
+
+@access.may(Power.PORTALS)
+def portal_sub_remove() -> AnyResponse:
+    """Remove a sub-portal that no session names, after a question."""
+    name, sub = field("name"), field("sub")
+    shown, _ = doing.found(lambda: manager_views.portal(world(), me(), name))
+    if sub not in shown.portal.sub_portals:
+        raise doing.nothing()
+
+    def again(problems: Problems | None = None) -> Response:
+        return doing.confirm(
+            f"Remove the sub-portal {sub}?",
+            f"{shown.portal.display_name} offers it no more, and nobody serves it. This works"
+            " while no session and no phone code names it.",
+            "Remove",
+            "portal_sub_remove",
+            ("portal", {"name": name}),
+            problems,
+            name=name,
+            sub=sub,
+        )
+
+    if doing.is_read():
+        return again()
+    return tried(lambda: manager_portals.remove_sub_portal(world(), me(), name, sub), _done, again)
 
 
 @access.may(Power.PORTALS)

@@ -29,6 +29,9 @@ def add(app: Flask) -> None:
     for act in (rep_change, rep_desks, rep_password, rep_disconnect):
         part = act.__name__.removeprefix("rep_")
         app.add_url_rule(f"{_AT}/{part}", act.__name__, act, methods=["POST"])
+    for ask in (rep_deactivate, rep_remove):
+        part = ask.__name__.removeprefix("rep_")
+        app.add_url_rule(f"{_AT}/{part}", ask.__name__, ask, methods=["GET", "POST"])
 
 
 @access.may(Power.STAFF)
@@ -134,3 +137,50 @@ def rep_disconnect() -> AnyResponse:
     """End what its desktop has open."""
     email = field("email")
     return tried(lambda: manager_staff.end_connection(world(), me(), email), _done, _rep)
+
+
+@access.may(Power.STAFF)
+def rep_deactivate() -> AnyResponse:
+    """Deactivate one, after a question."""
+    shown = doing.found(lambda: manager_views.rep(world(), me(), field("email")))
+    email, name = shown.member.rep.email, shown.member.rep.name
+
+    def again(problems: Problems | None = None) -> Response:
+        return doing.confirm(
+            f"Deactivate {name}?",
+            f"{name} loses password and desks, and what is open at the desk and here ends;"
+            " sessions that go on do so. The records stay. A new password makes the representative"
+            " active again; the desks have to be given anew.",
+            "Deactivate",
+            "rep_deactivate",
+            ("rep", {"email": email}),
+            problems,
+            email=email,
+        )
+
+    if doing.is_read():
+        return again()
+    return tried(lambda: manager_staff.deactivate(world(), me(), email), _changed, again)
+
+
+@access.may(Power.STAFF)
+def rep_remove() -> AnyResponse:
+    """Remove one whom no session names, after a question."""
+    shown = doing.found(lambda: manager_views.rep(world(), me(), field("email")))
+    email, name = shown.member.rep.email, shown.member.rep.name
+
+    def again(problems: Problems | None = None) -> Response:
+        return doing.confirm(
+            f"Remove {name}?",
+            f"This is as if {name} had never been hired; only the audit trail remembers. It works"
+            " while no session has the name.",
+            "Remove",
+            "rep_remove",
+            ("rep", {"email": email}),
+            problems,
+            email=email,
+        )
+
+    if doing.is_read():
+        return again()
+    return tried(lambda: manager_staff.remove(world(), me(), email), lambda: gone_on("reps"), again)
