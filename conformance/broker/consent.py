@@ -150,6 +150,23 @@ def a_survey_is_answered_once(bench: Bench, data: st.DataObject) -> None:
     bench.passed("PORTAL-5", "answered twice")
 
 
+_HARD: Final = [{"label": "Was it hard?", "value": "No"}]
+
+
+@judges({"PORTAL-5": ("the representative has rated before",)}, exactly=1)
+def the_representative_s_survey_is_another(bench: Bench, data: st.DataObject) -> None:
+    """PORTAL-5: that the representative has rated takes nothing from the customer."""
+    del data
+    guest = surveyed(bench)
+    (rep,) = guest.floor.reps
+    guest.floor.does(rep, "submitRating", session_id=guest.case.id, ratings=_HARD)
+    guest.sees("PORTAL-5", mayRate=True, links={"survey": Anything("a link")})
+    bench.do("follow_link", url=guest.links["survey"], fields=ANSWERS)
+    bench.expect("PORTAL-5", http(200, 299))
+    _rated(guest)
+    bench.passed("PORTAL-5", "the representative has rated before")
+
+
 @judges({"PORTAL-5": ("filled by the launcher",)}, exactly=2)
 def the_launcher_fills_the_survey(bench: Bench, data: st.DataObject) -> None:
     """PORTAL-5: what the launch carries of the survey is filled in when it is shown."""

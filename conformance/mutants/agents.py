@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from broker_sim.contract import faults
 from broker_sim.core import record
+from broker_sim.core import session as session_rules
 from broker_sim.core.refusal import Refused
 from conformance.mutants.registry import Original, mutant
 
@@ -239,3 +240,27 @@ def nothing_is_forgotten(_forget: Original) -> Original:
 def events_at_a_border_are_lost(read: Original) -> Original:
     """The first event behind a cursor is left out."""
     return lambda tx, poll: read(tx, replace(poll, since=poll.since and poll.since + 1))
+
+
+@mutant("PORTAL-4", at=f"{_CORE}.customer.shares_screen")
+def a_second_sharing_does_not_show(shares: Original) -> Original:
+    """The page knows of the first time only that a screen is shared."""
+
+    def once(session: _Session) -> bool:
+        begun = [one for one in session.events if one.kind is record.Event.SCREEN_ON]
+        return bool(shares(session)) and len(begun) == 1
+
+    return once
+
+
+@mutant("PORTAL-5", at=f"{_CORE}.session.rate_as_rep")
+def the_reps_survey_is_the_customers(_rate: Original) -> Original:
+    """Once the representative has rated, the customer cannot."""
+
+    def rate(session: _Session, ratings: Any, now: datetime) -> _Session:
+        if session.rep_ratings:
+            raise Refused(faults.OUT_OF_TURN)
+        moved = session_rules.move(session, record.Event.SURVEY_RECEIVED, now)
+        return replace(moved, rep_ratings=ratings)
+
+    return rate
