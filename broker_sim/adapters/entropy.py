@@ -27,6 +27,7 @@ class SeededEntropy:
     def __init__(self, seed: int, start: int = 0, drawn: int = 0) -> None:
         name = f"{seed} {start}" if start else f"{seed}"
         self._key = hashlib.sha256(f"broker-sim entropy {name}".encode()).digest()
+        self._keyed: dict[int, hashlib.blake2b] = {}  # by how many bytes they give
         self._drawn = drawn
         self._lock = threading.Lock()
 
@@ -43,4 +44,9 @@ class SeededEntropy:
         with self._lock:
             turn = self._drawn
             self._drawn += 1
-        return hashlib.blake2b(turn.to_bytes(8, "big"), key=self._key, digest_size=count).digest()
+        keyed = self._keyed.get(count)
+        if keyed is None:
+            keyed = self._keyed[count] = hashlib.blake2b(key=self._key, digest_size=count)
+        hashed = keyed.copy()
+        hashed.update(turn.to_bytes(8, "big"))
+        return hashed.digest()

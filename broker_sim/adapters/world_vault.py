@@ -24,6 +24,7 @@ class WorldVault:
 
     def __init__(self, secret: bytes, take: Callable[[int], bytes], cost: PasswordCost) -> None:
         self._secret = secret
+        self._keyed = signatures.keyed(secret)
         self._take = take
         self._cost = cost
         self._decoy = passwords.decoy(cost)
@@ -47,7 +48,7 @@ class WorldVault:
 
     def sign(self, text: str) -> str:
         """Give an unforgeable signature that may stand in a URL."""
-        return signatures.sign(self._secret, text)
+        return signatures.sign_with(self._keyed, text)
 
     def verify(self, text: str, signature: str) -> bool:
         """Tell whether the signature is ours, in constant time."""

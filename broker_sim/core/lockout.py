@@ -71,11 +71,10 @@ def fail(state: Lockout, policy: Policy, now: datetime) -> Lockout:
 
 def succeed(state: Lockout, now: datetime) -> Lockout:
     """Clear the count after a success at `now`; a lock stays a lock, and a clear count itself."""
-    match settle(state, now):
-        case Open(failures):
-            return Open() if failures else state
-        case locked:
-            return locked
+    settled = settle(state, now)
+    if not isinstance(settled, Open):
+        return settled
+    return Open() if settled.failures else state
 
 
 def seconds_left(state: Locked, now: datetime) -> int:

@@ -6,7 +6,7 @@ A door knows paths, handlers and how long a body may be, nothing of what is said
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Final
 
@@ -17,6 +17,8 @@ from broker_sim.service.exchange import Answer, Handler, Reply, Request
 LOG: Final = logging.getLogger("broker_sim.front")
 DAYS: Final = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_SECOND: Final = timedelta(seconds=1)
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Door:
         self._elsewhere = elsewhere
         self._lost = lost
         self._today = today
-        self._date: tuple[int, str] = (-1, "")
+        self._date = (_LONG_AGO, _LONG_AGO, "")
         _check(self.routes)
         self._exact = {route.path: route for route in self.routes}
         wide = sorted((r for r in self.routes if r.below), key=lambda r: -len(r.path))
@@ -117,10 +119,12 @@ class Door:
         if self._today is None:
             return ""
         now = self._today()
-        second = int(now.timestamp())
-        if second != self._date[0]:
-            self._date = (second, f"date: {http_date(now)}\r\n")
-        return self._date[1]
+        begin, end, line = self._date
+        if not begin <= now < end:  # a third of what it takes to tell the second
+            begin = now.replace(microsecond=0)
+            line = f"date: {http_date(now)}\r\n"
+            self._date = (begin, begin + _SECOND, line)
+        return line
 
     def _not_found(self, request: Request) -> Reply:
         paths = sorted({f"{r.path.rstrip('/')}/..." if r.below else r.path for r in self.routes})
