@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from broker_sim.contract.agents import AGENTS
+from broker_sim.core.record import Session
 from broker_sim.service import dispatch
 from broker_sim.tests.worlds import Hands, value_of
 
@@ -79,3 +80,9 @@ def elsewhere(hands: Hands) -> Desk:
     here = {desk.email for desk in desks(hands)}
     with hands.broker.store.reading() as tx:
         return next(Desk(hands, m.rep.email) for m in tx.members() if m.rep.email not in here)
+
+
+def read(hands: Hands, number: int) -> Session:
+    """Give a session as the Sessions service tells it."""
+    session: Session = hands.call("getSession", session_id=number)
+    return session
