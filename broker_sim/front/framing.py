@@ -6,6 +6,7 @@ whole, never before: a body cut short is never seen by a handler.
 Source: FAULT-2; RFC 9112, sections 6 and 7.
 """
 
+import functools
 import re
 from typing import Final, Protocol
 
@@ -53,6 +54,16 @@ class Sized:
         body = bytes(buffer[: self._bytes])
         del buffer[: self._bytes]
         return body
+
+
+@functools.lru_cache(256)  # callers repeat their lengths, and it keeps nothing of a body
+def sized(body_bytes: int, max_bytes: int) -> Sized:
+    """Give a body of a given length.
+
+    Raises:
+        Unacceptable: it is longer than it may be.
+    """
+    return Sized(body_bytes, max_bytes)
 
 
 class Chunked:

@@ -7,11 +7,12 @@ Source: FAULT-2; RFC 9112.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import Final
 
 from broker_sim.front.door import Route
-from broker_sim.front.framing import Chunked, Framing, Sized
+from broker_sim.front.framing import Chunked, Framing, sized
 from broker_sim.front.limits import Limits
 from broker_sim.front.message import Head, Unacceptable, may_begin, parse_head
 from broker_sim.service.exchange import Request
@@ -28,7 +29,8 @@ class Part(Enum):
     SOME_BODY = auto()  # the head is whole, the body is not
 
 
-class Asked(NamedTuple):
+@dataclass(slots=True)  # not frozen: on the way of every request, where freezing costs 1 us
+class Asked:
     """One whole request, and who answers it."""
 
     head: Head
@@ -135,7 +137,7 @@ class Inbox:
         self._owes_continue = head.waits and not self._buffer
         if head.body_bytes is None:
             return head, route, Chunked(route.max_body_bytes)
-        return head, route, Sized(head.body_bytes, route.max_body_bytes)
+        return head, route, sized(head.body_bytes, route.max_body_bytes)
 
     def _take_head(self) -> bytes | None:
         buffer, most = self._buffer, self._limits.head_bytes

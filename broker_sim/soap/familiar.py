@@ -69,8 +69,7 @@ class Form:
     Attributes:
         head: what stands before the first value; all of it, where there are none.
         tail: what stands behind the last value; empty, where there are none.
-        between: what matches all from the first value to the last; each is a group.
-        names: of the values.
+        between: what matches all from the first value to the last; each is a group of its name.
         readers: of those that are no texts.
         absent: all arguments of the operation, as if none were given.
     """
@@ -80,7 +79,6 @@ class Form:
     head: bytes
     tail: bytes
     between: re.Pattern[str]
-    names: Sequence[str]
     readers: Sequence[tuple[str, Callable[[str], object]]]
     absent: dict[str, Any]
 
@@ -96,8 +94,7 @@ class Form:
         values = self.between.fullmatch(between)
         if values is None:
             return None
-        found = self.absent.copy()
-        found.update(zip(self.names, values.groups(), strict=True))
+        found: dict[str, Any] = self.absent | values.groupdict()
         try:
             for name, read in self.readers:
                 found[name] = read(found[name])
@@ -171,7 +168,7 @@ def _form(
 ) -> Form:
     """Make a form of texts, one more than there are values."""
     behind = [*map(re.escape, (text.decode("ascii") for text in texts[1:-1])), ""]
-    groups = (f"({_PLAIN[value.kind]})" for value in values)
+    groups = (f"(?P<{value.name}>{_PLAIN[value.kind]})" for value in values)
     between = "".join(group + text for group, text in zip(groups, behind, strict=False))
     return Form(
         version,
@@ -179,7 +176,6 @@ def _form(
         texts[0],
         texts[-1] if values else b"",
         re.compile(between, re.ASCII),
-        tuple(value.name for value in values),
         tuple((value.name, _reader(value.kind)) for value in values if value.kind not in _TEXTS),
         dict.fromkeys(member.name for member in spoken.decode.message.members),
     )
