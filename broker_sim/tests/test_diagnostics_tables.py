@@ -40,3 +40,8 @@ def test_what_is_no_table_is_passed_over() -> None:
     """REC-4: a title without a rule, a rule without a title, less than three lines."""
     for text in ("", "== A ==", "== A ==\nX", "== A ==\nX\nY\n", "A\nX\n---\n1\n"):
         assert sections(text) == ()
+
+
+def test_a_table_whose_names_are_blank_has_its_rows() -> None:
+    """REC-4: only a line below the rule can end it."""
+    assert sections("== A ==\n\n---\n1\n\n2") == (Section("A", ("",), (("1",),)),)

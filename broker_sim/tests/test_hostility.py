@@ -90,3 +90,11 @@ def test_how_late_follows_from_the_seed_for_ever() -> None:
 
     assert [late.survey_takes(n).total_seconds() for n in (1, 2, 3)] == [546, 628, 36]
     assert [late.recording_takes(n).total_seconds() for n in (1, 2, 3)] == [15, 112, 119]
+
+
+def test_small_pages_have_two_to_nine_items_by_the_seed_for_ever() -> None:
+    """SESS-5: every size occurs; whoever froze a seed in a test of theirs relies on it."""
+    sizes = [manners(profile(seed, ["small-pages"])).page_max for seed in range(100)]
+
+    assert sizes[:8] == [3, 8, 6, 9, 9, 7, 5, 2]
+    assert set(sizes) == set(range(2, 10))

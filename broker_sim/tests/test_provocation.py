@@ -232,3 +232,11 @@ def test_a_rule_strikes_below_its_probability_and_not_at_it() -> None:
     for probability, struck in ((drawn, False), (drawn + 2**-48, True)):
         standing = Standing(Rule("r", Empty(), probability=probability))
         assert provocation.count(standing, 3)[1] is struck
+
+
+def test_a_download_is_no_operation_of_a_service() -> None:
+    """Neither by every operation's pattern, nor the other way round."""
+    assert covers("download", "", "download")
+    assert not covers("*", "", "download")
+    assert covers("*", "Sessions", "download")
+    assert covers("Sessions.*", "Sessions", "download")

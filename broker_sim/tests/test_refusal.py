@@ -31,6 +31,7 @@ def test_a_refusal_that_nobody_caught_says_why() -> None:
     refused = Refused(faults.INVALID_ARGUMENT, field="act", reason="there is no such act")
 
     assert str(refused) == f"InvalidArgument: {refused.sentence}"
+    assert repr(refused) == "Refused('InvalidArgument')"
     assert "there is no such act" in str(refused)
 
 

@@ -257,3 +257,13 @@ def test_a_transfer_hands_on_all_that_the_customer_brought() -> None:
     assert [getattr(heir, name) for name in kept] == [getattr(first, name) for name in kept]
     assert heir.smart_box_entries == ENTRIES
     assert (heir.sub_portal, heir.posted) == ("general", START + MINUTE)
+
+
+def test_each_step_has_its_own_time_and_who_took_it() -> None:
+    """SESS-1, SESS-4: posted, responded and started are three times; the event names the rep."""
+    accepted = session.accept(posted(), REP, START + TICK)
+    going = session.start(accepted, START + MINUTE)
+
+    assert (going.posted, going.responded, going.started) == (START, START + TICK, START + MINUTE)
+    assert accepted.events[-1].detail == REP.screen_name
+    assert (accepted.rep_ip, accepted.representative) == (REP.ip, REP.email)

@@ -147,3 +147,4 @@ def test_name_and_address_are_those_of_the_form() -> None:
     assert (reviewing.customer(waiting()), reviewing.mail(waiting())) == ("Eva Ek", "eva@b.example")
     assert (reviewing.customer(bare), reviewing.mail(bare)) == ("", "")
     assert not Wanted(text="eva").fits(bare, START)
+    assert not Wanted(text="xxxx").fits(bare, START)
