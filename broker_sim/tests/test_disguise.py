@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -15,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from broker_sim.contract import faults, kinds, limits
+from broker_sim.contract import faults, kinds
 from broker_sim.contract.kinds import Choice, Endpoint, Field, Kind, Operation, Record
 from broker_sim.contract.sessions import PORTAL
 from broker_sim.core import hostility
@@ -28,13 +26,17 @@ from broker_sim.soap.disguise import disguised
 from broker_sim.soap.envelope import SOAP11, SOAP12, TAIL, Version
 from broker_sim.soap.wsdl import schema
 from broker_sim.tests import soap_drawing as drawing
-from broker_sim.tests.soap_drawing import CALL_IDS, CALLS, NOON, SERVED, Element
+from broker_sim.tests.soap_drawing import CALL_IDS, CALLS, NOON, SERVED
 from broker_sim.tests.soap_everything import EVERYTHING
+from broker_sim.tests.soap_reading import (
+    NAMESPACE,
+    payload,
+    read_fault,
+    record,
+)
 
 NAMES: Final = tuple(one.name for one in hostility.IN_ANSWERS)
 VERSIONS: Final = (SOAP11, SOAP12)
-NAMESPACE: Final = f"{{{limits.NAMESPACE}}}"
-PARSER: Final = etree.XMLParser(remove_comments=True, resolve_entities=False)
 
 names_drawn = st.just(frozenset(NAMES)) | st.sets(st.sampled_from(NAMES)).map(frozenset)
 seeds = st.integers(0, 10_000)
@@ -55,61 +57,6 @@ def dressed(
     endpoint: Endpoint, answer: Answer, version: Version, names: Iterable[str], seed: object
 ) -> Answer:
     return disguised(answer, version, compiled(endpoint), frozenset(names), Dice(seed))
-
-
-def payload(answer: Answer, version: Version) -> Element:
-    """Give what is in the Body, after the checks that SOAP asks for."""
-    root = etree.fromstring(answer.body, PARSER)
-    soap = f"{{{version.namespace}}}"
-    assert root.tag == f"{soap}Envelope"
-    *header, body = root
-    assert [part.tag for part in header] in ([], [f"{soap}Header"])
-    for block in [block for part in header for block in part]:
-        assert block.get(f"{soap}mustUnderstand") in (None, "0", "false")
-        assert not block.tag.startswith(NAMESPACE)
-    assert body.tag == f"{soap}Body"
-    assert all(not (part.text or "").strip() for part in (root, *header, body))
-    (found,) = body
-    return found
-
-
-def plain(of: Field, element: Element) -> Any:
-    """Read a field's value as XML Schema says, by other means than the product's."""
-    if not of.many:
-        return single(of, element)
-    found = [single(of, item) for item in element]
-    return sorted(found, key=repr) if of.any_order else found
-
-
-def single(of: Field, element: Element) -> Any:
-    if isinstance(of.type, Record):
-        return record(of.type.fields, element)
-    text = element.text or ""
-    assert len(element) == 0
-    if isinstance(of.type, Choice) or of.type in {Kind.TEXT, Kind.NAME}:
-        return text
-    text = "".join(text.split())
-    match of.type:
-        case Kind.FLAG:
-            return {"true": True, "1": True, "false": False, "0": False}[text]
-        case Kind.INSTANT:
-            return datetime.fromisoformat(text).astimezone(UTC)
-        case Kind.BINARY:
-            return base64.b64decode(text, validate=True)
-        case _:
-            return int(text)
-
-
-def record(fields: Iterable[Field], element: Element) -> dict[str, Any]:
-    assert not (element.text or "").strip()
-    by_wire = {field.wire: field for field in fields}
-    found = {}
-    for child in element:
-        assert child.tag.startswith(NAMESPACE)
-        assert not (child.tail or "").strip()
-        wire = child.tag.removeprefix(NAMESPACE)
-        found[wire] = plain(by_wire[wire], child)
-    return found
 
 
 def expected(of: Field, value: Any) -> Any:
@@ -221,33 +168,6 @@ def sent_fields(fault: kinds.Fault) -> Iterator[Field]:
     yield Field("code", "code", Kind.NAME)
     yield Field("message", "message", Kind.TEXT)
     yield from fault.extra
-
-
-def read_fault(fault: Element, version: Version) -> tuple[str, str, Element]:
-    """Give the qualified code, the English sentence and the element in the detail."""
-    soap = f"{{{version.namespace}}}"
-    parts = [part.tag.removeprefix(soap) for part in fault]
-    if version is SOAP11:
-        assert [one for one in parts if one != "faultactor"] == [
-            "faultcode",
-            "faultstring",
-            "detail",
-        ]
-        assert parts.index("faultactor") == 2 if "faultactor" in parts else True
-        (detail,) = fault[-1]
-        return resolved(fault[0]), fault[1].text or "", detail
-    assert [one for one in parts if one != "Role"] == ["Code", "Reason", "Detail"]
-    assert parts.index("Role") == 2 if "Role" in parts else True
-    codes = " ".join(resolved(value) for value in fault[0].iter(f"{soap}Value"))
-    lang = "{http://www.w3.org/XML/1998/namespace}lang"
-    (sentence,) = (text.text for text in fault[1] if text.get(lang) == "en")
-    (detail,) = fault[-1]
-    return codes, sentence or "", detail
-
-
-def resolved(element: Element) -> str:
-    prefix, _, name = (element.text or "").partition(":")
-    return f"{{{element.nsmap[prefix]}}}{name}"
 
 
 GETS: Final = {operation.name: operation for operation in SERVED[0].operations}

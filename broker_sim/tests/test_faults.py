@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from time import monotonic
@@ -17,8 +16,9 @@ from broker_sim.core.effects import STATUSES, noise
 from broker_sim.testing import running_broker
 from broker_sim.testing.running import RunningBroker
 from broker_sim.testing.world import BrokerWorld
-from broker_sim.tests import raw_http, soap_drawing
-from broker_sim.tests.soap_drawing import LOGON, SOAP11, SOAP12
+from broker_sim.tests import raw_http
+from broker_sim.tests.soap_drawing import SOAP11, SOAP12
+from broker_sim.tests.struck import ask, code_of, dial, is_taken, logon_request, whole
 
 SECONDS: Final = 0.2
 
@@ -33,53 +33,6 @@ def served() -> Iterator[RunningBroker]:
 def world(served: RunningBroker) -> Iterator[BrokerWorld]:
     with served.world(seed=3, sessions=6) as world:
         yield world
-
-
-def dial(world: BrokerWorld) -> raw_http.Caller:
-    place = urlsplit(world.url)
-    caller = socket.create_connection((place.hostname or "", place.port or 0))
-    caller.settimeout(raw_http.PATIENCE)
-    return raw_http.Caller(caller)
-
-
-def posted(world: BrokerWorld, payload: Any, media: str = SOAP11) -> bytes:
-    body = soap_drawing.envelope(payload, media)
-    path = f"{urlsplit(world.url).path}/services/Sessions"
-    return raw_http.post(path, body, f"Content-Type: {media}", "Connection: close")
-
-
-def logon_request(world: BrokerWorld, media: str = SOAP11, password: str = "") -> bytes:
-    _, username, right = world.logins[0]
-    given = {"username": username, "password": password or right}
-    return posted(world, soap_drawing.payload(LOGON, given), media)
-
-
-def ask(world: BrokerWorld, request: bytes) -> raw_http.Said:
-    with dial(world) as caller:
-        caller.send(request)
-        return caller.answer()
-
-
-def whole(world: BrokerWorld, request: bytes) -> tuple[bytes, str]:
-    """Send, read until the end; tell how it ended."""
-    with dial(world) as caller:
-        caller.send(request)
-        got = bytearray()
-        try:
-            while piece := caller.socket.recv(65536):
-                got += piece
-        except ConnectionResetError:
-            return bytes(got), "rst"
-        return bytes(got), "fin"
-
-
-def code_of(said: raw_http.Said) -> str:
-    return said.body.partition(b"<code>")[2].partition(b"<")[0].decode()
-
-
-def is_taken(world: BrokerWorld) -> bool:
-    """Tell whether the first login has a live connection."""
-    return code_of(ask(world, logon_request(world))) == "AlreadyLoggedOn"
 
 
 @pytest.mark.parametrize(("media", "status"), [(SOAP11, 500), (SOAP12, 400)])
@@ -335,47 +288,3 @@ def test_a_rule_of_a_representative_strikes_its_desktop(world: BrokerWorld) -> N
 
     with pytest.raises(zeep.exceptions.Fault, match="The broker failed"):
         agents.logon(first["email"], first["password"])
-
-
-@pytest.fixture
-def control(world: BrokerWorld) -> Iterator[Callable[..., requests.Response]]:
-    with requests.Session() as session:
-        session.headers["Authorization"] = f"Bearer {world.control_token}"
-
-        def call(method: str, path: str, given: Any = None) -> requests.Response:
-            return session.request(method, world.control_url + path, json=given, timeout=10)
-
-        yield call
-
-
-def test_rules_come_and_go_by_the_control_api(
-    world: BrokerWorld, control: Callable[..., requests.Response]
-) -> None:
-    """POST adds, GET tells the counts, DELETE removes one or all."""
-    rule = {"operation": "logon", "effect": "status", "status": 503, "retryAfter": 1, "skip": 1}
-    made = control("POST", "/faults", rule).json()
-    control("POST", "/faults", {"id": "mine", "effect": "cut", "times": 1})
-    first = whole(world, logon_request(world))
-    second = ask(world, logon_request(world))
-    told = control("GET", "/faults").json()["faults"]
-
-    assert (made["id"], made["when"], made["fitted"]) == ("fault-1", "before", 0)
-    assert (first, second.status) == ((b"", "rst"), 503)
-    assert [(one["id"], one["fitted"], one["struck"]) for one in told] == [
-        ("fault-1", 2, 1),
-        ("mine", 1, 1),
-    ]
-    assert control("DELETE", "/faults/mine").json() == {"removed": 1}
-    assert control("DELETE", "/faults/mine").status_code == 404
-    assert control("DELETE", "/faults").json() == {"removed": 1}
-    assert control("GET", "/faults").json() == {"faults": []}
-
-
-def test_the_control_api_names_what_is_wrong(control: Callable[..., requests.Response]) -> None:
-    """FAULT-1: 400 and a sentence with field and wish."""
-    wrong = control("POST", "/faults", {"effect": "delay", "seconds": "2"})
-    unknown = control("POST", "/faults", {"effect": "cut", "operation": "getSesion"})
-
-    assert (wrong.status_code, unknown.status_code) == (400, 400)
-    assert wrong.json()["error"] == "'seconds' must be a number from 0 to 600; not '2'"
-    assert "'Sessions.getSession'" in unknown.json()["error"]

@@ -15,7 +15,8 @@ from typing import Final
 import pytest
 from hypothesis import settings
 
-from broker_sim.tests.load import Load, Poller, under_load
+from broker_sim.tests.load import Poller, under_load
+from broker_sim.tests.load_calls import Load
 from broker_sim.tests.served import served
 from broker_sim.tests.stores import url_of
 

@@ -22,6 +22,7 @@ from broker_sim.control import app, shapes
 from broker_sim.control.answers import MODE
 from broker_sim.testing import RunningBroker, running_broker
 from broker_sim.tests.openapi_drawing import ANYTHING, EDGES, INSTANTS, right, spoilt
+from broker_sim.tests.openapi_stage import Stage
 
 _CHECKOUT: Final = Path(__file__).parents[2]
 _DOCUMENT: Final[dict[str, Any]] = json.loads(json.dumps(app.published()))
@@ -148,48 +149,6 @@ _GOOD: Final[Mapping[str, Any]] = {
     "POST /faults": {"effect": "status", "status": 503, "retryAfter": 5},
     "POST /journal/verify": {"operation": "logon", "exactly": 0},
 }
-
-
-class Stage:
-    """A world named blue with something of everything, made anew when a call has taken it away."""
-
-    def __init__(self, server: RunningBroker) -> None:
-        self._server = server
-        self._export: Any = None
-
-    def set(self) -> dict[str, Any]:
-        """Set the stage; give what is on it."""
-        worlds = self._server.worlds
-        for name in set(worlds.names()) - {"default", "blue"}:
-            worlds.drop(name)
-        if "blue" not in worlds.names():
-            worlds.new({"name": "blue", "seed": 3, "sessions": 4})
-        for name in ("default", "blue"):
-            hand = worlds.hand(name)
-            hand.snapshots.take("kept")
-            hand.tester.faults.clear()
-            hand.tester.faults.add_said({"id": "rule", "effect": "empty"})
-            hand.tester.set_clock("frozen", hand.tester.clock.now().replace(year=2030))
-        self._export = self._export or json.loads(json.dumps(worlds.hand("blue").export()))
-        return {"export": self._export}
-
-    def on(self, path: str) -> dict[str, Any]:
-        """Tell what there is in the world that a path is about."""
-        name = "blue" if "{world}" in path else "default"
-        told = self._server.worlds.hand(name).describe()
-        portal = next(one for one in told["portals"] if one["logins"])
-        login = portal["logins"][0]["username"]
-        last = path.partition("/{name}")[0].rpartition("/")[2]
-        named = {"snapshots": "kept", "worlds": "blue"}.get(last, portal["name"])
-        return {
-            "world": "blue",
-            "portal": portal["name"],
-            "sub": portal["subPortals"][0],
-            "username": login,
-            "name": named,
-            "rule": "rule",
-            "email": told["representatives"][0]["email"],
-        }
 
 
 @pytest.fixture(scope="module")

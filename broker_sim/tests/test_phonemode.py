@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from broker_sim.core.record import Labelled, Session
+from broker_sim.core.record import Labelled
 from broker_sim.service import managers
-from broker_sim.service.redeeming import redeem
 from broker_sim.service.storage import Portal
-from broker_sim.tests.desks import Desk, desks
+from broker_sim.tests.desks import desks
+from broker_sim.tests.phone_codes import active, made, typed
 from broker_sim.tests.refusals import code_of, refusal_of
-from broker_sim.tests.side_by_side import side_by_side
 from broker_sim.tests.stores import START
-from broker_sim.tests.test_store_races import at_once
 from broker_sim.tests.worlds import Hands, world
 
 FIFTEEN: Final = timedelta(minutes=15)
@@ -30,21 +26,6 @@ TICK: Final = timedelta(milliseconds=1)
 def hands() -> Iterator[Hands]:
     with world() as made:
         yield made
-
-
-def made(hands: Hands, desk: Desk | None = None, **given: object) -> Any:
-    """Have a code made for somebody of the portal."""
-    email = (desk or desks(hands)[0]).email
-    asked = {"representative": email, "portal": hands.portal, "customer_name": "Eve"}
-    return hands.call("createCode", **{**asked, **given})
-
-
-def typed(hands: Hands, code: str, **given: Any) -> Session:
-    return redeem(hands.broker.world, code, **given)
-
-
-def active(hands: Hands, **given: object) -> list[str]:
-    return [code.code for code in hands.call("getCodes", **given)]
 
 
 def test_a_code_comes_with_its_url_and_its_end(hands: Hands) -> None:
@@ -286,91 +267,3 @@ def test_the_dead_look_alike(hands: Hands) -> None:
         ("NoSuchCode", "There is no such code, or not any more.")
     }
     assert None not in said
-
-
-def test_guessing_is_throttled(hands: Hands) -> None:
-    """PHONE-6: ten wrong codes from one address, and it waits a minute, right code or not."""
-    code = made(hands).code
-    guess = partial(typed, hands, "000000000", customer_ip="192.0.2.1")
-    assert [code_of(guess) for _ in range(11)] == ["NoSuchCode"] * 10 + ["RateLimited"]
-
-    right = partial(typed, hands, code, customer_ip="192.0.2.1")
-    refused = refusal_of(right)
-    assert refused is not None
-    assert refused.extra == {"retry_after_seconds": 60}
-    hands.pass_time(timedelta(minutes=1) - TICK)
-    assert code_of(right) == "RateLimited"
-    hands.pass_time(TICK)
-    right()
-
-
-def test_one_who_guesses_holds_up_nobody_else(hands: Hands) -> None:
-    """PHONE-6: another address goes on; a right code clears the count."""
-    for nth in range(25):
-        if nth in (8, 16):
-            typed(hands, made(hands).code, customer_ip="192.0.2.1")
-        guess = partial(typed, hands, "1", customer_ip="192.0.2.1")
-        assert code_of(guess) == "NoSuchCode"
-    for _ in range(20):
-        code_of(partial(typed, hands, "1", customer_ip="192.0.2.2"))
-
-    assert typed(hands, made(hands).code, customer_ip="192.0.2.1").mode == "Phone"
-
-
-@pytest.mark.parametrize("in_file", [False, True])
-def test_of_those_who_type_it_at_once_one_is_connected(tmp_path: Path, *, in_file: bool) -> None:
-    """PHONE-3: there is one session, and the others hear that there is no such code."""
-    with world(tmp_path if in_file else None) as hands:
-        code = made(hands).code
-        types = [
-            partial(code_of, partial(typed, hands, code, customer_ip=f"192.0.2.{nth}"))
-            for nth in range(6)
-        ]
-        assert Counter(at_once(*types)) == {None: 1, "NoSuchCode": 5}
-        assert len(hands.call("getUpdates", since=0)) == 2
-
-
-@pytest.mark.parametrize("in_file", [False, True])
-def test_codes_made_at_once_are_counted_one_by_one(tmp_path: Path, *, in_file: bool) -> None:
-    """PHONE-2: twelve at once, and eight of them come."""
-    with world(tmp_path if in_file else None) as hands:
-        hands.logon()
-        makes = [partial(code_of, partial(made, hands))] * 12
-        assert Counter(at_once(*makes)) == {None: 8, "TooManyCodes": 4}
-        assert len(set(active(hands))) == 8
-
-
-TYPIST: Final = """
-import sys
-from pathlib import Path
-from broker_sim.tests.refusals import code_of
-from broker_sim.tests.test_phonemode import typed
-from broker_sim.tests.worlds import world
-from functools import partial
-with world(Path(sys.argv[1])) as hands:
-    # begin
-    print(*[code_of(partial(typed, hands, code)) for code in sys.argv[2:]])
-"""
-
-
-def test_of_those_who_type_it_in_several_processes_one_is_connected(tmp_path: Path) -> None:
-    """PHONE-3: eight codes, three processes, eight sessions."""
-    with world(tmp_path) as hands:
-        codes = [made(hands).code for _ in range(8)]
-
-    said = side_by_side(*[TYPIST] * 3, arguments=[str(tmp_path), *codes])
-
-    told = [line.split() for line in said]
-    assert all([ends[nth] for ends in told].count("None") == 1 for nth in range(8))
-    assert Counter(" ".join(said).split())["None"] == 8
-
-
-def test_a_code_is_as_unguessable_as_chance(hands: Hands) -> None:
-    """PHONE-1: two worlds of other seeds share none; a served world draws from the machine."""
-    mine = {made(hands, desk).code for desk in desks(hands) for _ in range(8)}
-    with world(seed=8) as others:
-        theirs = {made(others, desk).code for desk in desks(others) for _ in range(8)}
-
-    assert len(mine) >= 16
-    assert mine.isdisjoint(theirs)
-    assert len({code[:2] for code in mine}) > len(mine) // 4
