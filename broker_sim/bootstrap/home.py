@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from broker_sim.remote import ENVIRONMENT
 from broker_sim.settings import Settings, UsageError
 
 _LOCK: Final = ".lock"
+_TRIES: Final = 20
+_BREATH_SECONDS: Final = 0.05
 
 
 @contextmanager
@@ -29,10 +32,8 @@ def alone_in(settings: Settings) -> Iterator[Path]:
     told = settings.home / ENVIRONMENT
     lock = _opened(settings.home)
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as taken:
-            raise UsageError(_refusal(settings, told)) from taken
+        if not _taken(lock):
+            raise UsageError(_refusal(settings, told))
         yield told
     finally:
         os.close(lock)
@@ -46,6 +47,19 @@ def _opened(home: Path) -> int:
     except OSError as wrong:
         msg = f"the home {home} cannot be used ({wrong.strerror}): name a folder of yours by --home"
         raise UsageError(msg) from wrong
+
+
+def _taken(lock: int) -> bool:
+    """Take the lock; the workers of a broker that was just killed need a moment to be gone."""
+    pause = threading.Event()
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pause.wait(_BREATH_SECONDS)
+        else:
+            return True
+    return False
 
 
 def _refusal(settings: Settings, told: Path) -> str:

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 import requests
 
+from broker_sim.bootstrap.home import alone_in
+from broker_sim.settings import Settings, UsageError
 from broker_sim.tests.served import served
 from broker_sim.tests.stores import url_of
 from broker_sim.tests.worlds import world
@@ -50,6 +53,21 @@ def test_a_home_is_one_broker_s(tmp_path: Path, more: tuple[str, ...]) -> None:
         assert told["baseUrl"] in refused.stderr
         assert "--home" in refused.stderr
         assert env_of(tmp_path) == before
+
+
+def test_a_home_that_is_just_let_go_is_waited_for(tmp_path: Path) -> None:
+    """LOGON-6: the workers of a killed broker may outlive it by a moment."""
+    settings = Settings(home=tmp_path)
+    held = ExitStack()
+    held.enter_context(alone_in(settings))
+    letting_go = threading.Timer(0.2, held.close)
+    letting_go.start()
+
+    with alone_in(settings) as told:
+        assert told == tmp_path / "env.json"
+        with pytest.raises(UsageError, match="already"):
+            held.enter_context(alone_in(settings))
+    letting_go.join()
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
