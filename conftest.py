@@ -3,7 +3,9 @@
 pytest --hypothesis-profile=night
 """
 
+import re
 import signal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,3 +32,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="report/looks",
         help="where tests in a browser put pictures of the pages (default: %(default)s)",
     )
+
+
+@pytest.hookimpl(optionalhook=True)  # there is none without xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadscope`, keep those tests of a file on one worker that share a parameter.
+
+    Of the parameter "JAX-WS/1.1" they share what stands before the slash; all others go anywhere.
+    Groups by xdist's own marker would do, but pytest 9.2 takes no notice of them.
+    """
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415  an extra of the tests
+
+    class Sharing(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.partition("::")
+            shared = re.search(r"\[(.+?)/", test)
+            return f"{file}::{shared[1]}" if shared else nodeid
+
+    return Sharing(config, log) if config.getvalue("dist") == "loadscope" else None

@@ -51,7 +51,7 @@ def node_modules() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture(scope="module", params=CASES, ids=" ".join)
+@pytest.fixture(scope="module", params=CASES, ids="/".join)
 def made(request: pytest.FixtureRequest) -> Iterator[Round]:
     name, version = request.param
     stack = STACKS[name]
