@@ -9,7 +9,13 @@ import pytest
 from broker_sim.testing import RunningBroker, stores
 from broker_sim.tests.desks import Desk, desks
 from broker_sim.tests.manager_cast import Cast
+from broker_sim.tests.storeless import Storeless
 from broker_sim.tests.worlds import Hands
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave out on PostgreSQL what would do the same there."""
+    config.pluginmanager.register(Storeless(config), "storeless")
 
 
 @pytest.fixture(autouse=True)
