@@ -121,7 +121,7 @@ def test_the_description_of_a_target_is_read_as_it_stands(tmp_path: Path) -> Non
     )
     file = tmp_path / "target.toml"
     file.write_text(example, encoding="utf-8")
-    described = import_module("conformance.target").from_toml(file)
+    described = import_module("conformance.target_file").from_toml(file)
 
     assert described.burnable.username == "third"
     assert described.restart
