@@ -26,7 +26,7 @@ _QUOTED: Final = msgspec.json.Encoder().encode  # "2026-01-25T08:07:29.123000Z"
 _WHOLE_SECOND: Final = len('"2026-01-25T08:07:29Z"')  # it has no fraction then
 
 # Finds the first character of a text that cannot stand between two tags as it is.
-special: Final = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
+_special: Final = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
 
 
@@ -38,7 +38,7 @@ def write_text(value: str) -> str:
 
     Source: SESS-4.
     """
-    if special(value) is None:
+    if _special(value) is None:
         return value
     if _FORBIDDEN(value) is not None:
         msg = "a text holds a character that XML forbids"
