@@ -8,7 +8,7 @@ import signal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # A machine may be busy: how long an example takes says nothing about what it tests. A seed
 # is printed with every failure, so CI need not always draw the same examples.
@@ -17,6 +17,15 @@ _OURS = settings(deadline=None, print_blob=True, suppress_health_check=[HealthCh
 settings.register_profile("dev", _OURS)
 settings.register_profile("ci", _OURS, max_examples=50)
 settings.register_profile("night", _OURS, max_examples=1000)
+# Is a changed rule seen? The same answer every time, and no search for the smallest example.
+settings.register_profile(
+    "mutation",
+    _OURS,
+    max_examples=50,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile("dev")
 
 # A run in the background ignores Ctrl-C, and so would the programs that it starts: tests send it.

@@ -91,7 +91,8 @@ class Storeless:
         self._key = f"broker-sim/storeless-{hashlib.sha256(which.encode()).hexdigest()[:16]}"
         self._files: dict[str, bool] = {}
         self._when_read: set[str] = set()
-        self._notes = not on_postgresql() and _is_whole(config)
+        # Who goes without pytest's cache (`-p no:cacheprovider`) goes without notes, too.
+        self._notes = not on_postgresql() and _is_whole(config) and _cache(config) is not None
         if self._notes:
             _WATCH.begin()
 
@@ -134,7 +135,9 @@ class Storeless:
         of_a_worker = hasattr(self._config, "workerinput")
         if self._notes and not of_a_worker and exitstatus == pytest.ExitCode.OK:
             files = sorted(file for file, needs in self._files.items() if not needs)
-            _cache(self._config).set(self._key, {"of": self._digest(), "files": files})
+            cache = _cache(self._config)
+            assert cache is not None
+            cache.set(self._key, {"of": self._digest(), "files": files})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -153,7 +156,8 @@ class Storeless:
 
     def _known(self) -> frozenset[str]:
         """Give the files that need no store; none if anything is not as it was."""
-        noted = _cache(self._config).get(self._key, None)
+        cache = _cache(self._config)
+        noted = None if cache is None else cache.get(self._key, None)
         if noted is None or noted["of"] != self._digest():
             return frozenset()
         return frozenset(noted["files"])
@@ -180,6 +184,6 @@ def _file(nodeid: str) -> str:
     return nodeid.partition("::")[0]
 
 
-def _cache(config: pytest.Config) -> pytest.Cache:
-    assert config.cache is not None
-    return config.cache
+def _cache(config: pytest.Config) -> pytest.Cache | None:
+    cache: pytest.Cache | None = getattr(config, "cache", None)
+    return cache

@@ -135,3 +135,11 @@ class AgainstTheDiary(RuleBasedStateMachine):
 
 
 TestAgainstTheDiary = AgainstTheDiary.TestCase
+
+
+def test_a_use_in_the_second_of_the_last_one_changes_nothing() -> None:
+    """CONN-2: the same connection comes back, so that nothing is stored."""
+    live = opened(START)
+
+    assert connection.use(live, START + SECOND - TICK) is live
+    assert connection.use(live, START + SECOND).last_used == START + SECOND

@@ -36,7 +36,7 @@ def _needed(package: str, extras: frozenset[str], seen: set[tuple[str, str]]) ->
 def test_every_package_that_comes_with_this_one_is_pinned() -> None:
     """To one exact version."""
     pinned = {canonicalize_name(pin.name) for pin in _pins()}
-    extras = frozenset({"test", "check", "postgresql", "browser"})
+    extras = frozenset({"test", "check", "postgresql", "browser", "mutation"})
     needed = set(_needed("broker-sim", extras, set()))
 
     assert len(needed) > 40

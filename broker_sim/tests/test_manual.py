@@ -19,6 +19,7 @@ _CHECKOUT: Final = Path(__file__).parents[2]
 _PAGES: Final = {
     str(path.relative_to(_CHECKOUT)): path.read_text(encoding="utf-8")
     for path in (*_CHECKOUT.glob("*.md"), *_CHECKOUT.glob("*/*.md"), *_CHECKOUT.glob("*/*/*.md"))
+    if path.relative_to(_CHECKOUT).parts[0] != "mutants"  # a copy that mutmut leaves
     if not path.relative_to(_CHECKOUT).parts[0].startswith(".")
 }
 # The manual speaks of all three programs, which may not import each other: named, not imported.

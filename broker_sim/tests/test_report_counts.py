@@ -44,6 +44,7 @@ def test_a_whole_session_is_counted_with_its_spans() -> None:
     group, counts = reporting.count(lived(12.5, 250, mode="Phone"))
 
     assert group == Group("Desk", "amy@a.example", "Amy A")
+    assert type(counts["waited ms"]) is int
     assert counts == Counter(
         {
             "posted": 1,
@@ -93,6 +94,7 @@ def test_a_wait_has_a_bin_whose_end_is_left_out(seconds: float, place: int) -> N
         (Event.DECLINED, False, False, "declined"),
         (Event.UNANSWERED, False, False, "no response"),
         (Event.ABANDONED, False, False, "abandoned"),
+        (Event.ABANDONED, True, False, "abandoned"),
         (Event.FAILED, False, False, "failed after posting"),
         (Event.FAILED, True, False, "failed after posting"),
         (Event.FAILED, True, True, "failed in session"),
@@ -107,7 +109,7 @@ def test_a_request_that_came_to_nothing_says_how(
     _, counts = reporting.count(session.move(was, event, START))
 
     ends = {"declined", "no response", "abandoned", "failed after posting", "failed in session"}
-    assert {each for each in ends if counts[each]} == {name}
+    assert {each: counts[each] for each in ends if counts[each]} == {name: 1}
     assert counts["finished"] == counts["open"] == 0
 
 
@@ -171,6 +173,15 @@ def test_what_is_long_or_has_no_question_is_a_remark(
 
     assert counts["remarks"] == int(remark)
     assert any(name.startswith("answer") for name in counts) is not remark
+
+
+def test_remarks_are_counted_and_hide_no_answer() -> None:
+    """Wherever they stand."""
+    counts = rated(("Q", ""), ("R", "x" * 99), ("Mood", "5"))
+
+    assert (counts["remarks"], counts["rated"]) == (2, 5)
+    twice = rated(("Mood", "5"), ("Mood", "5"))
+    assert (twice["rated 5"], twice["answer\tMood\t5"]) == (2, 2)
 
 
 def test_a_tab_separates_and_is_in_no_question() -> None:

@@ -61,6 +61,8 @@ def test_a_question_that_few_were_asked_is_left_out() -> None:
 
     assert list(reporting.answers(counts)) == ["much", "tenth"]
     assert reporting.answers({"posted": 3}) == {}
+    blanks = answered(("How was it?", "very good", 2))
+    assert reporting.answers(blanks) == {"How was it?": {"very good": 2}}
 
 
 def test_so_many_questions_and_ten_answers_each() -> None:

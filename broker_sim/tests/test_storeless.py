@@ -121,3 +121,12 @@ def test_everything_runs_when_a_source_has_changed(
     project.path.joinpath("source.py").write_text("changed = True", encoding="utf-8")
 
     assert _on_postgresql(project, monkeypatch) == {*_QUICK}
+
+
+def test_who_goes_without_the_cache_goes_without_notes(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As mutmut does, for one: it ended with an error of ours once all tests had passed."""
+    assert _run(project, "-p", "no:cacheprovider") == set(_QUICK)
+    monkeypatch.setenv("BROKER_SIM_TEST_STORE", "postgresql")
+    assert _run(project, "-p", "no:cacheprovider") == set(_QUICK)
