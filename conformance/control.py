@@ -40,7 +40,7 @@ class Control:
         """
         place = "/".join((_ROOT, *(quote(part, safe="") for part in path)))
         place += f"?{urlencode(query)}" if query else ""
-        sent = None if body is None else json.dumps(_written(body)).encode("ascii")
+        sent = None if body is None else json.dumps(written(body)).encode("ascii")
         try:
             answer = self._http.send(method, place, self._headers, sent)
         except NoAnswer as error:
@@ -98,11 +98,12 @@ def instant(value: datetime) -> str:
     return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _written(value: Any) -> Any:
+def written(value: Any) -> Any:
+    """Give a value as it goes into JSON: instants as texts, at any depth."""
     if isinstance(value, datetime):
         return instant(value)
     if isinstance(value, Mapping):
-        return {key: _written(each) for key, each in value.items()}
+        return {key: written(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_written(each) for each in value]
+        return [written(each) for each in value]
     return value

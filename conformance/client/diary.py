@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from conformance.client.adapter import Start
 from conformance.client.pacing import ticks
+from conformance.control import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Asked:
 
     Attributes:
         path: in parts, below the world; empty where the world is made.
+        body: as it goes into JSON.
         answered: the id of the session that the answer names; None where it names none.
     """
 
@@ -85,7 +87,7 @@ class Diary:
                 self.secret(name, str(body[name]))
         session = answer.get("sessionId")
         number = session if isinstance(session, int) else None
-        self.doings.append(Asked(ticks(), method, path, body, number))
+        self.doings.append(Asked(ticks(), method, path, written(body), number))
 
     def started(self, number: int, start: Start) -> None:
         """Note a start of the client."""

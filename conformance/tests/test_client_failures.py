@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ from conformance.client.record import again, written
 from conformance.client.runner import Plan, Tried, doors, smaller, try_one
 from conformance.client.shell import script
 from conformance.client.verdicts import verdicts
+from conformance.control import instant
 from conformance.history import Break, History
 from conformance.mutants.clients import naive
 from conformance.tests.test_reports import START
@@ -79,6 +81,7 @@ def doings() -> Diary:
     diary.asked("POST", ("portals",), portal, {})
     diary.asked("POST", ("acts",), {"act": "post", "question": '$HOME `x` \\ "'}, {"sessionId": 77})
     diary.asked("POST", ("faults",), {"match": {"sessionId": 77}, "times": 1}, {})
+    diary.asked("PUT", ("clock",), {"now": START + timedelta(milliseconds=1)}, {})
     diary.asked("GET", ("faults",), None, {})
     files = {"my.ini": "url=http://b.example/w/w1\nword=Hush-12-hush\ncost=$5\n"}
     command = ("echo", "it's", '"$HOME"', "/tmp/case/archive", "Hush-12-hush")
@@ -95,6 +98,7 @@ def test_a_script_holds_no_secret_and_no_id_of_its_time() -> None:
     assert text is not None
     assert not any(each in text for each in ("Hush-12-hush", "77", "w/w1", "/tmp/case"))
     assert '"sessionId": $S1' in text
+    assert f'"now": "{instant(START + timedelta(milliseconds=1))}"' in text
     assert 'kill -KILL -"$P0"' in text
     assert "wait" not in text.partition("--- start 0")[2]
     assert "sleep 2.0" in text
