@@ -96,7 +96,8 @@ def test_a_manager_finds_a_session_reads_it_and_sees_it_replayed(
     axe(inside)
     inside.get_by_role("link", name="Replay the screens").click()
     expect(inside.get_by_role("button", name="Play")).to_be_visible()
-    inside.wait_for_function(f"() => ({PAINTED})() > 5")  # a text would be evaluated anew each time
+    # A function is evaluated once; a text each time, which the page's policy forbids.
+    inside.wait_for_function(f"() => ({PAINTED})() > 5")
     expect(inside.locator(".replay-stage canvas").first).to_be_visible()
     look(inside, "manager-replay")
     axe(inside)
