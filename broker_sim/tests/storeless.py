@@ -24,9 +24,13 @@ from broker_sim.adapters.sql import SqlStore
 from broker_sim.testing.stores import on_postgresql
 
 _CHECKOUT: Final = Path(__file__).parents[2]
+# All that tests import, read or run.
 SOURCES: Final = tuple(
     _CHECKOUT / name
-    for name in ("broker_sim", "conformance", "integration", "conftest.py", "requirements.lock")
+    for name in (
+        *("broker_sim", "conformance", "integration", "docs", "fixtures"),
+        *("conftest.py", "pyproject.toml", "requirements.lock", "README.md"),
+    )
 )
 _NEEDS: Final = "needs a store"
 _BEFORE: Final = pytest.StashKey[int]()
@@ -91,9 +95,12 @@ class Storeless:
         self._key = f"broker-sim/storeless-{hashlib.sha256(which.encode()).hexdigest()[:16]}"
         self._files: dict[str, bool] = {}
         self._when_read: set[str] = set()
+        self._asked_for_all = _is_whole(config)
         # Who goes without pytest's cache (`-p no:cacheprovider`) goes without notes, too.
-        self._notes = not on_postgresql() and _is_whole(config) and _cache(config) is not None
+        self._notes = not on_postgresql() and self._asked_for_all and _cache(config) is not None
+        self._when_begun = ""
         if self._notes:
+            self._when_begun = self._digest()
             _WATCH.begin()
 
     @pytest.hookimpl(wrapper=True)
@@ -133,11 +140,13 @@ class Storeless:
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Keep it for the run on PostgreSQL, where every test passed."""
         of_a_worker = hasattr(self._config, "workerinput")
-        if self._notes and not of_a_worker and exitstatus == pytest.ExitCode.OK:
+        if not self._notes or of_a_worker or exitstatus != pytest.ExitCode.OK:
+            return
+        if self._digest() == self._when_begun:  # else who knows which text a test ran with
             files = sorted(file for file, needs in self._files.items() if not needs)
             cache = _cache(self._config)
             assert cache is not None
-            cache.set(self._key, {"of": self._digest(), "files": files})
+            cache.set(self._key, {"of": self._when_begun, "files": files})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -148,14 +157,20 @@ class Storeless:
             items[:] = [item for item in items if _file(item.nodeid) not in known]
             self._config.hook.pytest_deselected(items=left_out)
 
-    def pytest_report_header(self) -> str | None:
-        """Tell how many files are left out."""
-        if not on_postgresql():
-            return None
-        return f"PostgreSQL: {len(self._known())} files of tests need no store and have passed"
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Tell what was left out; also where little is said."""
+        if on_postgresql() and (known := self._known()):
+            terminalreporter.write_line(
+                f"left out: tests that need no store and passed without one, files: {len(known)}"
+            )
 
     def _known(self) -> frozenset[str]:
-        """Give the files that need no store; none if anything is not as it was."""
+        """Give the files that need no store; none if anything is not as it was.
+
+        Where only some tests are asked for, all of these run.
+        """
+        if not self._asked_for_all:
+            return frozenset()
         cache = _cache(self._config)
         noted = None if cache is None else cache.get(self._key, None)
         if noted is None or noted["of"] != self._digest():
@@ -166,8 +181,10 @@ class Storeless:
         """Give the digest of all that decides what the tests do."""
         digest = hashlib.sha256()
         for source in self._sources:
-            files = sorted(source.rglob("*.py")) if source.is_dir() else [source]
-            for file in files:
+            every = sorted(source.rglob("*")) if source.is_dir() else [source]
+            for file in every:
+                if "__pycache__" in file.parts or not file.is_file():
+                    continue
                 text = file.read_bytes()
                 digest.update(f"{file} {len(text)} ".encode() + text)
         return digest.hexdigest()
@@ -176,8 +193,8 @@ class Storeless:
 def _is_whole(config: pytest.Config) -> bool:
     """Tell whether all tests of each file run that the markers leave."""
     chosen = config.option.keyword or any("::" in given for given in config.args)
-    option = config.option
-    return not (chosen or getattr(option, "lf", None) or getattr(option, "deselect", None))
+    some = ("lf", "deselect", "stepwise")
+    return not (chosen or any(getattr(config.option, name, None) for name in some))
 
 
 def _file(nodeid: str) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 from broker_sim.tests.storeless import Storeless
 
 def pytest_configure(config):
-    config.pluginmanager.register(Storeless(config, [Path("source.py")]), "storeless")
+    sources = [Path("source.py"), Path("sources")]
+    config.pluginmanager.register(Storeless(config, sources), "storeless")
 """
 _IN_NEED: Final = {
     "opens": "def test_it():\n    with world(): pass",
@@ -62,6 +63,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     monkeypatch.setenv("PYTHONPATH", str(Path(storeless.__file__).parents[2]))
     pytester.makeconftest(_CONFTEST)
     pytester.path.joinpath("source.py").write_text("", encoding="utf-8")
+    pytester.mkdir("sources")
     _write(pytester, *_QUICK)
     return pytester
 
@@ -118,9 +120,34 @@ def test_everything_runs_when_a_source_has_changed(
 ) -> None:
     """What was noted is of the sources that it was noted with."""
     _run(project)
-    project.path.joinpath("source.py").write_text("changed = True", encoding="utf-8")
+    project.path.joinpath("sources", "page.html").write_text("changed", encoding="utf-8")
 
     assert _on_postgresql(project, monkeypatch) == {*_QUICK}
+
+
+def test_nothing_is_noted_of_sources_that_changed_meanwhile(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who edits beside a run: which text a test has imported is not known."""
+    changes = "from pathlib import Path\n\ndef test_it(): Path('source.py').write_text('x = 1')"
+    project.path.joinpath("test_reckons.py").write_text(changes, encoding="utf-8")
+    _run(project)
+
+    assert _on_postgresql(project, monkeypatch) == {*_QUICK}
+
+
+def test_who_asks_for_some_tests_gets_them_and_who_asks_for_all_is_told(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL, too, with or without their file's note; in few words as well."""
+    _run(project)
+    monkeypatch.setenv("BROKER_SIM_TEST_STORE", "postgresql")
+
+    assert _run(project, "-k", "reckons") == {"reckons"}
+    assert _run(project, "test_reckons.py::test_it") == {"reckons"}
+    done = project.runpytest_subprocess("-q", "-n", "2", *_PLAIN)
+    told = "left out: tests that need no store and passed without one, files: 1"
+    assert told in done.outlines
 
 
 def test_who_goes_without_the_cache_goes_without_notes(
