@@ -20,8 +20,6 @@ _TEST_SERVER: Final = "BROKER_SIM_TEST_SERVER"
 _DAYS_MOST: Final = 3_650
 _WORKERS_MOST: Final = 64
 _LIVE_MOST: Final = 1_000_000
-_RATE_LEAST: Final = 0.01
-_RATE_MOST: Final = 1_000_000
 _TOKEN: Final = re.compile(r"[!-~]+")  # what a header can carry
 _HOST: Final = re.compile(r"[A-Za-z0-9_.:-]+")
 _ADDRESS: Final = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
@@ -116,9 +114,10 @@ class Settings:
         yield self.sessions >= 0, "--sessions must be 0 or more"
         yield 1 <= self.days <= _DAYS_MOST, f"--days must lie between 1 and {_DAYS_MOST}"
         yield 0 <= self.live_per_hour < _LIVE_MOST, "--live must be a number of requests, 0 or more"
-        right = not self.rate or _RATE_LEAST <= self.rate <= _RATE_MOST
-        yield right, f"--rate must lie between {_RATE_LEAST} and {_RATE_MOST} calls a second"
-        yield 1 <= self.burst <= _RATE_MOST, f"--burst must lie between 1 and {_RATE_MOST}"
+        least, most = limits.RATE_LEAST, limits.RATE_MOST
+        right = not self.rate or least <= self.rate <= most
+        yield right, f"--rate must lie between {least} and {most} calls a second"
+        yield 1 <= self.burst <= most, f"--burst must lie between 1 and {most}"
         workers = range(1, _WORKERS_MOST + 1)
         yield self.workers in workers, f"--workers must lie between 1 and {_WORKERS_MOST}"
         yield 0 <= self.relays <= _WORKERS_MOST, f"--relay must lie between 0 and {_WORKERS_MOST}"

@@ -24,7 +24,6 @@ from broker_sim.contract import limits
 from broker_sim.control.given import (
     DAYS_MOST,
     LIVE_MOST,
-    RATE_MOST,
     SESSIONS_MOST,
     WORLD_NAME,
     instant,
@@ -247,7 +246,7 @@ def wished(settings: Settings, given: Mapping[str, Any]) -> Settings:
         sessions=number(given, "sessions", SESSIONS_MOST) or 0,
         days=90 if days is None else days,
         live_per_hour=float(number(given, "livePerHour", LIVE_MOST) or 0),
-        rate=float(number(given, "rate", RATE_MOST) or 0),
-        burst=number(given, "burst", RATE_MOST) or limits.RATE_BURST,
+        rate=float(number(given, "rate", limits.RATE_MOST) or 0),
+        burst=number(given, "burst", limits.RATE_MOST) or limits.RATE_BURST,
         frozen_at=None if given.get("clock") == "real" else instant(given, "now") or START,
     )

@@ -19,6 +19,9 @@ CONNECTION_IDLE: Final = timedelta(minutes=20)
 # Calls of one connection, in a second and at once after a rest: RATE-1
 RATE_PER_SECOND: Final = 10
 RATE_BURST: Final = 20
+# What a tester may set instead: between these; so many at once at most
+RATE_LEAST: Final = 0.01
+RATE_MOST: Final = 1_000_000
 
 # Phone codes: PHONE-1 to PHONE-3; how many and how long are settings of a portal
 CODE_DIGITS: Final = 9

@@ -13,7 +13,6 @@ _MOST: Final = 2**63 - 1
 SESSIONS_MOST: Final = 1_000_000
 DAYS_MOST: Final = 3650
 LIVE_MOST: Final = 100_000
-RATE_MOST: Final = 1_000_000
 # What a world may be called: a part of a path and of a host name.
 WORLD_NAME: Final = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _FIRST_YEAR: Final = 1971

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from broker_sim.contract import limits
-from broker_sim.control.given import RATE_MOST
 from broker_sim.control.routes import Hand, Routes, Told, body
 from broker_sim.control.shapes import NUMBER, given, or_null, taken, whole
 from broker_sim.core.rate import Rate
 
-_RATE: Final = {**whole(0, RATE_MOST), "description": "calls a second; 0 for any number"}
+_BURST: Final = whole(1, limits.RATE_MOST)
+_RATE: Final = {**whole(0, limits.RATE_MOST), "description": "calls a second; 0 for any number"}
 _SHOWN: Final = given("Rate", rate=NUMBER, burst=or_null(whole(1)))
 
 
@@ -26,7 +26,9 @@ def add(routes: Routes) -> None:
         return _shown(hand)
 
     @routes.put(
-        "/rate", takes=taken("RateWish", {"rate": _RATE}, burst=whole(1, RATE_MOST)), gives=_SHOWN
+        "/rate",
+        takes=taken("RateWish", {"rate": _RATE}, burst=_BURST),
+        gives=_SHOWN,
     )
     def set_rate(hand: Hand) -> Told:
         """Set them from now on, also while the clock stands still; every connection is rested."""

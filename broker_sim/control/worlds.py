@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from broker_sim.contract import limits
 from broker_sim.control.answers import MODE, SUMMARY, WORLD
 from broker_sim.control.given import (
     DAYS_MOST,
     LIVE_MOST,
-    RATE_MOST,
     SESSIONS_MOST,
     WORLD_NAME,
     instant,
@@ -30,8 +30,14 @@ _WISH: Final = taken(
     sessions=whole(0, SESSIONS_MOST),
     days=whole(1, DAYS_MOST),
     livePerHour=whole(0, LIVE_MOST),
-    rate={**whole(0, RATE_MOST), "description": "calls a second of a connection; 0 for any number"},
-    burst={**whole(1, RATE_MOST), "description": "calls at once after a rest; 20 if not said"},
+    rate={
+        **whole(0, limits.RATE_MOST),
+        "description": "calls a second of a connection; 0 for any number",
+    },
+    burst={
+        **whole(1, limits.RATE_MOST),
+        "description": "calls at once after a rest; 20 if not said",
+    },
     clock=MODE,
     now=INSTANT,
     **{"import": {**by_name(ANYTHING), "description": "an export; beside it only `name`"}},

@@ -23,8 +23,8 @@ class Rate:
     """The numbers of the rule.
 
     Attributes:
-        per_second: calls that a connection may make in the long run; more than 0.
-        burst: calls that it may make at once after a rest; 1 or more.
+        per_second: calls that a connection may make in the long run; RATE_LEAST to RATE_MOST.
+        burst: calls that it may make at once after a rest; 1 to RATE_MOST.
     """
 
     per_second: float = limits.RATE_PER_SECOND
@@ -34,9 +34,10 @@ class Rate:
         """Refuse numbers that no bucket has.
 
         Raises:
-            ValueError: a rate of nothing, or a burst of nobody.
+            ValueError: a rate of nothing, a burst of nobody, or more than a clock can count.
         """
-        if not self.per_second > 0 or self.burst < 1:
+        most, right = limits.RATE_MOST, limits.RATE_LEAST <= self.per_second <= limits.RATE_MOST
+        if not (right and 1 <= self.burst <= most):
             msg = f"no rate: {self.per_second} a second, {self.burst} at once"
             raise ValueError(msg)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from broker_sim.contract import limits
-from broker_sim.core import access, password, staff
+from broker_sim.core import access, management, password, staff
 from broker_sim.core.lockout import Open
 from broker_sim.core.management import Power, Role
 from broker_sim.core.record import Representative
@@ -172,6 +172,7 @@ def remove(world: World, by: str, email: str) -> None:
         deed.tx.set_lockout(staff.account(rep.email), Open(), deed.now)
         if _access(deed, rep.email) is not None:
             deed.tx.drop_manager(rep.email)
+            deed.tx.set_lockout(management.account(rep.email), Open(), deed.now)
         deed.tx.drop_rep(rep.email)
         deed.note("representative.remove", rep.email, f"{rep.name}, {rep.team}")
 

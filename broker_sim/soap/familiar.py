@@ -33,6 +33,8 @@ from broker_sim.soap.shapes import Leaf, Member
 FORMS_MOST: Final = 256
 ALIKE_MOST: Final = 8
 FORM_BYTES_MOST: Final = 4096
+# Of what stands between the values, of which a pattern is made before anybody has logged on.
+BETWEEN_BYTES_MOST: Final = 512
 _ABOVE: Final = 3  # Envelope, Body and payload stand above the arguments
 
 # What is surely a value of its kind: the schema and the reader take it. What is left out, like
@@ -132,7 +134,8 @@ class Forms:
             return
         texts = _texts(pieces, values)
         written = b"".join(texts)
-        if len(written) > FORM_BYTES_MOST or not written.isascii():
+        between = sum(map(len, texts[1:-1]))
+        if len(written) > FORM_BYTES_MOST or between > BETWEEN_BYTES_MOST or not written.isascii():
             return
         form = _form(version, spoken, texts, values)
         alike = self._by_end.get(_end(written), ())

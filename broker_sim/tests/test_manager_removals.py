@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from broker_sim.core import staff
+from broker_sim.core import management, staff
 from broker_sim.core.lockout import HardLocked
 from broker_sim.core.management import Role
 from broker_sim.core.record import Representative
@@ -63,7 +63,8 @@ def test_nothing_is_left_of_who_is_removed(cast: Cast, company: str) -> None:
     manager_people.appoint(cast.world, company, access, "")
     now = cast.world.clock.now()
     with cast.world.store.writing() as tx:
-        tx.set_lockout(staff.account(email), HardLocked(now), now)
+        for account in (staff.account(email), management.account(email)):
+            tx.set_lockout(account, HardLocked(now), now)
     standing_in.sit_down(cast.world, email)
 
     manager_staff.remove(cast.world, company, email)

@@ -132,8 +132,11 @@ def test_a_clock_set_back_locks_nobody_out(limit: Rate, back: timedelta) -> None
     assert code_of(lambda: rate.take(full, limit, START - back)) is None
 
 
-@pytest.mark.parametrize(("per_second", "burst"), [(0, 1), (-1, 1), (float("nan"), 1), (1, 0)])
-def test_a_rate_of_nothing_is_none(per_second: float, burst: int) -> None:
+@pytest.mark.parametrize(
+    ("per_second", "burst"),
+    [(0, 1), (-1, 1), (float("nan"), 1), (1, 0), (1e-300, 1), (1, 10**15), (10**9, 1)],
+)
+def test_a_rate_of_nothing_or_without_end_is_none(per_second: float, burst: int) -> None:
     """RATE-1: such numbers are refused where they are made."""
     with pytest.raises(ValueError, match="no rate"):
         Rate(per_second, burst)

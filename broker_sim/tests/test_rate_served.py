@@ -124,7 +124,10 @@ def test_a_snapshot_and_an_export_keep_the_limit_that_was_set(limit: Rate | None
         assert older.broker.world.throttle.limit is None
 
 
-@pytest.mark.parametrize("saved", [{}, {"rate": -1, "burst": 1}, {"rate": "x"}, [], {"rate": 1}])
+@pytest.mark.parametrize(
+    "saved",
+    [{}, {"rate": -1, "burst": 1}, {"rate": "x"}, [], {"rate": 1}, {"rate": 1, "burst": 10**15}],
+)
 def test_an_export_whose_limit_is_none_makes_no_world(saved: object) -> None:
     """RATE-1: it is told, and nothing half made stays behind."""
     with running_broker() as broker:

@@ -197,6 +197,18 @@ def test_what_is_not_ascii_is_no_form() -> None:
     assert not known_to(forms, body)
 
 
+def test_of_a_message_with_much_between_its_values_no_pattern_is_made() -> None:
+    """FAULT-2: it takes longer to make than the message is worth, and asks for no logon."""
+    desk, forms = Desk(), Forms()
+    usual = message(drawing.LOGON, drawing.RIGHT)
+    between = usual.index(b"</", usual.index(b"username>")) + len(b"</ns0:username>")
+    blanks = b" " * familiar.BETWEEN_BYTES_MOST
+    wide = usual[:between] + blanks + usual[between:]
+
+    assert outcome(desk, forms, wide)[0] == 200
+    assert not known_to(forms, wide)
+
+
 def test_values_that_are_not_plain_teach_nothing_anew() -> None:
     """FAULT-2: the form is known, and is kept once."""
     desk, forms = Desk(), Forms()
