@@ -222,7 +222,7 @@ class StaffRows(Rows):
         return any(self.one(query, b_email=email) is not None for query in (_STARTED, _NAMED))
 
     def drop_rep(self, email: str) -> None:
-        """Forget a rep whom no session names: its desks, its connection, what it was told."""
+        """Forget a rep who has had no session: its desks, its connection, what it was told."""
         for drop in _DROPS:
             self.run(drop, b_email=email)
 

@@ -32,7 +32,7 @@ def alone_in(settings: Settings) -> Iterator[Path]:
     told = settings.home / ENVIRONMENT
     lock = _opened(settings.home)
     try:
-        if not _taken(lock):
+        if not _taken(settings.home, lock):
             raise UsageError(_refusal(settings, told))
         yield told
     finally:
@@ -49,14 +49,24 @@ def _opened(home: Path) -> int:
         raise UsageError(msg) from wrong
 
 
-def _taken(lock: int) -> bool:
-    """Take the lock; the workers of a broker that was just killed need a moment to be gone."""
+def _taken(home: Path, lock: int) -> bool:
+    """Take the lock; the workers of a broker that was just killed need a moment to be gone.
+
+    Raises:
+        UsageError: the file system has no locks, as some of a network have none.
+    """
     pause = threading.Event()
     for _ in range(_TRIES):
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             pause.wait(_BREATH_SECONDS)
+        except OSError as wrong:
+            msg = (
+                f"the home {home} cannot be locked ({wrong.strerror}): name a folder on a disk of"
+                " this machine by --home"
+            )
+            raise UsageError(msg) from wrong
         else:
             return True
     return False

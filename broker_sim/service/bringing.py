@@ -25,10 +25,11 @@ def bring(world: World, session_id: int, email: str | None) -> str:
         world: where.
         session_id: of a request; where it waits no more, nobody is brought.
         email: who; for None one who serves the sub-portal, if somebody does, and rather one who
-            takes requests already.
+            takes requests already; never one who is deactivated.
 
     Raises:
-        Refused: InvalidArgument; there is none of that address. NoSuchSession, SessionPurged.
+        Refused: InvalidArgument; there is none of that address, or it is deactivated.
+            NoSuchSession, SessionPurged.
     """
     now = world.clock.now()
     with world.store.writing() as tx:
@@ -40,17 +41,36 @@ def bring(world: World, session_id: int, email: str | None) -> str:
 
 
 def _chosen(tx: Transaction, waiting: Session, email: str | None, now: datetime) -> Member:
-    wanted = email or (routing.picked(waiting) if waiting.stage is Stage.WAITING else None)
-    if wanted is not None:
-        found = tx.member(access.canonical(wanted))
+    if email is not None:
+        found = tx.member(access.canonical(email))
     else:
-        serving = tx.members_at(waiting.portal, waiting.sub_portal) or tx.members()
-        there = [member for member in serving if staff.takes_requests(member.presence, now)]
-        found = next(iter(there or serving), None)
+        found = _picked(tx, waiting) or _serving(tx, waiting, now)
     if found is None:
-        reason = "the company has no representative of that address"
-        raise Refused(faults.INVALID_ARGUMENT, field="representative", reason=reason)
+        raise _wrong("the company has no representative of that address")
+    if not found.is_active:
+        raise _wrong("this representative is deactivated: a new password makes it active again")
     return found
+
+
+def _picked(tx: Transaction, waiting: Session) -> Member | None:
+    """Give whom the customer picked; None where nobody was, or who was cannot log on."""
+    wanted = routing.picked(waiting) if waiting.stage is Stage.WAITING else None
+    found = None if wanted is None else tx.member(wanted)
+    return found if found is not None and found.is_active else None
+
+
+def _serving(tx: Transaction, waiting: Session, now: datetime) -> Member | None:
+    """Give who is there rather than who is not, of the sub-portal, or else of the company."""
+    for members in (tx.members_at(waiting.portal, waiting.sub_portal), tx.members()):
+        active = [member for member in members if member.is_active]
+        there = [member for member in active if staff.takes_requests(member.presence, now)]
+        if active:
+            return next(iter(there or active))
+    return None
+
+
+def _wrong(reason: str) -> Refused:
+    return Refused(faults.INVALID_ARGUMENT, field="representative", reason=reason)
 
 
 def _put_at_desk(tx: Transaction, waiting: Session, member: Member, now: datetime) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from broker_sim.contract import limits
-from broker_sim.core import access, management, password, staff
+from broker_sim.core import access, management, password, routing, staff
 from broker_sim.core.lockout import Open
 from broker_sim.core.management import Power, Role
 from broker_sim.core.record import Representative
@@ -18,7 +18,7 @@ from broker_sim.service.acting import Deed, acting, refuse_unknown, wrong
 from broker_sim.service.manager_storage import Manager
 from broker_sim.service.managers import check_names
 from broker_sim.service.ports import World
-from broker_sim.service.staff_storage import Desk, Hired
+from broker_sim.service.staff_storage import Desk, Hired, Member
 
 _ADDRESS_MAX = limits.NAME_MAX - 1  # a character tells whose account it is
 
@@ -89,6 +89,9 @@ def set_desks(world: World, by: str, email: str, desks: Sequence[Desk]) -> None:
     """Let a representative serve these desks; what is out of the manager's sight stays.
 
     Who takes requests is alerted to what waits at its new desks.
+
+    Raises:
+        Refused: InvalidArgument; a new desk for who is deactivated. NotPermitted.
     """
     with acting(world, by, Power.STAFF) as deed:
         member = deed.member(email)
@@ -96,6 +99,8 @@ def set_desks(world: World, by: str, email: str, desks: Sequence[Desk]) -> None:
         served = set(deed.tx.desks(member.rep.email))
         seen = {desk for desk in served if deed.sight.sees_desk(*desk)}
         added, taken = sorted(set(desks) - served), sorted(seen - set(desks))
+        if added:
+            _refuse_inactive("desks", member)
         for desk in taken:
             deed.tx.unassign(member.rep.email, desk)
         for desk in added:
@@ -107,20 +112,34 @@ def set_desks(world: World, by: str, email: str, desks: Sequence[Desk]) -> None:
             deed.note("representative.desks", member.rep.email, ", ".join(said))
 
 
+def _refuse_inactive(field: str, member: Member) -> None:
+    """Refuse a desk for who is deactivated: customers were led to who cannot log on."""
+    if not member.is_active:
+        name = member.rep.name
+        raise wrong(field, f"{name} is deactivated: a new password makes it active again")
+
+
 def serve(world: World, by: str, portal: str, sub_portal: str, emails: Sequence[str]) -> None:
-    """Let these representatives serve a sub-portal, and nobody else whom the manager sees."""
+    """Let these representatives serve a sub-portal, and nobody else whom the manager sees.
+
+    Raises:
+        Refused: InvalidArgument; one who is deactivated begins to. NotPermitted.
+    """
     with acting(world, by, Power.STAFF) as deed:
         known = deed.portal(portal)
         if sub_portal not in known.sub_portals or not deed.sight.sees_desk(portal, sub_portal):
             refuse_unknown("subPortal")
-        wanted = {deed.member(email).rep.email for email in emails}
+        members = {one.rep.email: one for one in map(deed.member, emails)}
+        wanted = set(members)
         now = {one.rep.email for one in deed.tx.members_at(portal, sub_portal)}
         now = {email for email in now if deed.sight.sees_rep(email)}
+        for email in sorted(wanted - now):
+            _refuse_inactive("representative", members[email])
         for email in sorted(now - wanted):
             deed.tx.unassign(email, (portal, sub_portal))
         for email in sorted(wanted - now):
             deed.tx.assign(email, (portal, sub_portal))
-            alerts.arrived(deed.tx, deed.member(email), deed.now)
+            alerts.arrived(deed.tx, members[email], deed.now)
         if now != wanted:
             said = [f"+{email}" for email in sorted(wanted - now)]
             said += [f"-{email}" for email in sorted(now - wanted)]
@@ -149,7 +168,7 @@ def deactivate(world: World, by: str, email: str) -> None:
     """
     with acting(world, by, Power.STAFF) as deed:
         member = deed.member(email)
-        if not member.is_active:
+        if not member.is_active and not _has_open(deed, member):
             return
         _leave(deed, member.rep.email)
         deed.tx.set_rep_password(member.rep.email, "")
@@ -159,15 +178,20 @@ def deactivate(world: World, by: str, email: str) -> None:
 
 
 def remove(world: World, by: str, email: str) -> None:
-    """Remove a representative whom no session names, and its access here, for good.
+    """Remove a representative who has had no session, and its access here, for good.
+
+    Records may still tell that it declined a request, or that a customer picked it.
 
     Raises:
-        Refused: InvalidArgument; a session names it. NotPermitted.
+        Refused: InvalidArgument; a session is or was its own, or a request that waits is posted
+            for it, which whoever is hired under its address would have. NotPermitted.
     """
     with acting(world, by, Power.STAFF) as deed:
         rep = deed.member(email).rep
         if deed.tx.rep_has_sessions(rep.email):
             raise wrong("email", "sessions have this name: deactivate instead")
+        if _is_waited_for(deed, rep.email):
+            raise wrong("email", "a request waits for this representative: deactivate instead")
         _leave(deed, rep.email)
         deed.tx.set_lockout(staff.account(rep.email), Open(), deed.now)
         if _access(deed, rep.email) is not None:
@@ -175,6 +199,26 @@ def remove(world: World, by: str, email: str) -> None:
             deed.tx.set_lockout(management.account(rep.email), Open(), deed.now)
         deed.tx.drop_rep(rep.email)
         deed.note("representative.remove", rep.email, f"{rep.name}, {rep.team}")
+
+
+def _is_waited_for(deed: Deed, email: str) -> bool:
+    """Tell whether a customer picked it for a request that still waits. PORTAL-6."""
+    return any(
+        routing.picked(waiting) == email
+        for portal in deed.tx.portals()
+        for waiting in deed.tx.waiting(portal.name)
+    )
+
+
+def _has_open(deed: Deed, member: Member) -> bool:
+    """Tell whether there is anything that `_leave` would end."""
+    email, there = member.rep.email, member.presence
+    return bool(
+        there.available
+        or there.connection is not None
+        or deed.tx.desks(email)
+        or deed.tx.count_codes(email, deed.now)
+    )
 
 
 def _leave(deed: Deed, email: str) -> None:

@@ -107,7 +107,7 @@ class StaffTransaction(Protocol):
         """Tell whether any session that is kept is, or was, this rep's."""
 
     def drop_rep(self, email: str) -> None:
-        """Forget a rep whom no session names: its desks, its connection, what it was told."""
+        """Forget a rep who has had no session: its desks, its connection, what it was told."""
 
     def set_rep_password(self, email: str, password_hash: str) -> None:
         """Keep the hash of a rep's new password."""

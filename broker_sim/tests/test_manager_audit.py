@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from broker_sim import service
 from broker_sim.contract import limits
 from broker_sim.core.management import Role
 from broker_sim.service import manager_audit, manager_people, sweeper
@@ -18,6 +21,7 @@ from broker_sim.tests.manager_cast import Cast
 from broker_sim.tests.managers_in import logged_in
 
 TICK = timedelta(milliseconds=1)
+ACTION = re.compile(r'"([a-z]+\.[a-z]+)"')  # a text that is such a word and nothing else
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +93,17 @@ def test_a_line_is_kept_for_ninety_days_and_not_longer(cast: Cast) -> None:
     while sweeper.forget_batch(cast.world):
         pass
     assert cast.deeds() == []
+
+
+def test_the_page_knows_every_deed() -> None:
+    """SEC-2: each word that is put into the trail has its own on the page, and none is idle."""
+    noted = {f"session.{how}" for how in ("read", "replayed", "exported")}  # by the pages' doings
+    for path in Path(service.__path__[0]).glob("manager_*.py"):
+        if path.name != "manager_audit.py":
+            noted |= set(ACTION.findall(path.read_text(encoding="utf-8")))
+
+    assert "representative.remove" in noted
+    assert noted == set(manager_audit.ACTIONS)
 
 
 def test_the_file_runs_in_no_spreadsheet(cast: Cast) -> None:

@@ -12,7 +12,13 @@ from broker_sim.core.lockout import HardLocked
 from broker_sim.core.management import Role
 from broker_sim.core.record import Representative
 from broker_sim.core.refusal import Refused
-from broker_sim.service import manager_people, manager_portals, manager_staff, standing_in
+from broker_sim.service import (
+    launching,
+    manager_people,
+    manager_portals,
+    manager_staff,
+    standing_in,
+)
 from broker_sim.service.manager_storage import Manager
 from broker_sim.testing import RunningBroker, running_broker
 from broker_sim.tests.manager_cast import GOOD, Cast
@@ -120,6 +126,109 @@ def test_who_is_deactivated_does_nothing_and_is_named_on(cast: Cast, company: st
         again = tx.member(cast.rep.email)
     assert again is not None
     assert again.is_active
+
+
+def alone(cast: Cast) -> None:
+    """Take everybody else from the desk of the cast's representative."""
+    with cast.world.store.writing() as tx:
+        for one in tx.members_at(*cast.desk):
+            if one.rep.email != cast.rep.email:
+                tx.unassign(one.rep.email, cast.desk)
+
+
+def open_things(cast: Cast) -> tuple[bool, bool, list[tuple[str, str]]]:
+    """Tell of the cast's representative: whether available, whether connected, its desks."""
+    with cast.world.store.reading() as tx:
+        member = tx.member(cast.rep.email)
+        assert member is not None
+        there = member.presence
+        return there.available, there.connection is not None, list(tx.desks(cast.rep.email))
+
+
+def test_nobody_brings_who_is_deactivated(cast: Cast, company: str) -> None:
+    """SEC-2, SESS-4: by name it is refused; without one somebody else is brought."""
+    alone(cast)
+    manager_staff.deactivate(cast.world, company, cast.rep.email)
+    number, before = session_of(cast), cast.tables()
+
+    with pytest.raises(Refused, match="deactivated"):
+        cast.hands.perform("accept", {"sessionId": number, "representative": cast.rep.email})
+    assert cast.tables() == before
+    with cast.world.store.reading() as tx:
+        first = next(one.rep.email for one in tx.members() if one.is_active)
+    assert cast.hands.perform("accept", {"sessionId": number}).representative == first
+
+
+def test_an_act_does_without_any_who_is_active(cast: Cast, company: str) -> None:
+    """SEC-2: where all are deactivated nobody is brought."""
+    for email in members(cast):
+        manager_staff.deactivate(cast.world, company, email)
+    number = session_of(cast)
+
+    with pytest.raises(Refused, match="InvalidArgument"):
+        cast.hands.perform("accept", {"sessionId": number})
+
+
+def test_who_is_deactivated_gets_no_desk(cast: Cast, company: str) -> None:
+    """SEC-2, PHONE-1: or its codes led customers to somebody who cannot log on."""
+    email = cast.rep.email
+    manager_staff.deactivate(cast.world, company, email)
+    before = cast.tables()
+
+    with pytest.raises(Refused, match="deactivated"):
+        manager_staff.set_desks(cast.world, company, email, [cast.desk])
+    with pytest.raises(Refused, match="deactivated"):
+        manager_staff.serve(cast.world, company, *cast.desk, [email])
+    manager_staff.set_desks(cast.world, company, email, [])
+    assert cast.tables() == before
+
+    manager_staff.reset_password(cast.world, company, email, GOOD)
+    manager_staff.set_desks(cast.world, company, email, [cast.desk])
+    assert open_things(cast) == (False, False, [cast.desk])
+
+
+@pytest.mark.parametrize("left", ["desk", "connection"])
+def test_deactivating_again_ends_what_an_older_broker_left_open(
+    cast: Cast, company: str, left: str
+) -> None:
+    """SEC-2: where something is open it is ended, and noted; the page offers it."""
+    email, now = cast.rep.email, cast.world.clock.now()
+    manager_staff.deactivate(cast.world, company, email)
+    with cast.world.store.writing() as tx:
+        if left == "desk":
+            tx.assign(email, cast.desk)
+        else:
+            tx.connect_rep(email, None, now)
+            tx.set_available(email, available=True, since=now)
+    there = logged_in(cast.made)
+
+    there.get(f"{cast.made.url}{AT}/representatives")
+    assert "Deactivated" in there.text
+    there.get(f"{cast.made.url}{AT}/representatives/one?email={email}")
+    assert "Deactivated" in there.text
+    there.follow("Deactivate").send("Deactivate")
+    assert open_things(cast) == (False, False, [])
+    assert [one.action for one in cast.deeds()].count("representative.deactivate") == 2
+    assert "Deactivate" not in [a.text_content() for a in there.page.iter("a")]
+
+
+def test_whom_a_waiting_request_wants_is_not_removed(cast: Cast, company: str) -> None:
+    """SEC-2, PORTAL-6: or whoever is hired under the address had it; a declined one may go."""
+    email, (portal, sub) = cast.rep.email, cast.desk
+    manager_portals.change(cast.world, company, portal, "Pick", "SmartMatch")
+    standing_in.sit_down(cast.world, email)
+    fields = {"name": "Eva", "question": "?", "subPortal": sub, "representative": email}
+    posted = launching.launch(cast.world, portal, fields, "192.0.2.1").session
+    assert posted is not None
+    assert posted.events[0].detail == email
+
+    with pytest.raises(Refused, match="a request waits"):
+        manager_staff.remove(cast.world, company, email)
+    assert email in members(cast)
+
+    cast.hands.perform("abandon", {"sessionId": posted.session_id})
+    manager_staff.remove(cast.world, company, email)
+    assert email not in members(cast)
 
 
 def test_a_sub_portal_goes_with_its_desks(cast: Cast, company: str) -> None:

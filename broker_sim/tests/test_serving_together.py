@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -68,6 +71,22 @@ def test_a_home_that_is_just_let_go_is_waited_for(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="already"):
             held.enter_context(alone_in(settings))
     letting_go.join()
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_home_that_cannot_be_locked_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """SEC-1: file systems of a network may have no locks; the sentence says what to do."""
+
+    def without_locks(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", without_locks)
+    with pytest.raises(UsageError, match="--home") as refused, alone_in(Settings(home=tmp_path)):
+        pass
+    assert str(tmp_path) in str(refused.value)
+    assert os.strerror(number) in str(refused.value)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

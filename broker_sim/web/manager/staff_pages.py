@@ -165,7 +165,7 @@ def rep_deactivate() -> AnyResponse:
 
 @access.may(Power.STAFF)
 def rep_remove() -> AnyResponse:
-    """Remove one whom no session names, after a question."""
+    """Remove one who has had no session, after a question."""
     shown = doing.found(lambda: manager_views.rep(world(), me(), field("email")))
     email, name = shown.member.rep.email, shown.member.rep.name
 
@@ -173,7 +173,7 @@ def rep_remove() -> AnyResponse:
         return doing.confirm(
             f"Remove {name}?",
             f"This is as if {name} had never been hired; only the audit trail remembers. It works"
-            " while no session has the name.",
+            " while no session is or was this representative's, and no request waits for it.",
             "Remove",
             "rep_remove",
             ("rep", {"email": email}),
