@@ -86,7 +86,7 @@ class Bench:
         self.history = History(hands.now)
         self._tag: Final = tag
         self._made = 0
-        self._lent: list[tuple[str, str]] = []
+        self._undoings: list[tuple[str, dict[str, Any]]] = []
         self._said_nothing = False
 
     @property
@@ -103,11 +103,16 @@ class Bench:
         self._said_nothing = False
 
     def give_back(self) -> None:
-        """Log off what was opened with lent logins."""
-        for connection, service in self._lent:
-            more = {"service": service, "connection_id": connection}
-            self.hands.do("call", {"name": "logoff", **more})
-        self._lent.clear()
+        """Do what `afterwards` was told, the last first; a refusal says that it was done before."""
+        while self._undoings:
+            self.hands.do(*self._undoings.pop())
+
+    def afterwards(self, verb: str, /, **arguments: Any) -> None:
+        """Take note of what is to be done when the example is over, however it ends.
+
+        So a target that is not ours is left as it was found. It is no step of the history.
+        """
+        self._undoings.append((verb, arguments))
 
     def name(self, kind: str) -> str:
         """Make up a name that this target has not seen; a history calls it `kind-n`."""
@@ -236,7 +241,8 @@ class Bench:
 
     def lend(self, connection: str, service: str = "Sessions") -> None:
         """Take note of a connection of a login that is not ours, to be logged off again."""
-        self._lent.append((connection, service))
+        more = {"service": service, "connection_id": connection}
+        self.afterwards("call", name="logoff", **more)
 
     def connect(self, place: Place) -> str:
         """Log on with the right password; that must work, by LOGON-1."""

@@ -47,10 +47,15 @@ def page(
     except ValueError:
         said = {}
     told = {key: said[key] for key in _TOLD if key in said} if isinstance(said, dict) else {}
-    links = said.get("links", {}) if isinstance(said, dict) else {}
+    links = said.get("links") if isinstance(said, dict) else None
     # The body's digest, for refusals that must look alike.
     digest = hashlib.sha256(answer.body).hexdigest()
-    return {"status": answer.status, **told, "links": links, "sha256": digest}
+    return {
+        "status": answer.status,
+        **told,
+        "links": links if isinstance(links, dict) else {},
+        "sha256": digest,
+    }
 
 
 @verb

@@ -76,7 +76,7 @@ def rerun(
         return _done_again(hands, record, reader, told)
     finally:
         if hands.target.control is None:
-            _log_off(hands, record, reader)
+            _give_back(hands, record, reader)
 
 
 def _done_again(
@@ -98,12 +98,15 @@ def _done_again(
     return _judged(hands, record, reader, outcome)
 
 
-def _log_off(hands: Hands, record: Mapping[str, Any], reader: Reader) -> None:
-    """Log off the lent logins, which could not be used again for twenty minutes otherwise."""
-    for step in record["steps"]:
-        opened = reader.outcomes.get(step["number"], {}).get("gives")
-        if step["verb"] == "call" and step["arguments"]["name"] == "logon" and opened:
-            service = step["arguments"].get("service", "Sessions")
+def _give_back(hands: Hands, record: Mapping[str, Any], reader: Reader) -> None:
+    """Leave nobody waiting and nobody logged on, which would last for twenty minutes otherwise."""
+    for step in reversed(record["steps"]):
+        came = reader.outcomes.get(step["number"], {})
+        told, opened = step["arguments"], came.get("gives")
+        if step["verb"] == "launch" and "leave" in came.get("links", {}):
+            hands.do("follow_link", {"url": came["links"]["leave"]})
+        elif step["verb"] == "call" and told["name"] == "logon" and opened:
+            service = told.get("service", "Sessions")
             hands.call("logoff", service=service, connection_id=opened)
 
 

@@ -24,6 +24,8 @@ from conformance.rulebook import CAPABILITIES
 from conformance.served import PROGRAM, Served
 
 LAUNCH_PATH: Final = "/ds/queryPost.flow"
+# What the suite fills in of a form by itself.
+LAUNCH_FIELDS: Final = frozenset({"Portal", "SubPortal", "Name", "Question"})
 
 
 class BadTarget(ValueError):  # noqa: N818  # told in words, not our error
@@ -46,11 +48,13 @@ class Launch:
         portal: what the form's field `Portal` says; that of the first lent login.
         sub_portal: where their requests wait, and the lent representative works.
         path: where the form is sent.
+        fields: what else it asks for, besides `LAUNCH_FIELDS`: name and value.
     """
 
     portal: str
     sub_portal: str
     path: str = LAUNCH_PATH
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

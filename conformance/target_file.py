@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.rulebook import CAPABILITIES
-from conformance.target import BadTarget, Description, Launch, Login
+from conformance.target import LAUNCH_FIELDS, BadTarget, Description, Launch, Login
 
 _KEYS: Final = frozenset(
     {
@@ -15,7 +15,7 @@ _KEYS: Final = frozenset(
         *("launch", "representative"),
     }
 )
-_LAUNCH: Final = frozenset({"portal", "sub_portal", "path"})
+_LAUNCH: Final = frozenset({"portal", "sub_portal", "path", "fields"})
 
 
 def from_toml(path: Path, url: str | None = None) -> Description:
@@ -53,9 +53,20 @@ def from_toml(path: Path, url: str | None = None) -> Description:
 
 def _launch(told: Mapping[str, Any]) -> Launch:
     if not {"portal", "sub_portal"} <= told.keys() <= _LAUNCH:
-        msg = f"[launch] has portal, sub_portal and, if it is another, path; not {sorted(told)}"
+        msg = (
+            "[launch] has portal, sub_portal, path (if it is another) and fields (if there are "
+            f"more); not {sorted(told)}"
+        )
         raise BadTarget(msg)
-    return Launch(**{name: str(text) for name, text in told.items()})
+    texts = {name: str(text) for name, text in told.items() if name != "fields"}
+    return Launch(**texts, fields=_fields(told.get("fields", {})))
+
+
+def _fields(told: object) -> Mapping[str, str]:
+    if not isinstance(told, dict) or told.keys() & LAUNCH_FIELDS:
+        msg = f"[launch.fields] has names and values, none of {', '.join(sorted(LAUNCH_FIELDS))}"
+        raise BadTarget(msg)
+    return {str(name): str(text) for name, text in told.items()}
 
 
 def _one_login(told: Mapping[str, Any], name: str) -> Login | None:

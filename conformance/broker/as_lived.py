@@ -5,8 +5,6 @@ time is let pass as it is, seconds at most. As with what is found, no rule is pr
 what is broken shows. Times are compared with what the target says its own time is.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,90 +12,19 @@ from hypothesis import strategies as st
 
 from conformance.bench import Bench
 from conformance.broker.as_found import found
+from conformance.broker.visiting import QUESTION, visit
 from conformance.caller import Outcome
 from conformance.customer import page
 from conformance.desk import follow
-from conformance.guest import LAUNCHED
 from conformance.hands import Hands, Missing, verb
-from conformance.patterns import Anything, Between, Holding, InOrder, gives, http
+from conformance.patterns import Anything, Between, Holding, gives, http
 from conformance.properties import judges
-from conformance.target import Launch
 from conformance.waiting import MOST_SECONDS
 
-# Letters of two bytes, what markup escapes, and two spaces: a question has to come back as it is.
-_QUESTION: Final = "Näh: <b>1</b> &amp; 2,  twice?"
 _TALK_SECONDS: Final = 1.5
 _QUEUE_SECONDS: Final = 2.0
 # A limit of so many calls in one go is none that a suite could meet.
 _CALLS_MOST: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A lent portal at work.
-
-    Attributes:
-        reader: the connection of the portal's API login; `rep` that of its representative.
-        since: the newest update before.
-        session_id: of the request that a customer has launched; `links` of its page.
-    """
-
-    bench: Bench
-    reader: str
-    rep: str
-    launch: Launch
-    since: int
-    session_id: int
-    links: Mapping[str, str]
-
-    def read(self) -> None:
-        """Read the session."""
-        self.bench.call("getSession", connection_id=self.reader, session_id=self.session_id)
-
-    def changes(self, *kinds: str) -> None:
-        """Expect these changes of the session, in this order, others between them or not."""
-        more = {"since": self.since, "session_id": self.session_id}
-        self.bench.do("changes_of", connection_id=self.reader, **more)
-        self.bench.expect("UPD-2", gives(InOrder(kinds)), case=f"as lived: {kinds[-1]}")
-
-    def leave(self) -> None:
-        """Let the customer leave, so that nothing is left waiting."""
-        self.bench.do("follow_link", url=self.links["leave"])
-        self.bench.expect("PORTAL-4", http(200, 299))
-
-
-def visit(bench: Bench) -> Visit:
-    """Let a representative and a customer come.
-
-    Raises:
-        Missing: nobody is lent, or the target has no such form.
-    """
-    place = found(bench)
-    described = bench.hands.target.description
-    launch, rep = described.launch, described.representative
-    if launch is None or rep is None:
-        msg = "nobody can come: name [launch] and [representative] in target.toml"
-        raise Missing(msg)
-    bench.history.names.update({"user-4": rep.username, "password-4": rep.password})
-    bench.call("logon", service="Agents", username=rep.username, password=rep.password)
-    connection: str = bench.expect("AGENT-1", gives(Anything("a connection")))["gives"]
-    bench.lend(connection, "Agents")
-    bench.call("setAvailability", service="Agents", connection_id=connection, available=True)
-    bench.expect("AGENT-1", gives())
-    bench.call("getLastUpdateId", connection_id=place.connection)
-    since = bench.expect("UPD-1", gives(Between(0, 2**63)))["gives"]
-    session_id, links = _launched(bench, launch)
-    return Visit(bench, place.connection, connection, launch, since, session_id, links)
-
-
-def _launched(bench: Bench, launch: Launch) -> tuple[int, Mapping[str, str]]:
-    fields = {"Portal": launch.portal, "SubPortal": launch.sub_portal, "Name": "Eva"}
-    outcome = bench.do("launch", path=launch.path, fields={**fields, "Question": _QUESTION})
-    if outcome.get("status") == 404:
-        msg = f"the target has no form at {launch.path}, or no portal {launch.portal!r} behind it"
-        raise Missing(msg)
-    bench.expect("PORTAL-1", LAUNCHED)
-    return outcome["sessionId"], outcome["links"]
 
 
 @verb
@@ -193,11 +120,9 @@ def sessions_are_lived_by_form_and_desktop(bench: Bench, data: st.DataObject) ->
     there.read()
     waits = {"status": "New", "responded": None, "started": None, "ended": None}
     bench.expect("SESS-2", gives(waits), case="as lived: waits")
-    entered = {"question": _QUESTION, "sub_portal": there.launch.sub_portal, "mode": "Web"}
+    entered = {"question": QUESTION, "sub_portal": there.launch.sub_portal, "mode": "Web"}
     bench.expect("SESS-4", gives(entered), case="as lived: as entered")
-    at_work = {"service": "Agents", "connection_id": there.rep, "session_id": there.session_id}
-    bench.call("acceptRequest", **at_work)
-    bench.expect("AGENT-1", gives())
+    there.accept()
     there.read()
     accepted = {"status": "New", "responded": Anything("a time"), "started": None}
     bench.expect("SESS-2", gives(accepted), case="as lived: accepted")
@@ -213,7 +138,7 @@ def sessions_are_lived_by_form_and_desktop(bench: Bench, data: st.DataObject) ->
     )
     bench.expect("SESS-1", _FITS, case="as lived: times")
     there.read()
-    over = {"status": "Finished", "resolution": "Resolved", "question": _QUESTION}
+    over = {"status": "Finished", "resolution": "Resolved", "question": QUESTION}
     bench.expect("SESS-2", gives(over), case="as lived: ended")
     there.changes("Posted", "Accepted", "Started", "Ended")
 
@@ -238,7 +163,8 @@ def a_queue_counts_real_seconds(bench: Bench, data: st.DataObject) -> None:
     there = visit(bench)
     bench.do("wait", reader=there.reader, seconds=_QUEUE_SECONDS)
     bench.call("getQueues", service="Monitors", connection_id=there.reader)
-    request = {"session_id": there.session_id, "question": _QUESTION}
+    there.alone()
+    request = {"session_id": there.session_id, "question": QUESTION}
     queue = {
         "sub_portal": there.launch.sub_portal,
         "waiting": Between(1, 2**31),
