@@ -133,7 +133,7 @@ class Broker:
         else:
             self.tester.restore_clock()
             self.faults.hostility.resume()
-            self._people_where_nobody_is()
+            self._people_where_nobody_was()
         self._begin_traffic()
 
     def keepers(self) -> Mapping[str, Keeper]:
@@ -152,12 +152,12 @@ class Broker:
         self.seed = kept
         self.plan = plan(kept)
         self._rewire(self._chance_again(drawn))
-        self._people_where_nobody_is()
+        self._people_where_nobody_was()
         self._begin_traffic()
         self._tell_others()
 
-    def _people_where_nobody_is(self) -> None:
-        seeding.hire_where_nobody_is(self.world, self.plan)
+    def _people_where_nobody_was(self) -> None:
+        seeding.hire_where_nobody_was(self.world, self.plan)
         seeding.appoint_where_nobody_is(self.world, self.plan)
 
     def _chance_again(self, drawn: int) -> Entropy:
@@ -217,7 +217,7 @@ class Broker:
                 for portal, hashed in zip(self.plan.portals, hashes, strict=True):
                     stored = _stored(self.plan, portal)
                     managers.put_portal(self.world, tx, stored, portal.login.username, hashed)
-                tx.hire(staff, now)
+                seeding.hire(tx, staff, now)
                 seeding.appoint(tx, management)
                 if sessions:
                     sql_bulk.fill_in(tx, batch.parameters(), batch.rows(self.plan))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
 
 from broker_sim.core.management import Role
 from broker_sim.core.record import Representative
@@ -11,6 +13,8 @@ from broker_sim.service.ports import Vault, World
 from broker_sim.service.staff_storage import Hired
 from broker_sim.service.storage import Transaction
 from broker_sim.synthetic.company import CompanyPlan, ManagerPlan
+
+_HIRED_NOTE: Final = "hired"
 
 
 def staff(plan: CompanyPlan, vault: Vault) -> Sequence[Hired]:
@@ -26,15 +30,25 @@ def staff(plan: CompanyPlan, vault: Vault) -> Sequence[Hired]:
     ]
 
 
-def hire_where_nobody_is(world: World, plan: CompanyPlan) -> None:
-    """Add the representatives to a world that was made before there were any in the store."""
+def hire(tx: Transaction, hired: Sequence[Hired], now: datetime) -> None:
+    """Put the representatives into the store, and that this was done: once in a world's life."""
+    tx.hire(hired, now)
+    tx.set_note(_HIRED_NOTE, "yes")
+
+
+def hire_where_nobody_was(world: World, plan: CompanyPlan) -> None:
+    """Add the representatives to a world that was made before there were any in the store.
+
+    Where managers have removed all of them, nobody comes back.
+    """
     with world.store.reading() as tx:
-        if tx.members():
+        if tx.note(_HIRED_NOTE) is not None:
             return
-    hired = staff(plan, world.vault)
+        is_older = bool(tx.members())  # than the note
+    hired = () if is_older else staff(plan, world.vault)
     with world.store.writing() as tx:
-        if not tx.members():
-            tx.hire(hired, world.clock.now())
+        if tx.note(_HIRED_NOTE) is None:
+            hire(tx, () if tx.members() else hired, world.clock.now())
 
 
 def management(plan: CompanyPlan, vault: Vault) -> tuple[Sequence[Manager], Sequence[Team]]:

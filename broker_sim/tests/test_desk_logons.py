@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from broker_sim.service import managers
+from broker_sim.service import manager_staff, managers
 from broker_sim.tests.desks import OPERATIONS, Desk, desks
 from broker_sim.tests.refusals import code_of, refusal_of
 from broker_sim.tests.side_by_side import side_by_side
@@ -223,6 +223,32 @@ def test_a_store_of_the_time_before_has_its_staff(tmp_path: Path) -> None:
     with world(tmp_path) as hands, hands.broker.store.writing() as tx:
         tx.cursor.execute("DELETE FROM representative")
         tx.cursor.execute("DELETE FROM desk")
+        tx.cursor.execute("DELETE FROM note WHERE name = 'hired'")
 
     with world(tmp_path) as hands:
         assert desks(hands)[0].logon()
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_who_was_removed_is_not_hired_again(tmp_path: Path, noted: bool) -> None:
+    """SEC-2: though nobody is left; so it is where a broker of before made the world."""
+    with world(tmp_path, sessions=0) as hands:
+        by, members = hands.broker.plan.managers[0].email, staff_of(hands)
+        if not noted:
+            with hands.broker.store.writing() as tx:
+                tx.cursor.execute("DELETE FROM note WHERE name = 'hired'")
+    assert members
+
+    with world(tmp_path, sessions=0) as hands:
+        for email in members:
+            manager_staff.remove(hands.broker.world, by, email)
+    with world(tmp_path, sessions=0) as hands:
+        assert staff_of(hands) == []
+    with world(tmp_path, sessions=0) as hands:
+        hands.broker.tester.reset()
+        assert staff_of(hands) == members
+
+
+def staff_of(hands: Hands) -> list[str]:
+    with hands.broker.store.reading() as tx:
+        return [member.rep.email for member in tx.members()]
