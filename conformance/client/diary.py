@@ -54,7 +54,15 @@ class Ended:
     number: int
 
 
-Doing: TypeAlias = Asked | Started | Signalled | Ended
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """A folder of the case was made, or made anew with nothing in it."""
+
+    at: float
+    name: str
+
+
+Doing: TypeAlias = Asked | Started | Signalled | Ended | Emptied
 
 
 @dataclass(slots=True)
@@ -101,6 +109,10 @@ class Diary:
         """Note that one of them has ended; once, and not where it was told to."""
         if not any(getattr(each, "number", None) == number for each in self._ends()):
             self.doings.append(Ended(ticks(), number))
+
+    def emptied(self, name: str) -> None:
+        """Note that a folder of the case is there and empty now."""
+        self.doings.append(Emptied(ticks(), name))
 
     def _ends(self) -> Iterator[Doing]:
         return (each for each in self.doings if isinstance(each, (Ended, Signalled)))

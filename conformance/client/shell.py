@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from conformance.client.diary import Asked, Diary, Doing, Ended, Signalled, Started
+from conformance.client.diary import Asked, Diary, Doing, Emptied, Ended, Signalled, Started
 from conformance.history import Break
 
 # Pauses between doings: shorter ones are left out, longer ones cut. In seconds.
@@ -34,16 +34,22 @@ BROKER=
 W=
 end() {{
   for started in $PIDS; do kill -KILL -"$started" 2>/dev/null; done
-  [ -z "$W" ] || ask DELETE "worlds/$W" </dev/null
+  [ -z "$W" ] || (ask DELETE "worlds/$W" </dev/null) 2>/dev/null
   [ -z "$BROKER" ] || {{ kill "$BROKER"; wait "$BROKER"; }} 2>/dev/null
   rm -rf "$dir"
 }}
 PIDS=
 trap end EXIT
 trap 'exit 1' INT TERM
-# ask METHOD PATH: ask the control API; the answer is in $dir/answer
-ask() {{ curl -sS -X "$1" -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
-  --data-binary @- "$CONTROL/_sim/$2" > "$dir/answer"; }}
+# ask METHOD PATH: ask the control API; the answer is in $dir/answer, a refusal ends the script
+ask() {{
+  status=$(curl -sS -X "$1" -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
+    --data-binary @- -o "$dir/answer" -w '%{{http_code}}' "$CONTROL/_sim/$2")
+  case $status in
+    2??) ;;
+    *) echo "$1 $2 was answered by $status: $(cat "$dir/answer" 2>/dev/null)" >&2; exit 1 ;;
+  esac
+}}
 # take NAME [FILE]: what stands under NAME in a JSON answer
 take() {{
   tr '{{,}}' '\\n\\n\\n' < "$dir/${{2:-answer}}" \\
@@ -66,8 +72,8 @@ echo
 echo "expected  "{expected}
 echo "received  "{received}"  (when the suite saw it)"
 echo "--- stored now"
-ls -1 "$dir/archive"
-for zip in "$dir"/archive/*.zip; do
+ls -1 "$dir"/archive*
+for zip in "$dir"/archive*/*.zip; do
   [ ! -e "$zip" ] || ! command -v unzip >/dev/null || unzip -l "$zip"
 done
 echo "--- said by the client"
@@ -105,6 +111,7 @@ class _Shell:
         # Texts that differ each time, with what stands for them.
         self._signs = dict(diary.names)
         self._signs |= {text: f"${{{name}}}" for text, name in diary.secrets.items()}
+        self._signs |= {f"@@{name}@@": f"${{{name}}}" for name in diary.secrets.values()}
 
     def secrets(self) -> Iterator[str]:
         """Make up every password and key anew."""
@@ -130,6 +137,8 @@ class _Shell:
                 return f'wait "$P{number}"; echo "--- {number} ended: $?"\n'
             case Signalled(_, number, name):
                 return f"echo '--- {name} {number}'\nkill -{name} -\"$P{number}\"\n"
+            case Emptied(_, name):
+                return f'rm -rf "$dir/{name}"\nmkdir "$dir/{name}"\n'
 
     def _asked(self, asked: Asked) -> str:
         if not asked.path:
@@ -146,22 +155,38 @@ class _Shell:
 
     def _ask(self, asked: Asked, path: str) -> str:
         body = json.dumps(self._written(asked.body or {}))
-        return f'ask {asked.method} "{path}" <<EOF\n{self._escaped(body)}\nEOF\n'
+        return f'ask {asked.method} "{path}" {self._here(body)}'
+
+    def _here(self, text: str) -> str:
+        """Write a text as a here-document, whose last line stands nowhere in it."""
+        lines, end = self._escaped(text).split("\n"), "EOF"
+        while end in lines:
+            end += "_"
+        return "\n".join((f"<<{end}", *lines, end, ""))
 
     def _written(self, value: Any) -> Any:
-        """Put a sign in the place of every id of a session."""
+        """Put a sign in the place of every id of a session and every secret.
+
+        JSON writes quotes, backslashes and many letters in another way, so it comes before that.
+        """
         if isinstance(value, Mapping):
             return {key: self._written(each) for key, each in value.items()}
         if isinstance(value, (list, tuple)):
             return [self._written(each) for each in value]
+        if isinstance(value, str):
+            return self._veiled(value)
         known = type(value) is int and value in self._sessions
         return f"@@{self._sessions[value]}@@" if known else value
+
+    def _veiled(self, text: str) -> str:
+        secrets = self._diary.secrets
+        found = "|".join(map(re.escape, sorted(secrets, key=len, reverse=True)))
+        return re.sub(found, lambda one: f"@@{secrets[one[0]]}@@", text) if found else text
 
     def _started(self, started: Started) -> str:
         start, number = started.start, started.number
         files = "".join(
-            f'cat > "$dir/{name}" <<EOF\n{self._escaped(text)}\nEOF\n'
-            for name, text in start.files.items()
+            f'cat > "$dir/{name}" {self._here(text)}' for name, text in start.files.items()
         )
         named = (f"{name}={self.quoted(text)}" for name, text in start.environment.items())
         command = " ".join(("setsid", "env", *named, *map(self.quoted, start.command)))

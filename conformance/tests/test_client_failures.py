@@ -84,6 +84,7 @@ def doings() -> Diary:
     diary.asked("PUT", ("clock",), {"now": START + timedelta(milliseconds=1)}, {})
     diary.asked("GET", ("faults",), None, {})
     files = {"my.ini": "url=http://b.example/w/w1\nword=Hush-12-hush\ncost=$5\n"}
+    diary.emptied("archive2")
     command = ("echo", "it's", '"$HOME"', "/tmp/case/archive", "Hush-12-hush")
     diary.started(0, Start(command, {"WORD": "Hush-12-hush"}, files))
     diary.signalled(0, "KILL")
@@ -127,6 +128,72 @@ def test_a_script_says_to_the_shell_what_the_case_said(tmp_path: Path) -> None:
     assert "cost=$5\n" in (tmp_path / "my.ini").read_text()
     assert 'expected  each "once"' in run.stdout
     assert "received  $none `at` all" in run.stdout
+
+
+def test_a_line_of_a_file_ends_no_here_document(tmp_path: Path) -> None:
+    """Whatever stands in an adapter's file, the client of the script reads the same."""
+    diary = Diary()
+    text = "a\nEOF\nEOF_\nb\n"
+    diary.started(0, Start(("true",), {}, {"my.ini": text}))
+    told = script(a_break(), diary, ABOUT, 0.0)
+    assert told is not None
+    written = told.partition("cat > ")[2].partition("\nsetsid")[0]
+    subprocess.run(["sh", "-c", f"dir=. ; cat > {written}"], cwd=tmp_path, check=True)
+
+    assert (tmp_path / "my.ini").read_text() == f"{text}\n"
+
+
+@pytest.mark.parametrize("secret", ['Hush"12', "Hush-äü-12", "Hush\\12", "Hush\t12"])
+def test_a_secret_that_json_writes_in_another_way_is_in_no_script(secret: str) -> None:
+    """C-KEY-1: it is made up anew wherever it stands."""
+    diary = Diary()
+    diary.asked("POST", ("portals",), {"name": "sup", "password": secret}, {})
+    diary.asked("POST", ("faults",), {"match": {"password": secret, "said": f"<{secret}>"}}, {})
+    told = script(a_break(), diary, ABOUT, 0.0)
+    assert told is not None
+
+    assert "Hush" not in told
+    assert told.count('"password": "${PASSWORD_1}"') == 2
+    assert '"said": "<${PASSWORD_1}>"' in told
+
+
+def test_a_script_ends_where_the_broker_refuses(tmp_path: Path) -> None:
+    """What comes after would be another world; the status says why."""
+    text = script(a_break(), doings(), ABOUT, 0.0)
+    assert text is not None
+    curl = tmp_path / "curl"
+    curl.write_text("#!/bin/sh\nprintf 409\n")
+    curl.chmod(0o755)
+    run = subprocess.run(
+        ["sh", "-c", text, "sh", "http://b.example", "http://c.example"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert run.returncode == 1
+    assert run.stderr == "POST worlds was answered by 409: \n"
+    assert "--- start" not in run.stdout
+
+
+def test_folders_that_a_case_makes_or_empties_are_so_in_its_script() -> None:
+    """C-STORE-2, C-MULTI-1: in the place where the case did it; all archives are shown."""
+    text = script(a_break(), doings(), ABOUT, 0.0)
+    assert text is not None
+    done, _, shown = text.partition("--- start 0")
+
+    assert done.endswith('rm -rf "$dir/archive2"\nmkdir "$dir/archive2"\n\necho \'')
+    assert 'ls -1 "$dir"/archive*\n' in shown
+
+
+def test_a_case_notes_the_folders_that_it_empties() -> None:
+    """C-STORE-2: before each of its rounds, so that the script's client begins with nothing."""
+    case = case_named("a_damaged_download_is_not_stored")
+    with doors(5) as opened:
+        tried = try_one(naive("accepts-truncated"), opened, 5, Pace(), case)
+
+    assert tried.broken is not None
+    assert tried.script is not None
+    for name in ("archive", "state"):
+        assert f'rm -rf "$dir/{name}"\nmkdir "$dir/{name}"\n' in tried.script
 
 
 def test_what_a_script_cannot_do_has_none() -> None:

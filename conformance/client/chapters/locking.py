@@ -82,6 +82,7 @@ def a_lock_is_remembered_over_a_restart(scene: Scene) -> None:
     for _ in range(3):
         scene.place.stranger("logon", username="client.api", password=_WRONG)
     scene.did("a stranger locks the login")
+    scene.diary.elsewhere.append("a stranger, who is the suite, locks the login")
     mark = scene.place.mark()
     program = scene.start("watch")
     scene.need(

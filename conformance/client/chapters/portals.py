@@ -6,6 +6,7 @@ from typing import Final
 
 from conformance.client.adapter import Observe
 from conformance.client.cases import judges
+from conformance.client.folders import empty
 from conformance.client.scene import PATIENCE_SECONDS, Scene
 from conformance.client.store import Store
 
@@ -46,8 +47,7 @@ def one_portal_holds_up_no_other(scene: Scene) -> None:
 
 def _second(scene: Scene) -> dict[str, str]:
     folder = scene.folder
-    for name in ("archive2", "state2"):
-        (folder / name).mkdir(exist_ok=True)
+    empty(scene, "archive2", "state2")
     return {
         "wsdl2": scene.place.wsdl,
         "url2": scene.place.url,

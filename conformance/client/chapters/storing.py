@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -10,6 +9,7 @@ from urllib.parse import unquote
 
 from conformance.client.cases import judges
 from conformance.client.chapters.once import done
+from conformance.client.folders import empty
 from conformance.client.scene import Scene
 from conformance.client.store import Damaged
 from conformance.hands import Missing
@@ -106,8 +106,7 @@ def a_damaged_download_is_not_stored(scene: Scene) -> None:
     """C-STORE-2: a file that was cut or changed on its way is not stored as it came."""
     number = one_session(scene)
     for effect, case in (("truncate", "cut downloads"), ("garbage", "downloads of other bytes")):
-        shutil.rmtree(scene.folder / "archive", ignore_errors=True)
-        shutil.rmtree(scene.folder / "state", ignore_errors=True)
+        empty(scene, "archive", "state")
         scene.place.advance(minutes=21)  # the connection that lay in there ends
         _damaged(scene, number, effect, case)
 
