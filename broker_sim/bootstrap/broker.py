@@ -150,8 +150,8 @@ class Broker:
         kept = chance.kept_seed(self.store)
         assert kept is not None
         self.seed = kept
-        self.plan = plan(kept)
         self._rewire(self._chance_again(drawn))
+        self.relay.rename()
         self._people_where_nobody_was()
         self._begin_traffic()
         self._tell_others()
@@ -164,13 +164,13 @@ class Broker:
         return chance.again(self.store, self.seed, drawn, for_tests=self.settings.for_tests)
 
     def _rewire(self, entropy: Entropy) -> None:
-        """Put chance, vault and content of another world in the place of this one's."""
+        """Put plan, chance, vault and content of another world in the place of this one's."""
+        self.plan = plan(self.seed)
         made = self._world(entropy)
         self.world.entropy, self.world.vault = made.entropy, made.vault
         self.world.content = made.content
         self.world.throttle.rest()
         self.world.unmade.forget()
-        self.relay.forget()
 
     def _restart(self, seed: int | None, sessions: int | None) -> None:
         """Empty the world and make it anew."""
@@ -179,8 +179,8 @@ class Broker:
             self.world.blobs.delete("")
             self.faults.clear()
             self.seed = self.seed if seed is None else seed
-            self.plan = plan(self.seed)
             self._rewire(chance.anew(self.store, self.seed, for_tests=self.settings.for_tests))
+            self.relay.rename()
             self._make_world(self.settings.sessions if sessions is None else sessions)
         self._begin_traffic()
         self._tell_others()
@@ -196,8 +196,8 @@ class Broker:
         if kept is not None:  # or it is just being made
             self.store.forget()
             self.seed = kept
-            self.plan = plan(kept)
             self._rewire(self._chance_again(0))
+            self.relay.forget()
 
     def _make_world(self, sessions: int) -> None:
         """Make portals, logins and past: as a whole, once, whoever else starts or is killed.

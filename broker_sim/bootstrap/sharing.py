@@ -8,6 +8,7 @@ edition, which changes when the world is emptied or another one put in its place
 
 from __future__ import annotations
 
+from threading import RLock
 from typing import TYPE_CHECKING, Final
 
 from broker_sim.adapters.entropy import SystemEntropy
@@ -29,6 +30,7 @@ class Sharing:
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
+        self._taking_up = RLock()  # whoever takes up asks the time, too
         with broker.store.reading() as tx:
             self._edition = tx.note(_EDITION_NOTE)
         self._clock: str | None = None
@@ -50,9 +52,10 @@ class Sharing:
         notes = store.notes()
         self._clock = notes.get(_CLOCK_NOTE)
         edition, profile = notes.get(_EDITION_NOTE), notes.get(hostility.NOTE, "")
-        if edition not in (None, self._edition):
-            self._edition = edition
-            self._broker.take_up()
+        with self._taking_up:  # nobody goes on with half of another world
+            if edition not in (None, self._edition):
+                self._edition = edition
+                self._broker.take_up()
         if profile != self._profile:
             self._profile = profile
             self._broker.faults.hostility.resume()

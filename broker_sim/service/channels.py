@@ -50,6 +50,8 @@ class Names:
         """Give whose channel has this name; None for one of no open channel."""
         number = self._numbers.get(name)
         if number is None:
+            # Another process may have put another world there: asking the time takes it up.
+            self._world.clock.now()
             with self._world.store.reading() as tx:
                 numbers = tx.channels()
             room = self._room()

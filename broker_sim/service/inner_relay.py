@@ -61,7 +61,13 @@ class InnerRelay:
         self.names.forget()
         self.relay.close_all()
         self.recorder.forget()
-        self._read.clear()
+        # Another one, not this one emptied: who is reading on has this one's place, and writes it
+        # there. It holds the lock while it waits for the store, which may be ours alone here.
+        self._read = {}
+
+    def rename(self) -> None:
+        """Give all channels other names; the same, as no other process knows them."""
+        self.forget()
 
     def address(self, session_id: int) -> str:
         """Give the path of a session's channel, below the host that the caller came to."""
@@ -102,11 +108,12 @@ class InnerRelay:
 
     def _read_on(self, session_id: int) -> None:
         with self._lock:
-            page = self.relay.behind(self.names.of(session_id), self._read.get(session_id, 0))
+            read = self._read
+            page = self.relay.behind(self.names.of(session_id), read.get(session_id, 0))
             if page is not None:
                 place = f"{self.relay.epoch}.{page.at}"
                 self.recorder.take(session_id, page.frames, place)
-                self._read[session_id] = page.at
+                read[session_id] = page.at
 
     def _tell(self, session_id: int) -> None:
         name = self.names.of(session_id)

@@ -117,17 +117,24 @@ class OuterRelays:
         """Give the relays' origins."""
         return self._urls()
 
-    def forget(self) -> None:
-        """Begin anew: there is another world in the store now, and its channels' names are others.
+    def rename(self) -> None:
+        """Give all channels other names: this process has put another world into the store.
 
         Pages hear that theirs are closed, and ask the broker where they go on.
         """
         with self._world.store.writing() as tx:
             tx.set_note(_ROOM_NOTE, self._fresh())
-        self.names.forget()
-        self.recorder.forget()
+        self.forget()
         for follower in self.followers:
             follower.close_all()
+
+    def forget(self) -> None:
+        """Begin anew: some process has put another world into the store, and named its channels.
+
+        Whoever follows closes those that have no name there with its next turns.
+        """
+        self.names.forget()
+        self.recorder.forget()
 
     def follow(self, lines: Sequence[Callable[[], Line]]) -> None:
         """Have the recorder follow all relays, each in a thread of its own.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from broker_sim.core.record import Session
 from broker_sim.testing.world import BrokerWorld
@@ -135,6 +136,37 @@ def test_the_customer_ends_screen_sharing_at_any_time(case: Case) -> None:
     case.page.keyboard.press("Enter")
     expect(stop).to_be_hidden()
     assert case.kinds()[-2:] == ["ScreenSharingOn", "ScreenSharingOff"]
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_sharing_that_began_or_ended_unheard_is_in_the_lines(case: Case, on: bool) -> None:
+    """CHAN-1, PORTAL-4: the relay loses the event; the next one says so, and the broker knows."""
+    lost: list[int] = []
+    losing = [False]
+
+    def lose(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.body()
+        if losing[0] and body:
+            lost.append(len(body))
+        route.fulfill(response=answer, body=b"" if losing[0] else body)
+
+    case.page.route(re.compile(r"/relay/[^/]+\?"), lose)
+    case.talk()
+    banner = case.page.get_by_text("can see your screen.").first
+    if not on:
+        case.act("screen", on=True)
+        expect(banner).to_be_visible()
+    losing[0] = True
+    case.act("screen", on=on)
+    while not lost:
+        case.page.wait_for_timeout(20)
+    losing[0] = False
+    case.act("chat", speaker="representative", text="Now?")
+
+    expect(case.log.get_by_text("Now?")).to_be_visible()
+    expect(banner).to_be_visible(visible=on)
+    case.page.unroute_all(behavior="ignoreErrors")
 
 
 def test_a_transfer_takes_the_customer_along(case: Case) -> None:

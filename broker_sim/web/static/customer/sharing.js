@@ -48,8 +48,7 @@ class Sharing {
 
   /** Show it no more; the computer stays as it is, for the next time. */
   off() {
-    if (!this.#isOn) return;
-    this.#isOn = false;
+    this.#isOn = false; // the page may have come with the banner, and nobody have said `on`
     this.#machine?.stop();
     this.#panel.hidden = true;
     document.body.classList.remove("sharing");

@@ -67,10 +67,14 @@ class Talk {
 
   #joined(channel) {
     this.#channel = channel;
-    if (!this.#stage.querySelector("[data-sharing]:not([hidden])")) return;
-    const { lines, now } = channel.descriptor;
-    const began = lines.findLast((line) => line.kind === "ScreenSharingOn");
-    if (began) this.#sharing.on(Math.max(0, Date.parse(now) - Date.parse(began.time)));
+    this.#shareAsIn(channel.descriptor);
+  }
+
+  /** What is in the lines comes as no event: share the screen, or share it no more, as they say. */
+  #shareAsIn({ lines, now }) {
+    const last = lines.findLast(({ kind }) => kind === "ScreenSharingOn" || kind === "ScreenSharingOff");
+    if (last?.kind === "ScreenSharingOn") this.#sharing.on(Math.max(0, Date.parse(now) - Date.parse(last.time)));
+    else this.#sharing.off();
   }
 
   #isNow(state) {
@@ -97,6 +101,7 @@ class Talk {
     this.#drawn = 0;
     this.#draw(lines);
     this.#log.scrollTop = this.#log.scrollHeight;
+    if (this.#channel) this.#shareAsIn(this.#channel.descriptor);
   }
 
   #draw(lines) {
