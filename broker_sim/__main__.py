@@ -19,8 +19,9 @@ from broker_sim.settings import FILE, Settings, UsageError, default_home, senten
 
 _SERVE_EXAMPLE: Final = """examples:
   broker-sim serve                              https on port 8443, data kept in the home folder
-  broker-sim serve --store memory --seed 7 --port 0 --json
-                                                any free port, nothing kept; JSON says where
+  broker-sim serve --store memory --port 0 --json --home "$(mktemp -d)"
+                                                any free port, no data kept, beside any other
+                                                broker; JSON says where
   broker-sim serve --live 60 --control          60 requests in an average hour; the control API
 """
 _ENV_EXAMPLE: Final = """examples:

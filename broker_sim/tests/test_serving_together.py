@@ -6,6 +6,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -56,6 +57,34 @@ def test_a_home_is_one_broker_s(tmp_path: Path, more: tuple[str, ...]) -> None:
         assert told["baseUrl"] in refused.stderr
         assert "--home" in refused.stderr
         assert env_of(tmp_path) == before
+
+
+def test_a_thrown_away_broker_runs_beside_another(tmp_path: Path) -> None:
+    """SEC-1, LOGON-6: as the manual says it, the default home being taken."""
+    manual = (Path(__file__).parents[2] / "docs" / "control.md").read_text(encoding="utf-8")
+    said = re.search(r"thrown away \| `broker-sim (serve [^`]+)`", manual)
+    assert said is not None
+    command, beside = said[1], tmp_path / "beside"
+    beside.mkdir()
+    given = {"PATH": "/usr/bin:/bin", "BROKER_SIM_HOME": str(tmp_path), "TMPDIR": str(beside)}
+
+    with served(tmp_path, "--http", "--port", "0") as there:
+        with subprocess.Popen(
+            ["sh", "-c", f'exec "{sys.executable}" -m broker_sim {command} --sessions 0'],
+            env={**given, "PYTHONPATH": str(Path(__file__).parents[2])},
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            try:
+                told = json.loads(process.stdout.readline())
+                (home,) = beside.iterdir()
+                assert env_of(home) == told
+            finally:
+                process.terminate()
+        assert process.returncode == 0
+        assert told["baseUrl"] != there["baseUrl"]
+        assert env_of(tmp_path)["baseUrl"] == there["baseUrl"]
 
 
 def test_a_home_that_is_just_let_go_is_waited_for(tmp_path: Path) -> None:
