@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
 import time
@@ -18,19 +19,26 @@ class Stopped(Exception):  # noqa: N818  # a person's wish, not our error
 
 
 class Pace:
-    """The waits of a run, which a Ctrl-C ends."""
+    """The waits of a run, which a Ctrl-C ends; or of a part of it, which its time ends, too."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
+        self._end = math.inf
+
+    def limited(self, seconds: float) -> Pace:
+        """Give the pace of a part that ends after so many seconds, or with the whole."""
+        part = Pace()
+        part._stop, part._end = self._stop, min(self._end, ticks() + seconds)
+        return part
 
     def stop(self) -> None:
-        """End every wait, now and from now on."""
+        """End every wait, now and from now on, of the whole and of its parts."""
         self._stop.set()
 
     @property
     def stopped(self) -> bool:
-        """Whether the run is to end."""
-        return self._stop.is_set()
+        """Whether the run, or this part of it, is to end."""
+        return self._stop.is_set() or ticks() >= self._end
 
     def pause(self, seconds: float) -> None:
         """Let so much time pass.
@@ -38,7 +46,8 @@ class Pace:
         Raises:
             Stopped: the run is to end.
         """
-        if self._stop.wait(max(0.0, seconds)):
+        self._stop.wait(max(0.0, min(seconds, self._end - ticks())))
+        if self.stopped:
             raise Stopped
 
     def until(self, met: Callable[[], Seen], seconds: float) -> Seen:

@@ -40,6 +40,14 @@ class Go(Protocol):
         ...
 
 
+class Shown(Progress, Protocol):
+    """Told what is going on; also where a failure is tried in a smaller size."""
+
+    def shrinks(self, name: str, most: int) -> None:
+        """A failed case is tried again, of that size."""
+        ...
+
+
 WORKERS: Final = 4
 
 
@@ -48,13 +56,13 @@ class Plan:
     """What to judge: the rules in order, the seed of all chance, and how many cases at once.
 
     Attributes:
-        smaller_seconds: how long a smaller size of each failed case is looked for.
+        smaller_seconds: how long smaller sizes are looked for, of all failed cases together.
     """
 
     ids: tuple[str, ...]
     seed: int
     workers: int = WORKERS
-    smaller_seconds: float = 60.0
+    smaller_seconds: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,7 @@ def of(ids: Iterable[str]) -> tuple[Case, ...]:
 
 
 def try_all(
-    adapter: Adapter, plan: Plan, pace: Pace, progress: Progress | None = None
+    adapter: Adapter, plan: Plan, pace: Pace, progress: Shown | None = None
 ) -> tuple[Tried, ...]:
     """Try all cases of the plan; after a Ctrl-C give those that ran.
 
@@ -147,7 +155,9 @@ def try_all(
             if case.alone:
                 found.append(_alone(go, case, pace, progress))
         confirmed = [_confirmed(go, each) for each in found]
-        return tuple(smaller(go, each, plan.smaller_seconds) for each in confirmed)
+        part = pace.limited(plan.smaller_seconds)
+        go = partial(try_one, adapter, opened, plan.seed, part)
+        return tuple(smaller(go, each, part, progress) for each in confirmed)
 
 
 _STOPPED: Final = "the run was stopped before"
@@ -167,7 +177,7 @@ def _collected(jobs: Mapping[Future[Tried], Case], pace: Pace) -> list[Tried]:
     return found
 
 
-def _alone(go: Callable[[Case], Tried], case: Case, pace: Pace, progress: Progress | None) -> Tried:
+def _alone(go: Callable[[Case], Tried], case: Case, pace: Pace, progress: Shown | None) -> Tried:
     """Try a case with nothing beside it; none once the run was stopped."""
     if pace.stopped:
         return Tried(case, missing=_STOPPED)
@@ -178,7 +188,7 @@ def _alone(go: Callable[[Case], Tried], case: Case, pace: Pace, progress: Progre
         return Tried(case, missing=_STOPPED)
 
 
-def _told(go: Callable[[Case], Tried], case: Case, progress: Progress | None) -> Tried:
+def _told(go: Callable[[Case], Tried], case: Case, progress: Shown | None) -> Tried:
     if progress is not None:
         progress.begins(case.name, tuple(case.cases))
     tried = go(case)
@@ -203,21 +213,22 @@ def _confirmed(go: Callable[[Case], Tried], tried: Tried) -> Tried:
     return replace(tried, again=(int(failed), 1))
 
 
-def smaller(go: Go, tried: Tried, seconds: float) -> Tried:
+def smaller(go: Go, tried: Tried, pace: Pace, progress: Shown | None = None) -> Tried:
     """Try a failed case in smaller sizes, one, two, four and so on; give the first that fails.
 
-    None is begun after so many seconds; where none fails the case stays as it is. What measures
-    time is left alone: its size is what makes it sure.
+    Where none fails, or `pace`, by which `go` tries, ends before one does, the case stays as it
+    is. What measures time is left alone: its size is what makes it sure.
     """
-    broken, most, end = tried.broken, 1, ticks() + seconds
+    broken, most = tried.broken, 1
     if broken is None or tried.case.alone:
         return tried
-    while most < tried.largest and ticks() < end:
+    while most < tried.largest and not pace.stopped:
+        if progress is not None:
+            progress.shrinks(tried.case.name, most)
         try:
             less = go(tried.case, most)
         except KeyboardInterrupt:
-            return tried
-        if less.missing == _STOPPED:
+            pace.stop()
             return tried
         if less.broken is not None and less.broken.rule == broken.rule:
             longest = len(broken.history.steps)

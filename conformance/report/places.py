@@ -1,5 +1,6 @@
 """Where reports are to go: made before anything is judged, so that no judging was in vain."""
 
+import tempfile
 from argparse import Namespace
 from pathlib import Path
 
@@ -20,9 +21,25 @@ def check_places(given: Namespace) -> None:
 def _make(option: str, path: Path, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _try(path)
     except OSError as error:
         msg = f"{option} {path} cannot be written: {error.strerror}; name another place"
         raise ValueError(msg) from error
     if path != folder and path.is_dir():
         msg = f"{option} {path} cannot be written: it is a folder; name a file"
         raise ValueError(msg)
+
+
+def _try(path: Path) -> None:
+    """Write there, and leave nothing: what may be written is known to the system alone.
+
+    What is neither a file nor a folder, `/dev/stdout` or a pipe, is let be.
+
+    Raises:
+        OSError: it does not work.
+    """
+    if path.is_file():
+        path.open("ab").close()
+    elif path.is_dir() or not path.exists():
+        with tempfile.TemporaryFile(dir=path if path.is_dir() else path.parent):
+            pass

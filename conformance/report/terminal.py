@@ -91,6 +91,13 @@ class Reporter:
         if not self._live and not self._quiet:
             self._console.print(f"        {told}", soft_wrap=True, markup=False)
 
+    def shrinks(self, name: str, most: int) -> None:
+        """Show that a failed case is tried again, of a smaller size."""
+        told = f"{name.replace('_', ' ')} again, of size {most}"
+        self._bar.update(self._task, description=told)
+        if not self._live and not self._quiet:
+            self._console.print(f"        {told}", soft_wrap=True, markup=False)
+
     def ends(self, name: str, seconds: float, broken: str | None) -> None:
         """Show that it has been tried."""
         self._done += 1

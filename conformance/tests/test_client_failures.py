@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -24,6 +25,7 @@ from conformance.client.verdicts import verdicts
 from conformance.control import instant
 from conformance.history import Break, History
 from conformance.mutants.clients import naive
+from conformance.report.terminal import Reporter
 from conformance.tests.test_reports import START
 from conformance.verdict import Result
 
@@ -39,11 +41,14 @@ def test_a_failed_case_is_tried_in_smaller_sizes(tmp_path: Path) -> None:
     """C-ONCE-1: one session cannot show it, two do; the record keeps the size."""
     wrong, case = naive("dedups-by-start-time"), case_named("a_range_is_stored_once")
     with doors(5) as opened:
-        go = partial(try_one, wrong, opened, 5, Pace())
+        pace, shown = Pace(), io.StringIO()
+        go = partial(try_one, wrong, opened, 5, pace)
         first = go(case)
-        less = smaller(go, first, 60.0)
-        right = smaller(partial(try_one, naive(), opened, 5, Pace()), Tried(case), 60.0)
+        less = smaller(go, first, pace, Reporter(1, shown))
+        right = smaller(partial(try_one, naive(), opened, 5, pace), Tried(case), pace)
 
+    told = "        a range is stored once again, of size"
+    assert shown.getvalue() == f"{told} 1\n{told} 2\n"
     assert (first.largest, first.most) == (3, None)
     assert less.broken is not None
     assert less.broken.rule == "C-ONCE-1"
@@ -66,7 +71,32 @@ def test_no_smaller_size_is_begun_when_its_time_is_over() -> None:
     def begun(case: Case, most: int | None = None, /) -> Tried:
         pytest.fail(f"{case.name} of size {most} was begun")
 
-    assert smaller(begun, failed, 0.0) is failed
+    assert smaller(begun, failed, Pace().limited(0.0)) is failed
+
+
+def test_a_smaller_size_ends_when_the_time_of_all_is_over() -> None:
+    """In its middle, whatever it waits for; so does every later one, and the run goes on."""
+    pace, case = Pace(), case_named("a_range_is_stored_once")
+    part = pace.limited(0.1)
+    with doors(5) as opened:
+        cut = try_one(naive("dedups-by-start-time"), opened, 5, part, case, 2)
+
+    assert (cut.broken, cut.missing) == (None, "the run was stopped before")
+    assert part.stopped
+    assert not pace.stopped
+    pace.stop()
+    assert pace.limited(60.0).stopped
+
+
+def test_a_ctrl_c_ends_the_looking_for_smaller_sizes() -> None:
+    """Of the case at hand, and of all that would follow."""
+    failed, pace = Tried(case_named("a_range_is_stored_once"), broken=a_break(), largest=3), Pace()
+
+    def interrupted(case: Case, most: int | None = None, /) -> Tried:
+        raise KeyboardInterrupt
+
+    assert smaller(interrupted, failed, pace) is failed
+    assert pace.stopped
 
 
 def a_break() -> Break:

@@ -66,6 +66,35 @@ def test_reports_that_cannot_be_written(
     assert f"{option} {path}" in said
 
 
+@pytest.mark.parametrize(
+    ("option", "place"),
+    [
+        ("--report", "/proc"),
+        ("--certify", "/proc"),
+        ("--json", "/proc/new.json"),
+        ("--json", "/proc/version"),
+        ("--junit", "/proc/version"),
+    ],
+)
+def test_places_that_are_there_and_take_nothing(
+    capsys: pytest.CaptureFixture[str], option: str, place: str
+) -> None:
+    """A folder in which no file can be made, a file that cannot be written; whoever runs this."""
+    assert f"{option} {place} cannot be written" in refused(capsys, "broker", NOBODY, option, place)
+
+
+def test_looking_whether_a_place_can_be_written_changes_nothing(tmp_path: Path) -> None:
+    """What was there before is there until there is something new; no file of ours is left."""
+    kept = tmp_path / "a.json"
+    kept.write_text("old")
+
+    code = main(["broker", NOBODY, "--report", str(tmp_path), "--json", str(kept)])
+
+    assert code == Exit.UNREACHABLE
+    assert kept.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [kept]
+
+
 def test_a_report_may_go_into_a_new_folder(tmp_path: Path) -> None:
     """Nothing has to be made by hand."""
     files = [tmp_path / "new" / name for name in ("a.json", "b.xml")]
