@@ -6,7 +6,7 @@ import base64
 import json
 import subprocess
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -100,3 +100,106 @@ await sent;
     told = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
     read = [unpacked(base64.b64decode(json.loads(line))) for line in told.splitlines()]
     assert [(first, len(frames)) for _, first, frames in read] == [(0, 1), (0, 2)]
+
+
+DRIVEN: Final = """
+const { Outbox } = await import(process.argv[1]);
+const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 128 }, false, ["encrypt"]);
+const told = [], asked = [];
+const tell = (what) => (sent) => told.push([what, sent === undefined ? "unknown" : sent]);
+const soon = () => new Promise((done) => setTimeout(done, 20));
+let post = () => true;
+const outbox = new Outbox((body) => { asked.push([...body]); return post(body); });
+outbox.use(key, { sessionId: 1, party: "rep" });
+outbox.begin();
+"""
+
+
+def driven(script: str) -> Any:
+    """Do something to an outbox; give what it ends with."""
+    whole = f"{DRIVEN}{script}"
+    command = ["node", "--input-type=module", "-e", whole, MODULE.as_uri()]
+    told = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    return json.loads(told)
+
+
+def test_who_closes_is_told_what_the_relay_may_have() -> None:
+    """CHAN-1: false, which sends it another way, only for what was in no POST."""
+    script = """
+post = () => new Promise(() => {});
+outbox.add({ kind: "chat" }).then(tell("posted"));
+await soon();
+outbox.add({ kind: "chat" }).then(tell("waiting"));
+outbox.stop();
+outbox.add({ kind: "chat" }).then(tell("late"));
+await soon();
+console.log(JSON.stringify(told));
+"""
+    assert driven(script) == [["posted", "unknown"], ["waiting", False], ["late", False]]
+
+
+def test_one_message_that_is_refused_holds_up_no_other() -> None:
+    """CHAN-1: it alone was not sent; no number is missing in what the relay has."""
+    script = """
+const bad = 1000;
+post = (body) => body.length < bad || null;
+for (const size of [5, 2000, 6]) {
+  outbox.add({ kind: "chat", text: "x".repeat(size) }).then(tell(size));
+}
+await soon();
+const numbers = asked.filter((body) => body.length < bad).map((body) => body[15]);
+console.log(JSON.stringify({ told, numbers, backlog: outbox.backlog, next: outbox.next }));
+"""
+    assert driven(script) == {
+        "told": [[5, True], [2000, False], [6, True]],
+        "numbers": [0, 1],
+        "backlog": 0,
+        "next": 2,
+    }
+
+
+def test_a_message_that_cannot_be_sealed_takes_no_number() -> None:
+    """CHAN-1: readers would wait for it."""
+    script = """
+const encrypt = crypto.subtle.encrypt.bind(crypto.subtle);
+let times = 0;
+crypto.subtle.encrypt = async (...given) => {
+  if ((times += 1) === 1) throw new Error("no memory");
+  return encrypt(...given);
+};
+outbox.add({ kind: "chat" }).then(tell("first"));
+outbox.add({ kind: "chat" }).then(tell("second"));
+await soon();
+console.log(JSON.stringify({ told, numbers: asked.map((body) => body[15]) }));
+"""
+    assert driven(script) == {"told": [["first", False], ["second", True]], "numbers": [0]}
+
+
+def test_what_a_relay_took_whose_end_was_found_meanwhile_is_sent_to_the_next() -> None:
+    """CHAN-1: the earlier first; what is taken is what was sent, not as many as that."""
+    script = """
+await outbox.add({ kind: "chat" });
+post = () => { post = () => true; queueMicrotask(() => outbox.begin()); return true; };
+outbox.add({ kind: "chat" }).then(tell("second"));
+await soon();
+const posts = asked.map((body) => [body[15], body.length > 100]);
+console.log(JSON.stringify({ told, posts, waiting: outbox.waiting.length }));
+"""
+    assert driven(script) == {
+        "told": [["second", True]],
+        "posts": [[0, False], [1, False], [0, True]],
+        "waiting": 0,
+    }
+
+
+def test_only_talk_that_waits_is_waited_behind() -> None:
+    """CHAN-1: pictures and movements do not count; nor does what an earlier relay had."""
+    script = """
+post = () => new Promise(() => {});
+outbox.add({ kind: "typing" });
+const before = outbox.holdsTalk;
+outbox.add({ kind: "chat" });
+console.log(JSON.stringify([before, outbox.holdsTalk]));
+process.exit();
+"""
+    assert driven(script) == [False, True]

@@ -286,3 +286,12 @@ def test_pages_go_on_in_a_world_that_was_restored(talk: Talk) -> None:
         shown.send(kind="chat", text="Three")
         shown.until(lambda: shown.talk() == ["One", "Three"])
         assert [chat.partition(": ")[2] for chat in talk.chats()] == shown.talk()
+
+
+def test_a_page_goes_on_behind_a_message_that_the_relay_refuses(talk: Talk) -> None:
+    """CHAN-1: it was not sent, and says so; the page is not mute."""
+    with page(talk.broker.url, _customers(talk)) as shown:
+        shown.send(kind="chat", text="x" * 300_000)
+        shown.send(kind="chat", text="Two")
+        shown.until(lambda: shown.talk() == ["Two"] and ["sent", True] in shown.told)
+        assert [what[0] for kind, *what in shown.told if kind == "sent"] == [False, True]

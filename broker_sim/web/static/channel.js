@@ -66,11 +66,17 @@ export class Channel {
   /**
    * Send a message.
    * @param {object} message with its `kind`
-   * @returns {Promise<boolean>} true once the relay has it; false where it was not sent: the
-   *   channel is closed, or too much waits before a picture or a movement
+   * @returns {Promise<boolean | undefined>} true once the relay has it; false where it was not sent:
+   *   the channel is closed, the relay refuses it, or too much waits before a picture or a movement;
+   *   undefined where the channel was closed before it was known
    */
   send(message) {
     return this.#outbox.add(message);
+  }
+
+  /** Whether chats or files wait to be sent. */
+  get holdsTalk() {
+    return this.#outbox.holdsTalk;
   }
 
   /** Bytes that wait to be sent. */
@@ -222,7 +228,10 @@ export class Channel {
     if (ends) this.close();
   }
 
-  /** Send frames until the relay answers; true where it has them, and is still the one to send to. */
+  /**
+   * Send frames until the relay answers; true where it has them, and is still the one to send to,
+   * null where it takes no such frames.
+   */
   async #post(body, quiet) {
     const to = this.#to;
     while (!this.#closed && this.#to === to) {
@@ -231,19 +240,13 @@ export class Channel {
         const path = `/${this.descriptor.party}?epoch=${to.split(" ")[1]}&back=${back}`;
         const answer = await this.#relay(path, body);
         if (answer.ok) return this.#to === to;
-        if (answer.status === 400) return this.#refused();
+        if (answer.status === 400 || answer.status === 413) return null;
         if (answer.status === 412) return await this.#elsewhere(to);
       } catch (problem) {
         if (this.#closed) return false;
       }
       await this.#pause("the relay does not answer");
     }
-    return false;
-  }
-
-  /** What was sent is no frames: send no more; gives false. */
-  #refused() {
-    this.#outbox.stop();
     return false;
   }
 

@@ -19,8 +19,9 @@ const FLEETING = new Set(["typing", "input", "screen", "whiteboard"]);
 /** A page's messages on their way to the relay. */
 export class Outbox {
   /**
-   * @param {(body: Uint8Array, quiet: boolean) => Promise<boolean>} post sends frames until there is
-   *   an answer; gives whether the relay that is there now has them
+   * @param {(body: Uint8Array, quiet: boolean) => Promise<boolean | null>} post sends frames until
+   *   there is an answer; gives whether the relay that is there now has them, null where it
+   *   refuses them for what they are
    */
   constructor(post) {
     this.post = post;
@@ -32,15 +33,20 @@ export class Outbox {
     this.next = 0;
     this.running = false;
     this.begun = false;
+    /** How many relays there were. */
+    this.relays = 0;
     this.over = false;
+    /** Whether frames go one by one, until the one is found that is refused. */
+    this.singly = false;
     /** Whether screens were dropped, so that a whole one must follow. */
     this.dropped = false;
   }
 
   /**
-   * Queue a message; resolves once the relay has it, to false where it was not sent.
+   * Queue a message; resolves once the relay has it, to false where it has not and never will, to
+   * undefined where that is not known: it was sent, and all was over before there was an answer.
    * @param {object} message
-   * @returns {Promise<boolean>}
+   * @returns {Promise<boolean | undefined>}
    */
   add(message) {
     if (this.over) return Promise.resolve(false);
@@ -56,6 +62,11 @@ export class Outbox {
     });
   }
 
+  /** Whether chats or files wait to be sent. */
+  get holdsTalk() {
+    return this.waiting.some(({ message, quiet }) => message && !quiet);
+  }
+
   /** Say under which key and for which party frames are sealed. */
   use(key, place) {
     this.key = key;
@@ -68,6 +79,7 @@ export class Outbox {
    */
   begin() {
     this.begun = true;
+    this.relays += 1;
     this.waiting.unshift(...this.recent);
     this.recent = [];
     this.run();
@@ -82,7 +94,7 @@ export class Outbox {
   /** Send no more. */
   stop() {
     this.over = true;
-    for (const item of this.waiting.splice(0)) item.done(false);
+    for (const item of this.waiting.splice(0)) item.done(item.posted ? undefined : false);
   }
 
   async run() {
@@ -98,21 +110,23 @@ export class Outbox {
   /** Send the next few frames, all of them quiet or none. */
   async #turn() {
     const items = await this.#sealed();
-    if (!this.begun || this.waiting[0] !== items[0]) return; // there is another relay, or no more to send
+    // There is another relay, or no more to send.
+    if (!items.length || !this.begun || this.waiting[0] !== items[0]) return;
     const body = pack(this.source, items[0].n, items.map((item) => item.frame));
-    if (await this.post(body, items[0].quiet)) this.#taken(items);
+    for (const item of items) item.posted = true;
+    const { relays } = this;
+    const has = await this.post(body, items[0].quiet);
+    if (has === null) this.#refused(items);
+    else if (has && relays === this.relays) this.#taken(items);
   }
 
   async #sealed() {
     const items = [];
     let size = 0;
     for (const item of [...this.waiting]) {
-      const full = size > BODY_BYTES || items.length >= BODY_FRAMES;
+      const full = size > BODY_BYTES || items.length >= (this.singly ? 1 : BODY_FRAMES);
       if (items.length && (item.quiet !== items[0].quiet || full)) break;
-      if (item.frame === undefined) {
-        item.n = this.next++;
-        item.frame = await seal(this.key, { ...this.place, n: item.n }, item.message);
-      }
+      if (item.frame === undefined && !(await this.#seal(item))) continue;
       size += item.frame.length + FRAME_TAKES_BYTES;
       if (items.length && size > BODY_BYTES) break;
       items.push(item);
@@ -120,8 +134,46 @@ export class Outbox {
     return items;
   }
 
+  /** Seal a message under the next number; false where it cannot be, which takes no number. */
+  async #seal(item) {
+    const n = this.next;
+    try {
+      item.frame = await seal(this.key, { ...this.place, n }, item.message);
+    } catch {
+      this.#give(item);
+      return false;
+    }
+    item.n = n;
+    this.next = n + 1;
+    return true;
+  }
+
+  /** Give up the one that is refused; its number goes to who comes next, as no number may be missing. */
+  #refused(items) {
+    this.singly = items.length > 1;
+    if (this.singly) return;
+    const [{ n, message }] = items;
+    this.#give(items[0]);
+    if (!message) return; // an earlier relay had it, and what followed
+    this.next = n;
+    for (const item of this.waiting) {
+      // Where the relay lacks this number, it has nothing behind it.
+      item.frame = undefined;
+      item.posted = false;
+    }
+  }
+
+  /** Give a message up: it is not sent. */
+  #give(item) {
+    this.waiting = this.waiting.filter((other) => other !== item);
+    if (item.message) this.backlog -= item.size;
+    item.done(false);
+  }
+
   #taken(items) {
-    this.waiting.splice(0, items.length);
+    const taken = new Set(items);
+    this.waiting = this.waiting.filter((item) => !taken.has(item));
+    this.singly &&= this.waiting.length > 0;
     for (const item of items) {
       if (item.message) this.backlog -= item.size;
       item.message = undefined;

@@ -166,9 +166,11 @@ class Talk {
     text.value = "";
     text.focus();
     const sent = this.#channel ? await this.#channel.send({ kind: "chat", text: words }) : await this.#post(words);
-    if (sent) return;
+    if (sent || (sent === undefined && this.#stopped)) return;
     text.value = words + text.value;
-    say("Your message could not be sent. Please try again.");
+    say(sent === undefined
+      ? "Perhaps your message was not sent. Please look whether it is shown before you send it again."
+      : "Your message could not be sent. Please try again.");
   }
 
   async #post(words) {

@@ -5,6 +5,7 @@ import { createViewer } from "../screen/viewer.js";
 import { createStandIn } from "../screen/standin.js";
 
 const STAND_IN = "Nobody has the customer's page open. This computer is simulated here, and is not recorded.";
+const UNKNOWN = "The channel was closed before it was known whether this arrived. Send it again if the talk does not show it.";
 const TYPING_EVERY_MS = 2500, TYPING_FADES_MS = 4000, AGAIN_MS = 5000;
 const COLOURS = { "#d92d20": "Red", "#1570ef": "Blue", "#17803d": "Green", "#f5b800": "Yellow" };
 
@@ -157,8 +158,17 @@ export function createLive(desk, root, onTyping) {
     draw,
     /** Whether the channel takes messages at the moment. */
     get isOpen() { return isOpen && channel !== null; },
-    /** Send a message; false where it has to go another way. */
-    send: async (message) => isOpen && channel !== null && channel.send(message),
+    /**
+     * Send a message; false where it has to go another way. While the channel is interrupted it goes
+     * behind those that wait there; where none does, the other way is quicker.
+     * @throws {Error} it may have arrived, so that it must not go twice
+     */
+    async send(message) {
+      if (channel === null || !(isOpen || channel.holdsTalk)) return false;
+      const sent = await channel.send(message);
+      if (sent === undefined) throw new Error(UNKNOWN);
+      return sent;
+    },
     /** Tell the customer that a message is being written. */
     typing() {
       if (!isOpen || Date.now() - typed < TYPING_EVERY_MS) return;

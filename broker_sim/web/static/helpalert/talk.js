@@ -1,6 +1,6 @@
 /** The talk of the open session, and the message that is being written. */
 import { createDialog } from "./dialogs.js";
-import { byId, make, say, show, theirs } from "./dom.js";
+import { byId, make, say, show, theirs, toast } from "./dom.js";
 import { clock } from "./times.js";
 
 const HAPPENED = {
@@ -81,10 +81,13 @@ export function createTalk(desk, who, sayIt, onTyping = () => {}) {
     problem("");
     try {
       await sayIt(text);
+      const now = shown === id ? message.value : desk.drafts[id] ?? "";
+      if (now.trim() !== text) return; // it was written on while this waited
       desk.draft(id, "");
       if (shown === id) { message.value = ""; grow(); }
     } catch (refused) {
-      problem(refused.message);
+      if (shown === id) problem(refused.message);
+      else toast(refused.message);
     } finally {
       isSending = false;
     }
