@@ -10,7 +10,6 @@ from conformance import certificate, rulebook, target, target_file
 from conformance.certificate import exchanges
 from conformance.client import command
 from conformance.client.cases import CASES
-from conformance.client.pacing import interruptible
 from conformance.client.record import is_ours
 from conformance.client.wrong.switches import WRONG
 from conformance.hands import Hands, Missing
@@ -22,6 +21,7 @@ from conformance.report.places import check_places
 from conformance.report.terminal import Report, Reporter, say
 from conformance.run import Run
 from conformance.runner import EFFORTS, Plan, judge
+from conformance.stopping import interruptible
 from conformance.target import Description, Target
 from conformance.verdict import Exit, Verdict, against, read_baseline
 
@@ -59,10 +59,14 @@ def broker(given: Namespace) -> Exit:
     plan = Plan(ids, given.seed, given.examples or examples, shrink_seconds)
     check_places(given)
     begun = time.monotonic()
-    with interruptible(), _target(given) as reached, exchanges(given.certify, reached) as judged:
+    with (
+        interruptible() as wish,
+        _target(given) as reached,
+        exchanges(given.certify, reached) as judged,
+    ):
         total = sum(any(rule in each.cases for rule in ids) for each in PROPERTIES)
         with Reporter(total, quiet=given.quiet) as reporter:
-            verdicts = judge(judged, plan, reporter)
+            verdicts = judge(judged, plan, reporter, wish)
         run = Run(
             target=judged.http.base,
             profile="chosen rules" if given.rule else given.profile,

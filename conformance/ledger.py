@@ -10,6 +10,7 @@ from conformance.known_bad import known_bad
 from conformance.properties import Property, needed
 from conformance.replay import again
 from conformance.rulebook import rules
+from conformance.stopping import Wish
 from conformance.verdict import Result, Verdict
 
 _REPLAYS: Final = 3
@@ -21,12 +22,14 @@ class Ledger:
     """What the properties have come to, by rule.
 
     Attributes:
+        wish: that the run ends.
         breaks: the evidence; `longest`, `finders` and `benches` say more of it.
         reasons: why something could not be tried.
         errors: traces of our own faults.
         unfinished: rules whose properties did not all come to their end.
     """
 
+    wish: Wish = field(default_factory=Wish)
     breaks: dict[str, Break] = field(default_factory=dict)
     longest: dict[str, int] = field(default_factory=dict)
     finders: dict[str, Property] = field(default_factory=dict)

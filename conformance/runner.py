@@ -22,6 +22,7 @@ from conformance.hands import Hands, Missing
 from conformance.ledger import Ledger, verdict_of
 from conformance.properties import PROPERTIES, Machine, Property
 from conformance.rulebook import CAPABILITIES
+from conformance.stopping import Wish
 from conformance.target import Target
 from conformance.verdict import Verdict
 
@@ -62,7 +63,9 @@ class Plan:
     shrink_seconds: float = EFFORTS["ci"][1]
 
 
-def judge(target: Target, plan: Plan, progress: Progress | None = None) -> tuple[Verdict, ...]:
+def judge(
+    target: Target, plan: Plan, progress: Progress | None = None, wish: Wish | None = None
+) -> tuple[Verdict, ...]:
     """Judge a target; its clock is stopped and its world used up.
 
     After a Ctrl-C the rules that were not done with are not testable; what was found stands.
@@ -70,7 +73,7 @@ def judge(target: Target, plan: Plan, progress: Progress | None = None) -> tuple
     Raises:
         Unreachable: the target went away in the middle.
     """
-    bench, ledger = _bench(target, Tally()), Ledger()
+    bench, ledger = _bench(target, Tally()), Ledger(wish or Wish())
     if progress is not None:
         bench.hands.waits = progress.waits
     benches = {False: bench}
@@ -97,6 +100,7 @@ def _go_through(
     applicable = _applicable(target, plan.ids)
     left = Counter(rule for each in PROPERTIES for rule in each.cases if rule in applicable)
     for each in PROPERTIES:
+        ledger.wish.heed()
         judged = tuple(rule for rule in each.cases if rule in applicable)
         if judged:
             if each.served not in benches:
@@ -176,10 +180,12 @@ def _once(bench: Bench, each: Property, chase: Chase, plan: Plan, ledger: Ledger
     except (Broken, InTheWay, ShrinkingOver):
         pass  # the chase has the smallest history
     except HypothesisException as error:
+        ledger.wish.heed()
         # Flaky: the target answered the same steps in two ways; the chase has what was seen.
         if chase.found is None and not chase.muted:
             ledger.because(chase.rules, f"it could not be tried: {error}")
     except Exception:  # noqa: BLE001  # our own fault must be told apart from the target's
+        ledger.wish.heed()
         for rule in chase.rules:
             ledger.errors.setdefault(rule, traceback.format_exc())
     return chase

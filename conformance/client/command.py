@@ -11,7 +11,7 @@ from conformance import certificate, rulebook
 from conformance.client import adapter as adapters
 from conformance.client.adapter import Adapter
 from conformance.client.cases import chosen
-from conformance.client.pacing import Pace, interruptible
+from conformance.client.pacing import Pace
 from conformance.client.program import faketime
 from conformance.client.record import again, written
 from conformance.client.runner import Plan, of, try_all
@@ -20,6 +20,7 @@ from conformance.report import json, junit, page
 from conformance.report.places import check_places
 from conformance.report.terminal import Report, Reporter, say
 from conformance.run import Run
+from conformance.stopping import interruptible
 from conformance.verdict import Exit, against, read_baseline
 
 

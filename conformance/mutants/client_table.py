@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.client.pacing import interruptible
 from conformance.client.wrong.switches import WRONG
 from conformance.mutants.clients import RULES, WORKERS, Kills, run
+from conformance.stopping import interruptible
 
 FORMAT: Final = "broker-conformance-client-kills/1"
 TABLE: Final = "docs/kill-matrix-clients.md"

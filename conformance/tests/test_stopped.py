@@ -4,11 +4,17 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from conformance.verdict import Exit
+from conformance.rulebook import chosen
+from conformance.runner import Plan, judge
+from conformance.stopping import interruptible
+from conformance.target import own
+from conformance.verdict import Exit, Result
 
 COMMAND = (sys.executable, "-m", "conformance", "broker", "--self", "--seed", "3")
 
@@ -24,8 +30,9 @@ def test_who_is_stopped_tells_what_ran(tmp_path: Path, how: signal.Signals) -> N
         text=True,
     ) as process:
         assert process.stderr is not None
-        while not process.stderr.readline().startswith(" 12/"):
-            pass
+        while line := process.stderr.readline():
+            if line.startswith(" 12/"):
+                break
         process.send_signal(how)
         out, err = process.communicate(timeout=60)
     assert process.returncode == Exit.INCOMPLETE, err
@@ -35,3 +42,34 @@ def test_who_is_stopped_tells_what_ran(tmp_path: Path, how: signal.Signals) -> N
     stopped = [name for name, (_, why) in results.items() if "stopped" in str(why)]
     assert {results[name][0] for name in stopped} == {"NOT-TESTABLE"}
     assert {"PASS", "NOT-TESTABLE"} == {result for result, _ in results.values()}
+
+
+class _Swallowing:
+    """Progress in whose midst the signal comes, where something makes another error of it."""
+
+    def __init__(self) -> None:
+        self.ended: list[str] = []
+
+    def begins(self, name: str, judged: Sequence[str]) -> None:  # noqa: ARG002  the port's arguments
+        """Stop the run as the third property begins."""
+        if len(self.ended) == 2:
+            with suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+
+    def ends(self, name: str, seconds: float, broken: str | None) -> None:  # noqa: ARG002  the same
+        """Count."""
+        self.ended.append(name)
+
+    def waits(self, seconds: float) -> None:
+        """Not here."""
+
+
+def test_who_is_stopped_stops_whoever_swallows_the_signal() -> None:
+    """The exception comes wherever the program is, which may be where it is lost."""
+    with interruptible() as wish, own(3) as target:
+        progress = _Swallowing()
+        verdicts = judge(target, Plan(chosen("core"), 3, 1), progress, wish)
+
+    assert len(progress.ended) == 3
+    assert any("stopped" in str(verdict.why) for verdict in verdicts)
+    assert {verdict.result for verdict in verdicts} <= {Result.PASS, Result.NOT_TESTABLE}
