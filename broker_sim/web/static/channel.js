@@ -198,6 +198,7 @@ export class Channel {
    */
   async #moved(at) {
     this.#missed = true;
+    this.#failures = Math.min(this.#failures, 2); // it answers: the recorder is waited for, a moment
     await this.#pause("the relay was started anew");
     const descriptor = await this.#described();
     if (descriptor && epoch(descriptor.since) === epoch(at)) await this.#take(descriptor);
