@@ -38,7 +38,7 @@ class Wish:
 
 @contextmanager
 def interruptible() -> Iterator[Wish]:
-    """Let SIGTERM end a run as Ctrl-C does, so that no client is left running."""
+    """Hear Ctrl-C, and SIGTERM alike, so that no client is left running; as before afterwards."""
     wish = Wish()
     before = {number: signal.signal(number, wish.hear) for number in _SIGNALS}
     try:
