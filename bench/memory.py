@@ -39,9 +39,9 @@ own, call as fast as it answers: portal, sessions, ids of a range, pages of upda
 logon after every {_LOGON_EVERY:,} calls. Each answer must be the one that the same call had before
 the load, to the byte; signed URLs and the time of day are left out. At first all of them log on at
 once, {_ROUNDS} times: the check of a password takes 17 MB, in each of the threads that do such
-work, which keep them for the next one. When the journal is full, after {_WARM_SECONDS:.0f} seconds, the
-server's resident memory is read four times a second: compared are the medians of the first and the
-last tenth. The short way takes a minute, `--full` ten.
+work, which keep them for the next one. When the journal is full, after {_WARM_SECONDS:.0f} seconds,
+the server's resident memory is read four times a second: compared are the medians of the first and
+the last tenth. The short way takes a minute, `--full` ten.
 """
 
 
