@@ -19,6 +19,14 @@ from conformance.exchange import Unreachable
 UNSUPPORTED: Final = 127
 _PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 _END_SECONDS: Final = 5.0
+# What faketime's processes have in common, in files that bear the number of its own process. It
+# removes them when it ends, not when it is killed, and does not start where they lie already: so
+# after some thousands of processes the next one of that number would not have started.
+_SHARED: Final[tuple[str, ...]] = (
+    "/dev/shm/sem.faketime_sem_{0}",  # noqa: S108  where it keeps them
+    "/dev/shm/faketime_shm_{0}",  # noqa: S108  the same
+)
+_ANEW: Final = f'rm -f {" ".join(_SHARED).format("$$")}; exec "$@"'
 
 
 class Program:
@@ -43,6 +51,7 @@ class Program:
     ) -> None:
         self._pace = pace
         self._number, self._diary = number, diary or Diary()
+        self._left = _SHARED
         whole = Start(start.command, {**start.environment, **(more or {})}, start.files)
         self._diary.started(number, whole)
         self._out, self._error = folder / f"said-{number}.out", folder / f"said-{number}.err"
@@ -72,12 +81,15 @@ class Program:
     @property
     def running(self) -> bool:
         """Whether it has not ended."""
-        return self._process.poll() is None
+        return self.code is None
 
     @property
     def code(self) -> int | None:
         """How it ended, negative for a signal; None while it runs."""
-        return self._process.poll()
+        code = self._process.poll()
+        if code is not None:
+            self._clear()
+        return code
 
     @property
     def said(self) -> str:
@@ -94,6 +106,7 @@ class Program:
         """End it as a power cut would, and all that it has started."""
         self._signal(signal.SIGKILL)
         self._process.wait()
+        self._clear()
 
     def terminate(self) -> None:
         """Ask it to stop, as a service is stopped."""
@@ -112,6 +125,12 @@ class Program:
         code = self.wait(seconds)
         self.kill()
         return code
+
+    def _clear(self) -> None:
+        """Remove what faketime left, once, at its end: its number may soon be another's."""
+        left, self._left = self._left, ()
+        for name in left:
+            Path(name.format(self._process.pid)).unlink(missing_ok=True)
 
     def _signal(self, number: signal.Signals) -> None:
         if self.running:
@@ -145,6 +164,8 @@ def traced(start: Start, told: Path) -> Start:
 def in_time(start: Start, at: datetime, speed: float, *, wall: bool) -> Start:
     """Let a program's time begin at an instant and go that many times as fast.
 
+    It is started by a shell, whose number it takes over: what lies there under it is of the dead.
+
     Args:
         start: the program.
         at: what its clock says at first.
@@ -162,4 +183,5 @@ def in_time(start: Start, at: datetime, speed: float, *, wall: bool) -> Start:
     environment = {**start.environment, "TZ": "UTC"}
     if wall:
         environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
-    return Start((program, "-f", said, *start.command), environment, start.files)
+    command = ("/bin/sh", "-c", _ANEW, "sh", program, "-f", said, *start.command)
+    return Start(command, environment, start.files)
