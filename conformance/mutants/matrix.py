@@ -8,7 +8,8 @@ from multiprocessing import get_context
 from typing import Any, Final
 
 from conformance.mutants import MUTANTS
-from conformance.mutants.trial import Trial, be_quiet, bounded, judged, tried
+from conformance.mutants.trial import Trial, be_quiet, judged, tried
+from conformance.mutants.watchdog import watched
 from conformance.rulebook import PROFILES
 
 # Every MUST rule that the suite judges: each needs a mutant that it catches.
@@ -103,13 +104,13 @@ def run(
 
 
 def _judge(rules: Sequence[str], seed: int, examples: int) -> dict[str, str]:
-    with bounded():
-        return judged(rules, seed, examples)
+    with watched() as beat:
+        return judged(rules, seed, examples, beat)
 
 
 def _try(name: str, seed: int, examples: int) -> Trial:
-    with bounded():
-        return tried(name, seed, examples)
+    with watched() as beat:
+        return tried(name, seed, examples, beat)
 
 
 def _chapters(names: Sequence[str]) -> list[tuple[str, ...]]:

@@ -10,7 +10,8 @@ from multiprocessing import get_context
 from typing import Final
 
 from broker_sim.testing import running_broker
-from conformance.mutants.trial import be_quiet, bounded
+from conformance.mutants.trial import be_quiet
+from conformance.mutants.watchdog import Beat, Watch, unwatched, watched
 from conformance.rulebook import chosen
 from conformance.runner import Plan, judge
 from conformance.target import Description, reached
@@ -24,20 +25,23 @@ LEAST_PASSED: Final = 30
 Progress = Callable[[int, int, str], None]
 
 
-def alarms(seed: int, examples: int, rules: Sequence[str] = ()) -> tuple[str, ...]:
+def alarms(
+    seed: int, examples: int, rules: Sequence[str] = (), beat: Beat = unwatched
+) -> tuple[str, ...]:
     """Judge the hostile reference once; tell what was found, which must be nothing.
 
     Args:
         seed: of the suite's chance and of the profile's.
         examples: that a property of share 1 draws.
         rules: only these, and then however few of them pass.
+        beat: called at every property.
     """
     with running_broker(seed=3) as broker:
         broker.faults.hostility.on(seed)
         described = Description(broker.url, control=broker.control_url, token=broker.control_token)
         plan = Plan(chosen("full", rules), seed=seed, examples=examples, shrink_seconds=2)
         with reached(described) as target:
-            verdicts = judge(target, plan)
+            verdicts = judge(target, plan, Watch(beat))
     said = [
         f"seed {seed}: {each.rule.id} {each.result}: {each.broken or each.why}"
         for each in verdicts
@@ -67,8 +71,8 @@ def run(
 
 
 def _judged(seed: int, examples: int) -> tuple[str, ...]:
-    with bounded():
-        return alarms(seed, examples)
+    with watched() as beat:
+        return alarms(seed, examples, beat=beat)
 
 
 def _parser() -> argparse.ArgumentParser:
