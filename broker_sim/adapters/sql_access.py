@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -51,9 +51,25 @@ _NEWEST_KEY: Final = Prepared(
     .order_by(portal_key.c.version.desc())
     .limit(1)
 )
+_LATER: Final = portal_key.alias()
+_NEWEST_KEYS: Final = Prepared(
+    select(portal.c.name, portal_key)
+    .join(portal, portal.c.id == portal_key.c.portal_id)
+    .where(
+        portal_key.c.version
+        == select(func.max(_LATER.c.version))
+        .where(_LATER.c.portal_id == portal_key.c.portal_id)
+        .scalar_subquery()
+    )
+)
 _ADD_KEY: Final = Prepared(row_of(portal_key))
 _LOGIN: Final = Prepared(select(login).where(login.c.username == bindparam("b_name")))
 _LOGINS: Final = Prepared(select(login).where(login.c.portal_id == bindparam("b_id")))
+_ALL_LOGINS: Final = Prepared(
+    select(login.c.username, portal.c.name, login.c.password_hash).join(
+        portal, portal.c.id == login.c.portal_id
+    )
+)
 _DROP_LOGIN: Final = Prepared(delete(login).where(login.c.username == bindparam("b_name")))
 _ADD_LOGIN: Final = Prepared(row_of(login))
 _BY_DIGEST: Final = Prepared(
@@ -149,12 +165,11 @@ class AccessRows(LockoutRows):
             row = self.one(_NEWEST_KEY, b_id=number)
         else:
             row = self.one(_KEY, b_id=number, b_version=version)
-        if row is None:
-            return None
-        _, kept, secured, kek, kdf, salt = row
-        return PortalKey(
-            kept, bool(secured), bytes(kek), kdf, None if salt is None else bytes(salt)
-        )
+        return None if row is None else _key(row)
+
+    def newest_keys(self) -> Mapping[str, PortalKey]:
+        """Give the newest version of every portal's key, by the portal's name."""
+        return {name: _key(row) for name, *row in self.all(_NEWEST_KEYS)}
 
     def add_key(self, portal: str, key: PortalKey) -> None:
         """Add a version, which applies from now on."""
@@ -181,6 +196,10 @@ class AccessRows(LockoutRows):
         """Give a portal's logins, by name."""
         rows = sorted(self.all(_LOGINS, b_id=self.number(portal)), key=lambda row: str(row[0]))
         return [Login(row[0], portal, row[2]) for row in rows]
+
+    def all_logins(self) -> Sequence[Login]:
+        """Give the logins of all portals, by name."""
+        return [Login(*row) for row in sorted(self.all(_ALL_LOGINS))]
 
     def add_login(self, login: Login) -> None:
         """Add a login, or replace its password."""
@@ -260,3 +279,8 @@ def _portal(row: Any) -> Portal:
         codes,
         timedelta(seconds=seconds),
     )
+
+
+def _key(row: Sequence[Any]) -> PortalKey:
+    _, version, secured, kek, kdf, salt = row
+    return PortalKey(version, bool(secured), bytes(kek), kdf, None if salt is None else bytes(salt))

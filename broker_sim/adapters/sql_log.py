@@ -22,6 +22,7 @@ from broker_sim.adapters.schema import (
 )
 from broker_sim.adapters.schema_management import channel
 from broker_sim.adapters.sql_base import Rows
+from broker_sim.adapters.sql_due import portals_with
 from broker_sim.core import retention
 from broker_sim.core.record import Change, Session
 from broker_sim.service.storage import Doomed, Update
@@ -69,12 +70,6 @@ _RAISE_FLOOR: Final = Prepared(
     .where(portal.c.id == bindparam("b_id"), portal.c.log_floor < bindparam("b_floor"))
     .values(log_floor=bindparam("b_floor"))
 )
-_DOOMED: Final = Prepared(
-    select(session.c.id, session.c.portal_id, session.c.ended)
-    .where(session.c.portal_id == bindparam("b_portal"), session.c.ended <= bindparam("b_by"))
-    .order_by(session.c.ended, session.c.id)
-    .limit(bindparam("b_limit"))
-)
 _LAST_OLD: Final = Prepared(
     select(func.max(update_log.c.update_id)).where(
         update_log.c.session_id == bindparam("b_id"), update_log.c.at <= bindparam("b_by")
@@ -116,7 +111,9 @@ _DROP_ENTRY: Final = Prepared(
         update_log.c.portal_id == bindparam("b_portal"), update_log.c.update_id == bindparam("b_id")
     )
 )
-_PORTAL_IDS: Final = Prepared(select(portal.c.id))
+_WITH_OLD_PURGES: Final = portals_with(
+    update_log.c.at, "b_by", update_log.c.kind == bindparam("b_purged")
+)
 _NOTE: Final = Prepared(select(note.c.value).where(note.c.name == bindparam("b_name")))
 _DROP_NOTE: Final = Prepared(delete(note).where(note.c.name == bindparam("b_name")))
 _ADD_NOTE: Final = Prepared(insert(note).values(name=bindparam("name"), value=bindparam("value")))
@@ -166,16 +163,6 @@ class LogRows(Rows):
         kept = self.value(_NEWEST_BY, b_portal=number, b_at=to_ms(instant)) or 0
         return max(int(kept), int(self.value(_FLOOR, b_portal=number)))
 
-    def doomed(self, ended_by: datetime, limit: int) -> Sequence[Doomed]:
-        """Give sessions that ended at `ended_by` or before, earliest first."""
-        found = [
-            row
-            for (portal_id,) in self.all(_PORTAL_IDS)
-            for row in self.all(_DOOMED, b_portal=portal_id, b_by=to_ms(ended_by), b_limit=limit)
-        ]
-        found.sort(key=lambda row: (row[2], row[0]))
-        return [Doomed(i, self.names.name(p, self), from_ms(e)) for i, p, e in found[:limit]]
-
     def purge(self, doomed: Doomed, now: datetime) -> None:
         """Delete all of a session but its tombstone, and log that at `now`."""
         number, portal_id = doomed.session_id, self.number(doomed.portal)
@@ -203,10 +190,9 @@ class LogRows(Rows):
     def forget(self, log_by: datetime, limit: int) -> int:
         """Drop purge entries made at `log_by` or before from the log; give how many."""
         gone = 0
-        for (portal_id,) in self.all(_PORTAL_IDS):
-            old = self.all(
-                _OLD_PURGES, b_portal=portal_id, b_by=to_ms(log_by), b_purged=_PURGED, b_limit=limit
-            )
+        which = {"b_by": to_ms(log_by), "b_purged": _PURGED}
+        for portal_id, _ in self.all(_WITH_OLD_PURGES, **which):
+            old = self.all(_OLD_PURGES, b_portal=portal_id, b_limit=limit, **which)
             for _, update_id in old:
                 self.run(_DROP_ENTRY, b_portal=portal_id, b_id=update_id)
                 self.run(_RAISE_FLOOR, b_id=portal_id, b_floor=update_id)

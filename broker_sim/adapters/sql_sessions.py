@@ -49,7 +49,6 @@ _WAITING: Final = Prepared(
         session.c.stage < literal_column(str(STAGES.index(Stage.FINISHED))),
     )
 )
-_NEXT_DUE: Final = Prepared(select(func.min(session.c.due)).where(session.c.due.is_not(None)))
 _ADD: Final = Prepared(row_of(session))
 _CHANGED: Final = (
     "stage",
@@ -121,11 +120,6 @@ class SessionRows(Rows):
         rows = self.all(_WAITING, b_portal=self.number(portal))
         found = [self._held(row).session for row in rows]
         return sorted(found, key=lambda one: (one.posted, one.session_id))
-
-    def next_due(self) -> datetime | None:
-        """Give the earliest `due` of all portals."""
-        earliest = self.value(_NEXT_DUE)
-        return None if earliest is None else from_ms(earliest)
 
     def _held(self, row: Any) -> Held:
         document, last_update_id, key_version, due, recorded, batch_id, place, number, posted = row

@@ -29,21 +29,16 @@ from broker_sim.adapters.schema import (
     session,
 )
 from broker_sim.adapters.sql_base import Rows
+from broker_sim.adapters.sql_desks import ADD_DESK
 from broker_sim.adapters.sql_sessions import STAGES
 from broker_sim.core.connection import Connection
 from broker_sim.core.record import Representative, Stage
 from broker_sim.core.staff import Presence
-from broker_sim.service.staff_storage import Desk, Engagement, Hired, Member
+from broker_sim.service.staff_storage import Engagement, Hired, Member
 
 _REP_COLUMNS: Final = tuple(column.name for column in representative.columns)
 _DESK_COLUMNS: Final = tuple(column.name for column in desk.columns)
 _ADD: Final = Prepared(row_of(representative))
-_ADD_DESK: Final = Prepared(
-    text(
-        "INSERT INTO desk (portal_id, sub_portal, email) VALUES (:portal_id, :sub_portal, :email)"
-        " ON CONFLICT (portal_id, sub_portal, email) DO NOTHING"
-    )
-)
 _MEMBERS: Final = select(
     representative, rep_connection.c.digest, rep_connection.c.last_used
 ).select_from(
@@ -65,9 +60,6 @@ _AT_DESK: Final = (
 )
 _SERVING: Final = Prepared(_AT_DESK)
 _AT: Final = Prepared(_AT_DESK.where(desk.c.sub_portal == bindparam("b_sub_portal")))
-_DESKS: Final = Prepared(
-    select(desk.c.portal_id, desk.c.sub_portal).where(desk.c.email == bindparam("b_email"))
-)
 _SET_AVAILABLE: Final = Prepared(
     update(representative)
     .where(representative.c.email == bindparam("b_email"))
@@ -77,13 +69,6 @@ _CHANGE: Final = Prepared(
     update(representative)
     .where(representative.c.email == bindparam("b_email"))
     .values(name=bindparam("name"), screen_name=bindparam("screen_name"), team=bindparam("team"))
-)
-_DROP_DESK: Final = Prepared(
-    delete(desk).where(
-        desk.c.portal_id == bindparam("b_portal"),
-        desk.c.sub_portal == bindparam("b_sub_portal"),
-        desk.c.email == bindparam("b_email"),
-    )
 )
 _SET_PASSWORD: Final = Prepared(
     update(representative)
@@ -169,13 +154,7 @@ class StaffRows(Rows):
         if reps:
             self.cursor.executemany(*_ADD.bound_many(self.dialect, _REP_COLUMNS, reps))
         if desks:
-            self.cursor.executemany(*_ADD_DESK.bound_many(self.dialect, _DESK_COLUMNS, desks))
-
-    def assign(self, email: str, desk: Desk) -> bool:
-        """Let a rep take requests from a sub-portal; False where it does already."""
-        portal, sub_portal = desk
-        values = {"portal_id": self.number(portal), "sub_portal": sub_portal, "email": email}
-        return bool(self.run(_ADD_DESK, **values).rowcount)
+            self.cursor.executemany(*ADD_DESK.bound_many(self.dialect, _DESK_COLUMNS, desks))
 
     def member(self, email: str, *, lock: bool = False) -> Member | None:
         """Give the representative of that canonical address."""
@@ -195,18 +174,6 @@ class StaffRows(Rows):
         """Give (sub-portal, representative) for all who serve the portal, in that order."""
         rows = self.all(_SERVING, b_portal=self.number(portal))
         return [(row[0], _member(row[1:])) for row in _sorted(rows)]
-
-    def desks(self, email: str) -> Sequence[Desk]:
-        """Give the (portal, sub-portal) pairs that a rep serves, in order."""
-        rows = self.all(_DESKS, b_email=email)
-        return sorted((self.names.name(number, self), sub_portal) for number, sub_portal in rows)
-
-    def unassign(self, email: str, desk: Desk) -> bool:
-        """Let a rep take no more requests from a sub-portal; False where it took none."""
-        portal, sub_portal = desk
-        number = self.number(portal)
-        values = {"b_portal": number, "b_sub_portal": sub_portal, "b_email": email}
-        return bool(self.run(_DROP_DESK, **values).rowcount)
 
     def change_rep(self, rep: Representative) -> None:
         """Keep the names and the team of the rep of that address."""

@@ -16,7 +16,9 @@ from broker_sim.adapters.connections_in_memory import ConnectionsInMemory
 from broker_sim.adapters.sql_access import AccessRows
 from broker_sim.adapters.sql_channels import ChannelRows
 from broker_sim.adapters.sql_codes import CodeRows
+from broker_sim.adapters.sql_desks import DeskRows
 from broker_sim.adapters.sql_desktop import DesktopRows
+from broker_sim.adapters.sql_due import DueRows
 from broker_sim.adapters.sql_log import LogRows
 from broker_sim.adapters.sql_managers import ManagerRows
 from broker_sim.adapters.sql_review import ReviewRows
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
 
 class SqlTransaction(
     LogRows,
+    DueRows,
     SessionRows,
     AccessRows,
     StaffRows,
+    DeskRows,
     DesktopRows,
     CodeRows,
     ManagerRows,

@@ -76,6 +76,18 @@ class Held:
         """Tell it with its URLs and the passwords of its seeded logins."""
         return describing.described(self.name, self.broker)
 
+    def outline(self) -> Mapping[str, Any]:
+        """Tell it in short, its portals and people left out."""
+        return describing.outlined(self.name, self.broker)
+
+    def portal(self, name: str) -> Mapping[str, Any]:
+        """Tell one portal as `describe` does; LookupError where there is none of that name."""
+        return describing.portal(self.broker, name)
+
+    def representative(self, email: str) -> Mapping[str, Any]:
+        """Tell one representative as `describe` does; LookupError where there is none."""
+        return describing.representative(self.broker, email)
+
 
 class Worlds:
     """The worlds of a process, by name.

@@ -48,7 +48,7 @@ def add(routes: Routes) -> None:
     def archive(hand: Hand) -> Told:
         """Give the exchanges as an HTTP archive, HAR 1.2."""
         after = whole(request.args.get("after"), "after", 0)
-        return hand.tester.journal.har(str(hand.describe()["url"]), after)
+        return hand.tester.journal.har(str(hand.outline()["url"]), after)
 
     @routes.post("/journal/verify", takes=VERIFICATION, gives=VERDICT, checks=False)
     def verify(hand: Hand) -> Told:

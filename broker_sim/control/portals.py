@@ -43,15 +43,6 @@ def add(routes: Routes) -> None:
     _add_logins(routes)
 
 
-def _portal(hand: Hand, name: str) -> Told:
-    for portal in hand.describe()["portals"]:
-        if portal["name"] == name:
-            found: Told = portal
-            return found
-    msg = f"there is no portal {name!r}"
-    raise LookupError(msg)
-
-
 def _add_portals(routes: Routes) -> None:
     @routes.post("/portals", takes=_PORTAL, gives=PORTAL, refuses=True)
     def add_portal(hand: Hand) -> Told:
@@ -63,12 +54,12 @@ def _add_portals(routes: Routes) -> None:
         kind = said.get("portalType", "SmartBox")
         portal = Portal(name, shown, company, kind, subs, hard)
         hand.tester.add_portal(portal, said["username"], said["password"])
-        return _portal(hand, name)
+        return hand.portal(name)
 
     @routes.get("/portals/<name>", gives=PORTAL)
     def portal(hand: Hand, name: str) -> Told:
         """Tell one portal."""
-        return _portal(hand, name)
+        return hand.portal(name)
 
     @routes.patch("/portals/<name>", takes=_CHANGE, gives=PORTAL, refuses=True)
     def change_portal(hand: Hand, name: str) -> Told:
@@ -77,18 +68,14 @@ def _add_portals(routes: Routes) -> None:
         _change_codes(hand, name, said)
         if said.get("hardLockouts") is not None:
             managers.set_hard_lockouts(world, name, on=said["hardLockouts"])
-        return _portal(hand, name)
+        return hand.portal(name)
 
 
 def _change_codes(hand: Hand, name: str, said: Mapping[str, Any]) -> None:
     """Change what is said of phone codes; what is not said stays as it is."""
     told = {key: said[key] for key in ("codesPerRep", "codeSeconds") if said.get(key) is not None}
     if told:
-        portals = {portal["name"]: portal for portal in hand.describe()["portals"]}
-        if name not in portals:
-            msg = f"there is no portal {name!r}"
-            raise LookupError(msg)
-        known = {**portals[name], **told}
+        known = {**hand.tester.portal(name), **told}
         lives = timedelta(seconds=known["codeSeconds"])
         managers.set_code_settings(hand.tester.world, name, known["codesPerRep"], lives)
 
@@ -113,7 +100,7 @@ def _add_logins(routes: Routes) -> None:
         said = body()
         portal = said["portal"]
         managers.add_login(hand.tester.world, portal, said["username"], said["password"])
-        return _portal(hand, portal)
+        return hand.portal(portal)
 
     @routes.post("/logins/<username>/unlock", gives=UNLOCKED, refuses=True)
     def unlock(hand: Hand, username: str) -> Told:

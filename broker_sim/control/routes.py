@@ -60,6 +60,15 @@ class Hand(Protocol):
     def describe(self) -> Mapping[str, Any]:
         """Tell the world with its URLs and the passwords of its seeded logins."""
 
+    def outline(self) -> Mapping[str, Any]:
+        """Tell it in short, its portals and people left out."""
+
+    def portal(self, name: str) -> Mapping[str, Any]:
+        """Tell one portal as `describe` does; LookupError where there is none of that name."""
+
+    def representative(self, email: str) -> Mapping[str, Any]:
+        """Tell one representative as `describe` does; LookupError where there is none."""
+
 
 class Tls(Protocol):
     """The certificate of the product's door."""

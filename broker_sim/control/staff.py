@@ -38,9 +38,7 @@ def add(routes: Routes) -> None:
         )
         subs = said.get("subPortals") or ()
         hired = hiring.hire(hand.tester.world, rep, said["password"], said["portal"], subs)
-        told = hand.describe()["representatives"]
-        found: Told = next(one for one in told if one["email"] == hired.email)
-        return found
+        return hand.representative(hired.email)
 
     @routes.post("/representatives/<email>/unlock", gives=UNLOCKED, refuses=True)
     def unlock(hand: Hand, email: str) -> Told:

@@ -60,7 +60,7 @@ def _add_worlds(routes: Routes) -> None:
     @routes.whole("GET", "/worlds", gives=given("Worlds", worlds=listed(SUMMARY)))
     def worlds() -> Told:
         """List the worlds, the default one first."""
-        return {"worlds": [_summary(routes, name) for name in routes.worlds.names()]}
+        return {"worlds": [routes.worlds.hand(name).outline() for name in routes.worlds.names()]}
 
     @routes.whole("POST", "/worlds", takes=_WISH, gives=WORLD)
     def new() -> Told:
@@ -77,11 +77,6 @@ def _add_worlds(routes: Routes) -> None:
         """End a world; its data is gone."""
         routes.worlds.drop(name)
         return {"dropped": name}
-
-
-def _summary(routes: Routes, name: str) -> Told:
-    told = routes.worlds.hand(name).describe()
-    return {key: told[key] for key in ("name", "url", "seed", "clock", "sessions")}
 
 
 def _add_world(routes: Routes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -96,6 +96,9 @@ class StaffTransaction(Protocol):
 
     def desks(self, email: str) -> Sequence[Desk]:
         """Give the (portal, sub-portal) pairs that a rep serves, in order."""
+
+    def all_desks(self) -> Mapping[str, Sequence[Desk]]:
+        """Give the desks of all who serve some, in order, by e-mail address."""
 
     def unassign(self, email: str, desk: Desk) -> bool:
         """Let a rep take no more requests from a sub-portal; False where it took none."""

@@ -5,7 +5,7 @@ One transaction sees what it wrote; the adapters fulfil these protocols.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -123,6 +123,9 @@ class Transaction(
     def key(self, portal: str, version: int | None = None) -> PortalKey | None:
         """Give one version of a portal's key; the newest where none is named."""
 
+    def newest_keys(self) -> Mapping[str, PortalKey]:
+        """Give the newest version of every portal's key, by the portal's name."""
+
     def add_key(self, portal: str, key: PortalKey) -> None:
         """Add a version, which applies from now on."""
 
@@ -131,6 +134,9 @@ class Transaction(
 
     def logins(self, portal: str) -> Sequence[Login]:
         """Give a portal's logins, by name."""
+
+    def all_logins(self) -> Sequence[Login]:
+        """Give the logins of all portals, by name."""
 
     def add_login(self, login: Login) -> None:
         """Add a login, or replace its password."""
@@ -186,6 +192,9 @@ class Transaction(
 
     def due(self, portal: str, now: datetime, limit: int) -> Sequence[Held]:
         """Give sessions with `due` <= now, earliest first."""
+
+    def portals_due(self, now: datetime) -> Sequence[str]:
+        """Give the portals that have sessions with `due` <= now, by name."""
 
     def waiting(self, portal: str) -> Sequence[Session]:
         """Give the requests that wait in a portal, in order of (post time, id)."""

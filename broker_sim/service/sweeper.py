@@ -25,10 +25,10 @@ def sweep(world: World) -> int:
 
 
 def settle_all(world: World) -> None:
-    """Bring every portal up to now, one transaction each."""
+    """Bring every portal up to now, one transaction each; where nothing is due, none."""
     now = world.clock.now()
     with world.store.reading() as tx:
-        names = [portal.name for portal in tx.portals()]
+        names = tx.portals_due(now)
     for name in names:
         with world.store.writing() as tx:
             settle(tx, name, now)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from broker_sim.core.access import PortalKey
 from broker_sim.core.record import Representative, Session
 from broker_sim.service import managers, sweeper
 from broker_sim.service.acts import Acts
@@ -14,7 +16,7 @@ from broker_sim.service.journaling import Journal
 from broker_sim.service.ports import Past, SettableClock, Traffic, World
 from broker_sim.service.provoking import Faults
 from broker_sim.service.staff_storage import Desk
-from broker_sim.service.storage import Portal
+from broker_sim.service.storage import Login, Portal, Transaction
 
 _CLOCK_NOTE: Final = "clock"
 
@@ -110,32 +112,85 @@ class Tester:
     def describe(self) -> Mapping[str, Any]:
         """Tell the world by the names of the control API."""
         with self.world.store.reading() as tx:
-            portals = [
-                {
-                    "name": portal.name,
-                    "displayName": portal.display_name,
-                    "portalType": portal.portal_type,
-                    "subPortals": list(portal.sub_portals),
-                    "hardLockouts": portal.hard_lockouts,
-                    "codesPerRep": portal.codes_per_rep,
-                    "codeSeconds": portal.code_lives // timedelta(seconds=1),
-                    "lastUpdateId": portal.last_update_id,
-                    "keyVersion": key.version,
-                    "securityKeySet": key.secured,
-                    "logins": [login.username for login in tx.logins(portal.name)],
-                }
-                for portal in tx.portals()
-                if (key := tx.key(portal.name)) is not None
-            ]
+            portals, staff = _portals(tx), _staff(tx)
             sessions = tx.count_sessions()
-            staff = [_rep(member.rep, tx.desks(member.rep.email)) for member in tx.members()]
         return {
             "seed": self.seed(),
-            "clock": {"mode": self.clock.mode, "now": self.clock.now()},
+            "clock": self._time(),
             "portals": portals,
             "representatives": staff,
             "sessions": sessions,
         }
+
+    def outline(self) -> Mapping[str, Any]:
+        """Tell the world as `describe` does, its portals and representatives left out."""
+        with self.world.store.reading() as tx:
+            sessions = tx.count_sessions()
+        return {"seed": self.seed(), "clock": self._time(), "sessions": sessions}
+
+    def _time(self) -> Mapping[str, Any]:
+        return {"mode": self.clock.mode, "now": self.clock.now()}
+
+    def portal(self, name: str) -> Mapping[str, Any]:
+        """Tell one portal as `describe` does, however many others there are.
+
+        Raises:
+            LookupError: there is none of that name.
+        """
+        with self.world.store.reading() as tx:
+            known = tx.portal(name)
+            key = None if known is None else tx.key(name)
+            if known is None or key is None:
+                msg = f"there is no portal {name!r}"
+                raise LookupError(msg)
+            return _portal(known, key, tx.logins(name))
+
+    def representative(self, email: str) -> Mapping[str, Any]:
+        """Tell one representative as `describe` does, however many others there are.
+
+        Raises:
+            LookupError: there is none of that canonical address.
+        """
+        with self.world.store.reading() as tx:
+            member = tx.member(email)
+            if member is None:
+                msg = f"there is no representative {email!r}"
+                raise LookupError(msg)
+            return _rep(member.rep, tx.desks(email))
+
+
+def _portals(tx: Transaction) -> Sequence[Mapping[str, Any]]:
+    """Tell all portals, in as many queries as for one."""
+    keys, logins = tx.newest_keys(), defaultdict[str, list[Login]](list)
+    for login in tx.all_logins():
+        logins[login.portal].append(login)
+    return [
+        _portal(portal, keys[portal.name], logins[portal.name])
+        for portal in tx.portals()
+        if portal.name in keys
+    ]
+
+
+def _staff(tx: Transaction) -> Sequence[Mapping[str, Any]]:
+    """Tell all representatives, in as many queries as for one."""
+    desks = tx.all_desks()
+    return [_rep(member.rep, desks.get(member.rep.email, ())) for member in tx.members()]
+
+
+def _portal(portal: Portal, key: PortalKey, logins: Sequence[Login]) -> Mapping[str, Any]:
+    return {
+        "name": portal.name,
+        "displayName": portal.display_name,
+        "portalType": portal.portal_type,
+        "subPortals": list(portal.sub_portals),
+        "hardLockouts": portal.hard_lockouts,
+        "codesPerRep": portal.codes_per_rep,
+        "codeSeconds": portal.code_lives // timedelta(seconds=1),
+        "lastUpdateId": portal.last_update_id,
+        "keyVersion": key.version,
+        "securityKeySet": key.secured,
+        "logins": [login.username for login in logins],
+    }
 
 
 def _rep(rep: Representative, desks: Sequence[Desk]) -> Mapping[str, Any]:

@@ -72,6 +72,7 @@ HOT: Final[dict[str, Callable[[SqlTransaction], object]]] = {
     "ids of sub-portals": partial(list_ids, by="Ended", subs=("print", "network")),
     "a session": lambda tx: tx.held(12_012_692),
     "what is due": lambda tx: tx.due("alpha", START, 100),
+    "where something is due": lambda tx: tx.portals_due(START),
     "a page of updates": lambda tx: tx.updates("alpha", 0, 100, ended_after=START),
     "the floor": lambda tx: tx.floor("alpha", START),
     "what is doomed": lambda tx: tx.doomed(START, 100),

@@ -240,6 +240,11 @@ class AgainstTheModel(RuleBasedStateMachine):
             same(tx.count_sessions(), len(model.held))
             same(tx.doomed(self.edge(), 1000), self.doomed())
             same(tx.next_due(), min(dues, default=None))
+            same(tx.portals_due(self.now), self.portals_due())
+
+    def portals_due(self) -> list[str]:
+        held = [one for one in self.model.held.values() if one.due is not None]
+        return sorted({one.session.portal for one in held if (one.due or self.now) <= self.now})
 
     def portal_agrees(self, name: str) -> None:
         edge, now = self.edge(), self.now
