@@ -15,6 +15,7 @@ from conformance.mutants.registry import Original, mutant
 
 _CORE: Final = "broker_sim.core.retention"
 _ROWS: Final = "broker_sim.adapters.sql_log.LogRows"
+_DOOMED: Final = "broker_sim.adapters.sql_due.DueRows.doomed"
 _SESSIONS: Final = "broker_sim.service.sessions"
 _LOCATE: Final = "broker_sim.service.recording.locate"
 _DAY: Final = timedelta(days=1)
@@ -124,7 +125,7 @@ def _all_of_them(doomed: Original) -> Original:
     return lambda tx, ended_by, _limit: doomed(tx, ended_by, 1_000_000)
 
 
-@mutant("RET-3", at=f"{_ROWS}.purge", with_=(Overlay(f"{_ROWS}.doomed", _all_of_them),))
+@mutant("RET-3", at=f"{_ROWS}.purge", with_=(Overlay(_DOOMED, _all_of_them),))
 def a_purge_holds_everybody_up(purge: Original) -> Original:
     """All that is due is purged in one transaction, on a disk that takes its time."""
 
@@ -154,7 +155,7 @@ def a_purge_is_two_transactions(purge_batch: Original) -> Original:
     return in_two
 
 
-@mutant("RET-4", at=f"{_ROWS}.doomed")
+@mutant("RET-4", at=_DOOMED)
 def old_open_sessions_are_purged(doomed: Original) -> Original:
     """Retention counts from the post: a session open for 90 days is purged."""
     kind = doomed.__globals__["Doomed"]
