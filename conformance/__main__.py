@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
+from conformance.contracts import versions
 from conformance.exchange import Unreachable
 from conformance.replay import BadRecord
 from conformance.rulebook import PROFILE_NAMES
@@ -160,12 +161,19 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=secrets.randbits(32), help="of all chance (default: a new one)")
 
 
+def _add_contract(parser: argparse.ArgumentParser) -> None:
+    known = versions()
+    said = f"by the rules of this version (default: {known[-1]})"
+    parser.add_argument("--contract", choices=known, default=known[-1], help=said)
+
+
 def _add_broker(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     parser = _add(verbs, "broker", "judge a broker", _BROKER)
     _add_target(parser)
     add = parser.add_argument
     add("--profile", choices=PROFILE_NAMES, default="full", help="which rules (default: full)")
     add("--rule", action="append", default=[], metavar="ID", help="only this one; may be repeated")
+    _add_contract(parser)
     add("--effort", choices=("dev", "ci", "night"), default="ci", help="how hard (default: ci)")
     add(
         "--examples",
@@ -187,6 +195,7 @@ def _add_client(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     add("--adapter", default="plain", metavar="FILE", help="how it is started (default: plain)")
     add("--profile", choices=("core", "full"), default="core", help="which rules (default: core)")
     add("--rule", action="append", default=[], metavar="ID", help="only this one; may be repeated")
+    _add_contract(parser)
     add("--seed", type=int, default=secrets.randbits(32), help="of all chance (default: a new one)")
     said = "cases at the same time (default: 4)"
     add("--workers", type=_number(1, 64), default=4, metavar="N", help=said)

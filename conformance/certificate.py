@@ -135,9 +135,10 @@ def _readme(run: Run) -> str:
 def _again(run: Run) -> str:
     if run.kind == "broker":
         profile = run.profile if run.profile in {*PROFILES, "full"} else "full"
-        said = f"broker {run.target} --profile {profile} --examples {run.examples}"
-        return f"broker-conformance {said} --seed {run.seed}"
-    return f"broker-conformance client --seed {run.seed} -- {run.target}"
+        said = f"broker {run.target} --contract {run.version} --profile {profile}"
+        return f"broker-conformance {said} --examples {run.examples} --seed {run.seed}"
+    said = f"--contract {run.version} --seed {run.seed}"
+    return f"broker-conformance client {said} -- {run.target}"
 
 
 def _certificate(run: Run) -> Mapping[str, Any]:
@@ -149,6 +150,7 @@ def _certificate(run: Run) -> Mapping[str, Any]:
         "profile": run.profile,
         "rules": [verdict.rule.id for verdict in run.verdicts],
         "contract": run.contract,
+        "contractVersion": run.version,
         "seed": run.seed,
         "examples": run.examples,
         "virtualClock": run.clock,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from conformance import certificate, rulebook, target, target_file
+from conformance import certificate, contracts, rulebook, target, target_file
 from conformance.certificate import exchanges
 from conformance.client import command
 from conformance.client.cases import CASES
@@ -53,10 +53,11 @@ def _target(given: Namespace) -> Iterator[Target]:
 
 def broker(given: Namespace) -> Exit:
     """Judge a broker; print, and write what is asked for; give the exit code."""
-    ids = rulebook.chosen(given.profile, given.rule)
+    contract = contracts.read(given.contract)
+    ids = contract.chosen("broker", given.profile, _named(given))
     baseline = {} if given.baseline is None else read_baseline(given.baseline)
     examples, shrink_seconds = EFFORTS[given.effort]
-    plan = Plan(ids, given.seed, given.examples or examples, shrink_seconds)
+    plan = Plan(contract.unchanged(ids), given.seed, given.examples or examples, shrink_seconds)
     check_places(given)
     begun = time.monotonic()
     with (
@@ -64,7 +65,7 @@ def broker(given: Namespace) -> Exit:
         _target(given) as reached,
         exchanges(given.certify, reached) as judged,
     ):
-        total = sum(any(rule in each.cases for rule in ids) for each in PROPERTIES)
+        total = sum(any(rule in each.cases for rule in plan.ids) for each in PROPERTIES)
         with Reporter(total, quiet=given.quiet) as reporter:
             verdicts = judge(judged, plan, reporter, wish)
         run = Run(
@@ -72,16 +73,22 @@ def broker(given: Namespace) -> Exit:
             profile="chosen rules" if given.rule else given.profile,
             seed=plan.seed,
             examples=plan.examples,
-            contract=rulebook.contract_digest(),
+            contract=contract.digest,
+            version=contract.version,
             clock=judged.control is not None,
             seconds=time.monotonic() - begun,
-            verdicts=against(verdicts, baseline),
+            verdicts=against(contract.whole(ids, verdicts), baseline),
         )
         _write(run, judged, given)
     if given.certify is not None:
         certificate.write(given.certify, run)
     Report().show(run, given.report)
     return run.exit
+
+
+def _named(given: Namespace) -> tuple[str, ...]:
+    """Give the rules that the command line names, one by one."""
+    return rulebook.chosen(given.profile, given.rule) if given.rule else ()
 
 
 def _write(run: Run, judged: Target, given: Namespace) -> None:

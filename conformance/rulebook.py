@@ -3,7 +3,6 @@
 The sentences are those of `broker_sim/contract/requirements.toml`; nothing is said twice.
 """
 
-import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ class Rule:
     built: bool = True
 
 
-# The frozen sets: suites grow, verdicts under one set stay comparable.
+# What is judged today; `contracts/` has what was judged under each version of the contract.
 PROFILES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "core": (
@@ -81,9 +80,10 @@ def rules() -> Mapping[str, Rule]:
     return MappingProxyType({row["id"]: Rule(**row) for row in tomllib.loads(_text())["rule"]})
 
 
-def contract_digest() -> str:
-    """Tell which text of the rules a verdict is about; the first 12 hex digits of its SHA-256."""
-    return hashlib.sha256(_text().encode()).hexdigest()[:12]
+@cache
+def version() -> str:
+    """Tell which version of the contract these rules are."""
+    return str(tomllib.loads(_text())["version"])
 
 
 def chosen(profile: str, wanted: Iterable[str] = ()) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ class Run:
         profile: of rules.
         seed: of all chance.
         examples: that a property of share 1 drew.
-        contract: digest of the rules' text.
+        contract: digest of the rules and of their text.
+        version: of the contract.
         clock: whether the target's time could be moved.
         seconds: the run took.
         kind: "broker" or "client": what was judged; of a client the target is its command, and
@@ -26,6 +27,7 @@ class Run:
     seed: int
     examples: int
     contract: str
+    version: str
     clock: bool
     seconds: float
     verdicts: tuple[Verdict, ...]
@@ -41,7 +43,8 @@ class Run:
         """Say in one line what the verdicts are about."""
         clock = "virtual clock" if self.clock else "no clock"
         what = "examples" if self.kind == "broker" else "cases"
+        contract = f"contract {self.version} ({self.contract})"
         return (
-            f"{self.kind} {self.target} | contract {self.contract} | profile {self.profile} | "
+            f"{self.kind} {self.target} | {contract} | profile {self.profile} | "
             f"seed {self.seed} | {self.examples} {what} | {clock} | {self.seconds:.1f} s"
         )

@@ -25,10 +25,10 @@ _HEAD: Final = "<!-- Written by `broker-sim contract` from broker_sim/contract/.
 
 _ABOUT_RULES: Final = (
     "# The rules\n\n"
-    "What the broker promises and what a good client owes it. A rule that is built has the same"
-    " id in the code that keeps it and the property that checks it; one of the broker's also in"
-    " the broken brokers that the property must catch. `broker-conformance explain ID` finds"
-    " them.\n\n"
+    "Contract {version}: what the broker promises and what a good client owes it. A rule that is"
+    " built has the same id in the code that keeps it and the property that checks it; one of the"
+    " broker's also in the broken brokers that the property must catch."
+    " `broker-conformance explain ID` finds them.\n\n"
     "Source: S0 the vendor's integration note for Remedy (2005); S1 the vendor's integration white"
     " paper; F public facts found elsewhere; C our choice, where nothing is published.\n\n"
     '"Not yet" marks what this simulator, or this client, does not do or not wholly do.'
@@ -72,13 +72,17 @@ def check(root: Path) -> Sequence[Path]:
 
 def rules() -> Sequence[Mapping[str, Any]]:
     """Give every requirement, in the order of the file."""
-    text = resources.files("broker_sim.contract").joinpath("requirements.toml").read_text("utf-8")
-    found: Sequence[Mapping[str, Any]] = tomllib.loads(text)["rule"]
+    found: Sequence[Mapping[str, Any]] = _requirements()["rule"]
     return found
 
 
+def _requirements() -> Mapping[str, Any]:
+    text = resources.files("broker_sim.contract").joinpath("requirements.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
 def _rules() -> str:
-    lines = [_HEAD, _ABOUT_RULES]
+    lines = [_HEAD, _ABOUT_RULES.format(version=_requirements()["version"])]
     for chapter, found in groupby(rules(), key=lambda rule: rule["chapter"]):
         lines += [
             "",

@@ -7,7 +7,7 @@ import time
 from argparse import Namespace
 from pathlib import Path
 
-from conformance import certificate, rulebook
+from conformance import certificate, contracts
 from conformance.client import adapter as adapters
 from conformance.client.adapter import Adapter
 from conformance.client.cases import chosen
@@ -27,7 +27,10 @@ from conformance.verdict import Exit, against, read_baseline
 def judge(given: Namespace) -> Exit:
     """Judge a client; print, and write what is asked for; give the exit code."""
     adapter = adapters.read(given.adapter, given.words)
-    plan = Plan(chosen(given.profile, tuple(given.rule)), given.seed, given.workers)
+    contract = contracts.read(given.contract)
+    named = chosen(given.profile, tuple(given.rule)) if given.rule else ()
+    ids = contract.chosen("client", given.profile, named)
+    plan = Plan(contract.unchanged(ids), given.seed, given.workers)
     baseline = {} if given.baseline is None else read_baseline(given.baseline)
     check_places(given)
     begun, cases = time.monotonic(), of(plan.ids)
@@ -38,10 +41,11 @@ def judge(given: Namespace) -> Exit:
         profile="chosen rules" if given.rule else given.profile,
         seed=plan.seed,
         examples=len(cases),
-        contract=rulebook.contract_digest(),
+        contract=contract.digest,
+        version=contract.version,
         clock=faketime() is not None and bool(adapter.faketime),
         seconds=time.monotonic() - begun,
-        verdicts=against(verdicts(plan.ids, tried), baseline),
+        verdicts=against(contract.whole(ids, verdicts(plan.ids, tried)), baseline),
         kind="client",
     )
     _write(run, adapter, plan, given)

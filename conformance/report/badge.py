@@ -30,8 +30,8 @@ _SVG: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height=
 
 
 def written(run: Run) -> str:
-    """Draw the badge of a run, as SVG; it names verdict, profile and text of the contract."""
-    about = f"{run.kind} contract {run.contract}"
+    """Draw the badge of a run, as SVG; it names verdict, profile and version of the contract."""
+    about = f"{run.kind} contract {run.version}"
     verdict = f"{_WORDS.get(run.exit, 'no verdict')}: {run.profile}"
     left_text, right_text = round(len(about) * _CHARACTER), round(len(verdict) * _CHARACTER)
     left, right = left_text + _AROUND, right_text + _AROUND

@@ -25,6 +25,7 @@ def written(run: Run) -> str:
             "target": run.target,
             "profile": run.profile,
             "contract": run.contract,
+            "contractVersion": run.version,
             "seed": run.seed,
             "examples": run.examples,
             "virtualClock": run.clock,

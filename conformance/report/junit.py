@@ -25,7 +25,11 @@ def written(run: Run) -> bytes:
         time=f"{run.seconds:.3f}",
     )
     properties = etree.SubElement(suite, "properties")
-    facts = {"target": run.target, "contract": run.contract, "profile": run.profile}
+    facts = {
+        "target": run.target,
+        "contract": f"{run.version} ({run.contract})",
+        "profile": run.profile,
+    }
     for name, value in {**facts, "seed": str(run.seed), "exit": str(run.exit.value)}.items():
         etree.SubElement(properties, "property", name=name, value=value)
     for verdict in run.verdicts:

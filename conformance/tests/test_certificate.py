@@ -12,9 +12,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+from conformance import contracts
 from conformance.__main__ import main
 from conformance.report import badge
-from conformance.rulebook import contract_digest, rules
+from conformance.rulebook import rules, version
 from conformance.run import Run
 from conformance.tests.small_broker import TOKEN, small_broker
 from conformance.verdict import Result, Verdict
@@ -56,7 +57,9 @@ def test_it_says_what_was_judged_with_what_and_how_to_do_it_again(folder: Path) 
     told = _told(folder, "certificate.json")
     assert (told["verdict"], told["kind"], told["seed"]) == ("CONFORMANT", "broker", 5)
     assert told["rules"] == ["LOGON-1", "UPD-4"]
-    assert told["contract"] == contract_digest()
+    assert told["contractVersion"] == version()
+    assert told["contract"] == contracts.read(version()).digest
+    assert f"--contract {version()} " in told["again"]
     assert told["power"]["caught"] == told["power"]["wrong"] > 200
     assert set(told["versions"]) == {"broker-sim", "hypothesis", "python"}
     assert told["again"].endswith("--examples 3 --seed 5")
@@ -98,7 +101,7 @@ def test_a_report_is_as_its_schema_says(folder: Path, tmp_path: Path) -> None:
 def test_a_badge_says_no_more_than_the_verdict(result: Result, words: str) -> None:
     """In words, not by its colour alone; whatever the target is called, it is an XML document."""
     verdicts = (Verdict(rules()["LOGON-1"], result),)
-    run = Run("<b>&", "core", 7, 20, "abc", clock=True, seconds=1.5, verdicts=verdicts)
+    run = Run("<b>&", "core", 7, 20, "abc", "0.1", clock=True, seconds=1.5, verdicts=verdicts)
     picture = ET.fromstring(badge.written(run))
     assert words in picture.attrib["aria-label"]
     assert words in [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]

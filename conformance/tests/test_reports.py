@@ -76,7 +76,9 @@ def run(broken: Break) -> Run:
         Verdict(rules()["SESS-1"], Result.HARNESS_ERROR, why=("Traceback \x01 ...",)),
     )
     verdicts = (failed, *others)
-    return Run("http://b.example", "full", 7, 20, "abc", clock=True, seconds=1.5, verdicts=verdicts)
+    return Run(
+        "http://b.example", "full", 7, 20, "abc", "0.1", clock=True, seconds=1.5, verdicts=verdicts
+    )
 
 
 def test_equal_steps_are_one_line(broken: Break) -> None:
