@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, insert, null, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
 
-from broker_sim.adapters.instants import from_ms, to_ms
+from broker_sim.adapters.instants import all_from_ms, from_ms, to_ms
 from broker_sim.adapters.prepared import Prepared, row_of
 from broker_sim.adapters.schema import (
     agent_event,
@@ -37,17 +37,18 @@ _COUNT_UP: Final = Prepared(
     .returning(portal.c.last_update_id)
 )
 _LOG: Final = Prepared(row_of(update_log))
-# A session that is gone by time but not yet purged is left out; its row is joined by id.
+# A session that is gone by time but not yet purged is left out. Whether the portal has one at all
+# is asked once; only where it has, each entry's own session is looked at.
+_GONE: Final = session.c.ended <= bindparam("b_edge")
 _PAGE: Final = Prepared(
     select(update_log.c.update_id, update_log.c.session_id, update_log.c.kind, update_log.c.at)
-    .select_from(update_log.outerjoin(session, session.c.id == update_log.c.session_id))
     .where(
         update_log.c.portal_id == bindparam("b_portal"),
         update_log.c.update_id > bindparam("b_since"),
         or_(
+            ~exists().where(session.c.portal_id == bindparam("b_portal"), _GONE),
             update_log.c.kind == bindparam("b_purged"),
-            session.c.ended == null(),
-            session.c.ended > bindparam("b_edge"),
+            ~exists().where(session.c.id == update_log.c.session_id, _GONE),
         ),
     )
     .order_by(update_log.c.update_id)
@@ -155,7 +156,11 @@ class LogRows(Rows):
             b_edge=to_ms(ended_after),
             b_purged=_PURGED,
         )
-        return [Update(row[0], row[1], CHANGES[row[2]], from_ms(row[3])) for row in rows]
+        times = all_from_ms([row[3] for row in rows])
+        return [
+            Update(update_id, session_id, CHANGES[kind], time)
+            for (update_id, session_id, kind, _), time in zip(rows, times, strict=True)
+        ]
 
     def floor(self, portal: str, instant: datetime) -> int:
         """Give the newest update made at `instant` or before; 0 for none."""

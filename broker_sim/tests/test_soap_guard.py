@@ -181,3 +181,30 @@ def test_a_session_of_the_core_is_written_as_it_stands() -> None:
     assert written.findtext(".//{*}value") == "]]>\r\n"
     assert written.findtext(".//{*}endTime") == "2026-01-25T08:07:29.123Z"
     assert written.findtext(".//{*}SessionEvent/{*}kind") == "Posted"
+
+
+NOW = datetime(2026, 1, 25, 8, 7, 29, 123000, tzinfo=UTC)
+ENTRY = {"update_id": 1, "session_id": 12_012_692, "kind": "Posted", "time": NOW}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"update_id": 1.0},
+        {"update_id": "1"},
+        {"session_id": None},
+        {"kind": "posted"},
+        {"time": None},
+        {"time": NOW.isoformat()},
+        {"time": NOW.replace(tzinfo=None)},
+    ],
+    ids=str,
+)
+def test_what_the_contract_does_not_say_is_not_written(wrong: dict[str, Any]) -> None:
+    """WIRE-1: a wrong value among right ones is an error here, and not the caller's to find."""
+    answer = compiled(ENDPOINTS[0]).by_tag[f"{{{drawing.NAMESPACE}}}getUpdates"].answer
+    right = SimpleNamespace(**ENTRY)
+
+    assert answer([right, right]).count(b"<time>2026-01-25T08:07:29.123Z</time>") == 2
+    with pytest.raises((AttributeError, KeyError, TypeError, ValueError)):
+        answer([right, SimpleNamespace(**(ENTRY | wrong))])

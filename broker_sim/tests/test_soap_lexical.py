@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -47,6 +47,23 @@ def test_an_instant_is_written_in_utc_and_read_in_any_zone(instant: datetime, mi
     assert lexical.read_instant(written[:-1]) == instant
     assert lexical.read_instant(elsewhere.isoformat()) == instant
     assert lexical.write_instant(elsewhere) == written
+
+
+@drawing.MODEST
+@given(
+    instants=st.lists(drawing.instants | st.datetimes(timezones=st.just(UTC)), max_size=5),
+    minutes=st.lists(st.just(0) | st.integers(-14 * 60, 14 * 60), min_size=5, max_size=5),
+)
+@example(instants=[NOON, NOON + MILLISECOND, NOON + timedelta(microseconds=1)], minutes=[0] * 3)
+@example(instants=[NOON, NOON + MILLISECOND], minutes=[0, 60])
+def test_a_list_of_instants_is_written_as_each_of_them(
+    instants: list[datetime], minutes: list[int]
+) -> None:
+    """WIRE-1: with a fraction or none, in whatever zone they are."""
+    zones = [timezone(timedelta(minutes=each)) if each else UTC for each in minutes]
+    meant = [at.astimezone(zone) for at, zone in zip(instants, zones, strict=False)]
+
+    assert lexical.write_instants(meant) == [lexical.write_instant(instant) for instant in meant]
 
 
 @drawing.MODEST
@@ -107,6 +124,8 @@ def test_an_instant_without_a_zone_is_not_written() -> None:
     """WIRE-1: a naive instant is our mistake, not somebody's local time."""
     with pytest.raises(ValueError, match="time zone"):
         lexical.write_instant(NOON.replace(tzinfo=None))
+    with pytest.raises(ValueError, match="time zone"):
+        lexical.write_instants([NOON, NOON.replace(tzinfo=None)])
 
 
 @pytest.mark.parametrize(
