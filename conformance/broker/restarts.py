@@ -12,6 +12,7 @@ from conformance.bench import RIGHT, WRONG, Bench
 from conformance.broker.locks import fail_up_to
 from conformance.broker.logon import attempt
 from conformance.caller import Outcome
+from conformance.control import Control
 from conformance.desk import Desk
 from conformance.exchange import Http, NoAnswer, Unreachable
 from conformance.hands import Hands, Missing, verb
@@ -72,50 +73,82 @@ def counts_outlive_a_restart(bench: Bench, data: st.DataObject) -> None:
 
 
 @verb
-def kill_while_sweeping(hands: Hands, /, *, to: object, milliseconds: int) -> Outcome:
-    """Let time go on so that much falls due, and kill the target meanwhile."""
+def kill_while_sweeping(hands: Hands, /, *, to: object) -> Outcome:
+    """Let time go on so that much falls due, and kill the target once some of it is gone.
+
+    `midway` tells whether it was killed between the first purge and the last: sessions were gone,
+    and who had let time go on was not answered yet.
+
+    Raises:
+        Missing: it cannot be restarted, has no clock, or does not say how many sessions it has.
+    """
     target = hands.target
     if target.restart is None or target.control is None:
         msg = "the target cannot be restarted, or has no clock"
         raise Missing(msg)
-    control = target.control
+    control, restart, ended = target.control, target.restart, threading.Event()
+    before = _sessions(control)
 
-    def advance() -> None:
-        control.ask("POST", ["clock", "advance"], {"to": to})
-        target.close()
+    def sweep() -> bool:
+        try:
+            going = control.ask("POST", ["clock", "advance"], {"to": to})
+            swept = control.ask("POST", ["sweep"])
+            return bool(going["status"] and swept["status"])
+        except Unreachable:
+            return False
+        finally:
+            ended.set()
 
-    going = threading.Thread(target=advance)
-    going.start()
-    going.join(milliseconds / 1000)
-    target.restart("kill")
-    going.join()
+    def kill() -> bool:
+        left = before
+        while left >= before and not ended.is_set():
+            left = _sessions(control)
+        restart("kill")
+        return left < before
+
+    answered, begun = hands.at_once([sweep, kill])
     hands.now = control.freeze()
-    return {"gives": hands.now}
+    return {"gives": {"midway": begun and not answered}}
+
+
+def _sessions(control: Control) -> int:
+    count = control.world().get("sessions")
+    if not isinstance(count, int):
+        msg = "the control API does not say how many sessions there are"
+        raise Missing(msg)
+    return count
 
 
 _CRASH: Final = "a crash in the middle of a purge"
+# On a machine that stands still for a moment a purge is over before it is seen to have begun.
+_TRIES: Final = 3
 
 
 @judges({"RET-3": (_CRASH,)}, exactly=1, served=True)
 def a_purge_survives_a_crash(bench: Bench, data: st.DataObject) -> None:
     """RET-3: killed in the middle and started again, the rest is purged, nothing twice."""
     del data
-    desk = Desk(bench, bench.place())
-    body = {"sessions": 5 * limits.PURGE_BATCH, "days": 1, "portal": desk.place.portal}
-    bench.do("control", method="POST", path=["seed"], body=body)
-    bench.expect("RET-3", http(200, 299))
-    now = bench.now
-    range_ = {"start": now - timedelta(days=2), "end": now + timedelta(days=1)}
-    bench.do("list_pages", connection_id=desk.connection, limit=None, **range_)
-    listed = bench.expect("RET-3", gives({"ids": Anything("ids")}))["gives"]["ids"]
-    over = now + limits.RETENTION + timedelta(days=1)
-    bench.do("kill_while_sweeping", to=over, milliseconds=40)
-    bench.advance(over)
-    for _ in range(3):
-        bench.do("control", method="POST", path=["sweep"])
-    bench.do("purges_in_log", connection_id=desk.connection)
-    wanted = {"purged": len(listed), "twice": 0}
-    bench.expect("RET-3", gives(wanted), case=_CRASH)
+    for _ in range(_TRIES):
+        desk = Desk(bench, bench.place())
+        body = {"sessions": 5 * limits.PURGE_BATCH, "days": 1, "portal": desk.place.portal}
+        bench.do("control", method="POST", path=["seed"], body=body)
+        bench.expect("RET-3", http(200, 299))
+        now = bench.now
+        range_ = {"start": now - timedelta(days=2), "end": now + timedelta(days=1)}
+        bench.do("list_pages", connection_id=desk.connection, limit=None, **range_)
+        listed = bench.expect("RET-3", gives({"ids": Anything("ids")}))["gives"]["ids"]
+        over = now + limits.RETENTION + timedelta(days=1)
+        midway = bench.do("kill_while_sweeping", to=over).get("gives") == {"midway": True}
+        bench.advance(over)
+        for _ in range(3):
+            bench.do("control", method="POST", path=["sweep"])
+        bench.do("purges_in_log", connection_id=desk.connection)
+        wanted = {"purged": len(listed), "twice": 0}
+        bench.expect("RET-3", gives(wanted), case=_CRASH if midway else None)
+        if midway:
+            return
+    msg = "every purge was over before the target could be killed"
+    raise Missing(msg)
 
 
 _TLS: Final = "served over TLS, its certificate trusted by the CA it names"

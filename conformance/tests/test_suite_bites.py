@@ -121,6 +121,18 @@ def test_other_rules_are_judged_although_one_is_broken() -> None:
     assert results == {"LOGON-3": Result.PASS, "LOGON-4": Result.PASS, "LOGON-5": Result.FAIL}
 
 
+def test_a_crash_that_is_not_in_the_middle_proves_nothing() -> None:
+    """RET-3: the purge must have begun, and not be over, when the target is killed."""
+    with small_broker() as url:
+        described = Description(url, control=url, token=TOKEN, restart=("true",))
+        plan = Plan(("RET-3",), seed=7, examples=1, shrink_seconds=1)
+        with reached(described) as target:
+            (verdict,) = judge(target, plan)
+
+    assert verdict.result is Result.NOT_TESTABLE
+    assert "every purge was over before the target could be killed" in verdict.why
+
+
 def test_a_target_that_goes_away_ends_the_run() -> None:
     """Exit code 4, not a verdict: nothing is said of rules that could not be tried."""
 

@@ -128,7 +128,8 @@ def control(
     """Answer a call of the control API; a KeyError is a 404."""
     match method, path:
         case "GET", ["world"]:
-            return {"representatives": [REP], "portals": sorted(world.portals)}
+            portals, count = sorted(world.portals), len(world.sessions)
+            return {"representatives": [REP], "portals": portals, "sessions": count}
         case "GET", ["journal"]:
             page = [each for each in world.journal if each["number"] > after][:100]
             return {"entries": page, "next": page[-1]["number"] if page else after}
