@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from conformance.exchange import Unreachable
 
 PROGRAM: Final = ("-m", "broker_sim")
+# The same, but for its passwords: for all rules but those of the served mode.
+QUICK: Final = ("-m", "broker_sim.testing.serving")
 _STOP_SECONDS: Final = 10.0
 
 

@@ -21,7 +21,7 @@ from conformance.control import Control
 from conformance.exchange import Http, NoAnswer, Unreachable
 from conformance.published import NoWsdl, Published, read
 from conformance.rulebook import CAPABILITIES
-from conformance.served import PROGRAM, Served
+from conformance.served import PROGRAM, QUICK, Served
 
 LAUNCH_PATH: Final = "/ds/queryPost.flow"
 # What the suite fills in of a form by itself.
@@ -235,25 +235,26 @@ def own(seed: int, program: tuple[str, ...] = PROGRAM, workers: int = 0) -> Iter
     """Start the simulator in this process, on free ports, and stop it in the end.
 
     The rules about restarts and the served mode get a second one, served as a process by
-    `program`; with `workers`, all rules get one that is served by so many processes.
+    `program`; with `workers`, by so many processes, and so is the first one then. It hashes
+    passwords quickly, as the one in this process does: thousands of logons say nothing of that.
     """
     from broker_sim.testing import running_broker  # noqa: PLC0415  # heavy; a URL does not need it
 
-    if workers:
-        with own_served(seed, program, workers) as target:
-            yield target
-        return
     with ExitStack() as stack:
-        broker = stack.enter_context(running_broker(seed=seed))
-        door = Description(broker.url, control=broker.control_url, token=broker.control_token)
         kept: list[Target] = []
 
         def served() -> Target:
             if not kept:
-                kept.append(stack.enter_context(own_served(seed, program)))
+                kept.append(stack.enter_context(own_served(seed, program, max(workers, 1))))
             return kept[0]
 
-        yield replace(stack.enter_context(reached(door)), served=served)
+        if workers:
+            target = stack.enter_context(own_served(seed, QUICK, workers))
+        else:
+            broker = stack.enter_context(running_broker(seed=seed))
+            door = Description(broker.url, control=broker.control_url, token=broker.control_token)
+            target = stack.enter_context(reached(door))
+        yield replace(target, served=served)
 
 
 @contextmanager
