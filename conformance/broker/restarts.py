@@ -1,7 +1,7 @@
 """LOGON-6, RET-3, SEC-1: what only a served broker, one that can be restarted, can show."""
 
-import statistics
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -17,7 +17,7 @@ from conformance.desk import Desk
 from conformance.exchange import Http, NoAnswer, Unreachable
 from conformance.hands import Hands, Missing, verb
 from conformance.model import OPENED, Account
-from conformance.patterns import Anything, Between, fault, gives, http
+from conformance.patterns import Anything, Between, allows, fault, gives, http
 from conformance.properties import judges
 
 
@@ -185,10 +185,12 @@ def served_means_tls(bench: Bench, data: st.DataObject) -> None:
 
 @verb
 def time_refusals(hands: Hands, /, *, known: list[str], unknown: list[str]) -> Outcome:
-    """Try wrong passwords on known and unknown names in turn; compare their medians.
+    """Try wrong passwords on known and unknown names in turn; compare the quickest refusals.
 
-    `work` is what an unknown name costs in percent of a known one, both above the cost of a
-    call that checks no password; None if a check costs too little to be measured.
+    A busy machine makes an answer slower and never quicker, so the quickest of many is what the
+    work itself costs. `work` is that of an unknown name in percent of that of a known one, both
+    above the cost of a call that checks no password; None if a check costs too little to be
+    measured.
     """
     took: dict[str, list[float]] = {"known": [], "unknown": [], "bare": []}
     for pair in zip(known, unknown, strict=True):
@@ -200,30 +202,40 @@ def time_refusals(hands: Hands, /, *, known: list[str], unknown: list[str]) -> O
                     return reply.outcome
                 took[kind].append(reply.answer.seconds)
                 took["bare"].append(bare.answer.seconds)
-    medians = {kind: statistics.median(seconds) for kind, seconds in took.items()}
-    check = medians["known"] - medians["bare"]
+    return {"gives": {"work": compared(took["known"], took["unknown"], took["bare"])}}
+
+
+def compared(known: Sequence[float], unknown: Sequence[float], bare: Sequence[float]) -> int | None:
+    """Give what an unknown name costs in percent of a known one, from seconds of each call."""
+    check = min(known) - min(bare)
     if check * 1000 < _MEASURABLE_MS:
-        return {"gives": {"work": None}}
-    return {"gives": {"work": int(100 * (medians["unknown"] - medians["bare"]) / check)}}
+        return None
+    return int(100 * (min(unknown) - min(bare)) / check)
 
 
 _MEASURABLE_MS: Final = 3.0
+_SAME: Final = Between(50, 200)
+# What a busy machine does to one measurement it does not do to three in a row.
+_MEASUREMENTS: Final = 3
 
 
 @judges({"SEC-1": (_WORK,), "LOGON-2": (_WORK,)}, exactly=1, served=True)
 def unknown_users_cost_the_same(bench: Bench, data: st.DataObject) -> None:
     """LOGON-2, SEC-1: the time of a refusal does not tell whether the user exists."""
     del data
-    place = bench.place()
-    known = [place.username, *(bench.login(place).username for _ in range(5))]
-    unknown = [bench.name("user") for _ in known]
-    outcome = bench.do("time_refusals", known=known, unknown=unknown)
-    target = bench.hands.target
+    place, target = bench.place(), bench.hands.target
     served = target.http.base.startswith("https:") and target.restart is not None
+    for _ in range(_MEASUREMENTS):
+        known = [bench.login(place).username for _ in range(6)]
+        unknown = [bench.name("user") for _ in known]
+        outcome = bench.do("time_refusals", known=known, unknown=unknown)
+        work = (outcome.get("gives") or {}).get("work")
+        if allows(_SAME, work) or (work is None and not served):
+            break
     if outcome.get("gives") == {"work": None}:
         if served:
             bench.expect("SEC-1", gives({"work": Anything("a hash that takes its time")}))
         msg = "checking a password costs too little here to be measured"
         raise Missing(msg)
-    bench.expect("LOGON-2", gives({"work": Between(50, 200)}), case=_WORK)
+    bench.expect("LOGON-2", gives({"work": _SAME}), case=_WORK)
     bench.passed("SEC-1", _WORK)

@@ -65,8 +65,11 @@ _ARGUMENTS: Final[dict[str, Callable[[Desk, Case], dict[str, Any]]]] = {
 }
 
 
+_FAULT: Final = "a fault"
+
+
 @judges(
-    {"WIRE-1": tuple(f"{name}, SOAP {v}" for name in OPERATIONS for v in VERSIONS)},
+    {"WIRE-1": tuple(f"{name}, SOAP {v}" for name in (*OPERATIONS, _FAULT) for v in VERSIONS)},
     exactly=len(VERSIONS),
 )
 def every_answer_is_valid(bench: Bench, data: st.DataObject) -> None:
@@ -87,6 +90,10 @@ def every_answer_is_valid(bench: Bench, data: st.DataObject) -> None:
         bench.call(name, connection_id=outcome["gives"], version=version, **more)
         wanted = gives(None) if name == "logoff" else gives(Not([]))
         bench.expect("WIRE-1", wanted, case=f"{name}, SOAP {version}")
+    refused = bench.call("getPortal", connection_id=outcome["gives"], version=version)
+    # Whether an ended connection is refused, and how, is CONN-3's.
+    met = f"{_FAULT}, SOAP {version}" if "fault" in refused else None
+    bench.expect("WIRE-1", {"fault": Anything()}, gives(Anything()), case=met)
 
 
 def _key_version(bench: Bench, desk: Desk, connection: str) -> int:

@@ -170,9 +170,19 @@ def times_have_no_zone(write: Original) -> Original:
     return lambda instant: str(write(instant)).removesuffix("Z")
 
 
-@mutant("WIRE-1", at="broker_sim.soap.envelope.Version.content_type")
-def both_versions_have_one_content_type(_content_type: Original) -> Original:
+@mutant("WIRE-1", at="broker_sim.soap.service.SoapService._answer")
+def both_versions_have_one_content_type(answer: Original) -> Original:
     """Answers in SOAP 1.2 are said to be text/xml."""
+
+    def as_1_1(*given: Any) -> Any:
+        return replace(answer(*given), headers=(("Content-Type", "text/xml; charset=utf-8"),))
+
+    return as_1_1
+
+
+@mutant("WIRE-1", at="broker_sim.soap.envelope.Version.content_type")
+def faults_have_one_content_type(_content_type: Original) -> Original:
+    """Faults in SOAP 1.2 are said to be text/xml; answers are not."""
     return lambda _version: "text/xml; charset=utf-8"
 
 

@@ -15,7 +15,7 @@ from conformance.mutants.watchdog import Beat, Watch, unwatched, watched
 from conformance.rulebook import chosen
 from conformance.runner import Plan, judge
 from conformance.target import Description, reached
-from conformance.verdict import Result
+from conformance.verdict import Result, Verdict
 
 # A rule that could not be tried in so few examples is no alarm.
 _FINE: Final = (Result.PASS, Result.NOT_TESTABLE)
@@ -43,7 +43,7 @@ def alarms(
         with reached(described) as target:
             verdicts = judge(target, plan, Watch(beat))
     said = [
-        f"seed {seed}: {each.rule.id} {each.result}: {each.broken or each.why}"
+        f"seed {seed}: {each.rule.id} {each.result}: {_told(each)}"
         for each in verdicts
         if each.result not in _FINE
     ]
@@ -51,6 +51,13 @@ def alarms(
     if passed < (1 if rules else LEAST_PASSED):
         said.append(f"seed {seed}: only {passed} rules were tried to their end")
     return tuple(said)
+
+
+def _told(verdict: Verdict) -> str:
+    """Say what was found, in a line: the history is had by the suite under the same seed."""
+    if verdict.broken is None:
+        return "; ".join(verdict.why)
+    return f"expected {verdict.broken.expected}, received {verdict.broken.received}"
 
 
 def run(
