@@ -7,6 +7,7 @@ for a database in memory.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -17,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from broker_sim.adapters import postgresql, sqlite
-from broker_sim.adapters.migrate import bring_up_to_date
+from broker_sim.adapters.migrate import HEAD, bring_up_to_date
 from broker_sim.adapters.schema import say_which_rows
 from broker_sim.contract import faults
 from broker_sim.core.refusal import Refused
@@ -45,15 +46,19 @@ class Database:
             sqlite.prepare(self.engine)
         self.lock = threading.RLock()
         self._local = threading.local()
-        self._all: dict[threading.Thread, Any] = {}
+        self._all: dict[threading.Thread, Callable[[], None]] = {}  # how each is closed
         self._only: Any = None
         self._closed = False
         try:
             self._bring_up_to_date()
         except DBAPIError as problem:
+            self.close()
             reason = " ".join(str(problem.orig).split())
             msg = f"the store {place} cannot be opened: {reason}"
             raise RuntimeError(msg) from problem
+        except BaseException:
+            self.close()
+            raise
 
     def _bring_up_to_date(self) -> None:
         if self.in_memory:
@@ -61,7 +66,18 @@ class Database:
             return
         if self.is_sqlite and self.place.database:
             sqlite.make_private(Path(self.place.database))
-        bring_up_to_date(self.engine)
+        if self.is_sqlite or not self._is_up_to_date():
+            bring_up_to_date(self.engine)
+
+    def _is_up_to_date(self) -> bool:
+        """Look whether a server's tables are the newest: most are, and a look costs little.
+
+        Where that fails, whoever goes the long way hears why.
+        """
+        try:
+            return postgresql.step_of(self.connection()) == HEAD
+        except (postgresql.Unreachable, self.engine.dialect.loaded_dbapi.Error):
+            return False
 
     def transaction(self, *, write: bool) -> Transaction:
         """Give a transaction, to be entered with `with`, which may write or not."""
@@ -94,13 +110,15 @@ class Database:
         if self._closed:  # a new one in memory would be another database, and empty
             raise Refused(faults.CONNECTION_EXPIRED)
         if self.is_sqlite:
-            pooled: Any = self.engine.raw_connection()
+            pooled = self.engine.raw_connection()
+            raw: Any = pooled.dbapi_connection
+            close = pooled.invalidate
         else:
-            pooled = postgresql.connect(self.engine)
-        raw = pooled.dbapi_connection
+            raw = postgresql.connect(self.engine)
+            close = raw.close
         with self.lock:
             self._close_ended()
-            self._all[threading.current_thread()] = pooled
+            self._all[threading.current_thread()] = close
         if self.in_memory:
             self._only = raw
         else:
@@ -119,15 +137,15 @@ class Database:
         """Drop this thread's connection, which is broken; the next transaction makes another."""
         self._local.raw = None
         with self.lock:
-            pooled = self._all.pop(threading.current_thread(), None)
-        if pooled is not None:
-            pooled.invalidate()
+            close = self._all.pop(threading.current_thread(), None)
+        if close is not None:
+            close()
 
     def _close_ended(self) -> None:
         """Close the connections of threads that are over."""
         if not self.in_memory:
             for thread in [thread for thread in self._all if not thread.is_alive()]:
-                self._all.pop(thread).invalidate()
+                self._all.pop(thread)()
 
     @property
     def open_connections(self) -> int:
@@ -137,8 +155,8 @@ class Database:
     def close(self) -> None:
         """Close every connection; the database must not be used any more."""
         with self.lock:
-            for pooled in self._all.values():
-                pooled.invalidate()
+            for close in self._all.values():
+                close()
             self._all.clear()
             self._only, self._closed = None, True
             self._local = threading.local()  # no thread may find a connection that is closed

@@ -104,17 +104,28 @@ def inside(raw: Any) -> bool:
 
 
 def connect(engine: Engine) -> Any:
-    """Give a new connection, whose transactions begin where we say.
+    """Give a new connection of the driver, whose transactions begin where we say.
+
+    The engine would ask the server half a dozen things first, which only its own statements need.
 
     Raises:
         Unreachable: the server does not answer.
     """
+    dialect = engine.dialect
+    where, how = dialect.create_connect_args(engine.url)
     try:
-        pooled = engine.raw_connection()
-    except engine.dialect.loaded_dbapi.OperationalError as problem:
+        raw: Any = dialect.connect(*where, **how)
+    except dialect.loaded_dbapi.OperationalError as problem:
         msg = f"the store {engine.url} does not answer: {problem}"
         raise Unreachable(msg) from problem
-    raw: Any = pooled.dbapi_connection
     raw.autocommit = True
     raw.execute(_SESSION)
-    return pooled
+    return raw
+
+
+def step_of(raw: Any) -> str | None:
+    """Give the step of the migrations that the tables are at; None where there are none."""
+    if raw.execute("SELECT to_regclass('alembic_version')").fetchone()[0] is None:
+        return None
+    row = raw.execute("SELECT version_num FROM alembic_version").fetchone()
+    return None if row is None else str(row[0])
