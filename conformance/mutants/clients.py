@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from itertools import product
@@ -94,12 +94,15 @@ def tried(name: str, seed: int, opened: Doors, pace: Pace) -> Trial:
 
 
 def clean(case: Case, seed: int, opened: Doors, pace: Pace) -> str | None:
-    """Tell why the client without a switch does not pass a case; None if it does."""
+    """Tell why the client without a switch does not pass all of a case; None if it does."""
     outcome: Tried = try_one(naive(), opened, seed, pace, case)
     for broken in (outcome.broken, *outcome.warned):
         if broken is not None:
             return f"{broken.rule}: expected {broken.expected}, received {broken.received}"
-    return outcome.error or outcome.missing
+    met = outcome.tally
+    never = [each for rule, needed in case.cases.items() for each in met.lacking(rule, needed)]
+    odd = outcome.error or outcome.missing or outcome.unsupported
+    return odd or (f"never met: {'; '.join(never)}" if never else None)
 
 
 def run(
@@ -132,9 +135,24 @@ def run(
             pace.stop()
             pool.shutdown(cancel_futures=True)
             raise
+        pool.shutdown()
+        _alone(unclean, cases, opened, pace)
     order = tuple(WRONG)
     trials.sort(key=lambda trial: (order.index(trial.switch), trial.seed))
     return Kills(tuple(names), tuple(seeds), unclean, tuple(trials))
+
+
+def _alone(
+    unclean: dict[tuple[int, str], str], cases: Mapping[str, Case], opened: Doors, pace: Pace
+) -> None:
+    """Try the right client once more by what measures time, as the suite does, nothing beside it.
+
+    What holds then was the fault of those that ran beside it.
+    """
+    for seed, name in [each for each in unclean if cases[each[1]].alone]:
+        found = clean(cases[name], seed, opened, pace)
+        if found is None:
+            del unclean[seed, name]
 
 
 def _told(found: Trial | str | None, job: tuple[int, str]) -> str:

@@ -170,8 +170,11 @@ def _first_rules() -> list[str]:
 
 @pytest.mark.slow
 def test_one_of_each_rule_is_caught() -> None:
-    """The reference clean, a mutant of every rule; all mutants are for the night."""
+    """A mutant of every rule; all mutants are for the night.
+
+    That the reference passes, by the same seed and as many examples, `test_suite_bites.py` proves.
+    """
     chosen = [min(breaking(rule), key=lambda each: len(each.breaks)) for rule in RULES]
-    matrix = run(tuple(dict.fromkeys(each.name for each in chosen)), (7,))
+    matrix = run(tuple(dict.fromkeys(each.name for each in chosen)), (7,), reference=False)
 
     assert [*matrix.faults()] == []

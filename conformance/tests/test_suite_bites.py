@@ -11,6 +11,7 @@ import pytest
 
 from conformance.exchange import Unreachable
 from conformance.hands import Hands
+from conformance.mutants.matrix import EXAMPLES, RULES
 from conformance.replay import again
 from conformance.rulebook import chosen
 from conformance.runner import Plan, judge
@@ -232,11 +233,15 @@ def test_the_simulator_itself_passes_quick_rules() -> None:
 
 @pytest.mark.slow
 def test_the_simulator_itself_passes_everything() -> None:
-    """The reference passes every rule, with every needed case met; nothing is not testable."""
+    """The reference passes every rule, with every needed case met; nothing is not testable.
+
+    It is also what the mutants of `test_one_of_each_rule_is_caught` are held against.
+    """
     with own(7) as target:
-        verdicts = judge(target, Plan(chosen("full"), seed=7))
+        verdicts = judge(target, Plan(chosen("full"), seed=7, examples=EXAMPLES))
 
     odd = [
         (each.rule.id, each.result, each.why) for each in verdicts if each.result is not Result.PASS
     ]
     assert odd == []
+    assert {each.rule.id for each in verdicts} >= set(RULES)

@@ -38,14 +38,6 @@ def test_the_reference_passes_everything() -> None:
     assert code == Exit.CONFORMANT
 
 
-@pytest.mark.slow
-def test_the_naive_client_passes_the_core() -> None:
-    """With no switch on it is right."""
-    naive = (sys.executable, "-m", "conformance.client.wrong")
-
-    assert _judge(client=naive) == Exit.CONFORMANT
-
-
 @pytest.mark.foreign
 def test_a_client_in_node_passes_the_core() -> None:
     """The WSDL, the manual and the protocol are enough to write one in another language."""

