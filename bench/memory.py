@@ -22,6 +22,7 @@ from broker_sim.service import managers
 
 _CALLERS: Final = 8
 _SESSIONS: Final = 1000
+_DAYS: Final = 80  # nothing of it is purged in the middle: every answer is to stay as it was
 _READ: Final = 60  # of them, by each caller
 _LOGON_EVERY: Final = 1000
 _ROUNDS: Final = 8  # of logons at once
@@ -33,15 +34,15 @@ _AT_MOST_MB: Final = 4.0
 _PASSWORD: Final = "correct horse"
 _CHANGING: Final = re.compile(rb"<(url|urlExpires|brokerTime)>[^<]*<")
 _HOW: Final = f"""\
-`broker-sim serve` on a database file with {_SESSIONS:,} sessions, journal and all, over plain HTTP
-and without a limit of calls. {_CALLERS} callers at once, each with a login and a connection of its
-own, call as fast as it answers: portal, sessions, ids of a range, pages of updates, and logoff and
-logon after every {_LOGON_EVERY:,} calls. Each answer must be the one that the same call had before
-the load, to the byte; signed URLs and the time of day are left out. At first all of them log on at
-once, {_ROUNDS} times: the check of a password takes 17 MB, in each of the threads that do such
-work, which keep them for the next one. When the journal is full, after {_WARM_SECONDS:.0f} seconds,
-the server's resident memory is read four times a second: compared are the medians of the first and
-the last tenth. The short way takes a minute, `--full` ten.
+`broker-sim serve` on a database file with {_SESSIONS:,} sessions of {_DAYS} days, journal and all,
+over plain HTTP and without a limit of calls. {_CALLERS} callers at once, each with a login and a
+connection of its own, call as fast as it answers: portal, sessions, ids of a range, pages of
+updates, and logoff and logon after every {_LOGON_EVERY:,} calls. Each answer must be the one that
+the same call had before the load, to the byte; signed URLs and the time of day are left out. At
+first all of them log on at once, {_ROUNDS} times: the check of a password takes 17 MB, in each of
+the threads that do such work, which keep them for the next one. When the journal is full, after
+{_WARM_SECONDS:.0f} seconds, the server's resident memory is read four times a second: compared are
+the medians of the first and the last tenth. The short way takes a minute, `--full` ten.
 """
 
 
@@ -86,7 +87,7 @@ def _findings(
 def _prepare(home: Path) -> Sequence[str]:
     """Make the world; give a user name for each caller, all of one portal."""
     users = [f"bench{number}@example.com" for number in range(_CALLERS)]
-    with opened(home, _SESSIONS, for_tests=False) as desk:
+    with opened(home, _SESSIONS, for_tests=False, days=_DAYS) as desk:
         for user in users:
             managers.add_login(desk.broker.world, desk.portal, user, _PASSWORD)
         desk.call("logoff")
@@ -112,7 +113,7 @@ class _Reader:
         self._user = user
         self._known = self._logged_on()
         self._range = {
-            "from": f"{now - timedelta(days=89):%Y-%m-%dT%H:%M:%S}Z",
+            "from": f"{now - timedelta(days=_DAYS):%Y-%m-%dT%H:%M:%S}Z",
             "to": f"{now - timedelta(hours=1):%Y-%m-%dT%H:%M:%S}Z",
         }
         self._ids = self._listed()

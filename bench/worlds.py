@@ -42,11 +42,12 @@ class Desk:
 
 @contextmanager
 def opened(
-    home: Path, sessions: int, *, for_tests: bool = True, store: str = FILE
+    home: Path, sessions: int, *, for_tests: bool = True, store: str = FILE, days: int = DAYS
 ) -> Iterator[Desk]:
     """Make a world with that many past sessions in a database file, or go on with the one there.
 
-    One that a process serves later is not for tests. With `store` it lies elsewhere.
+    One that a process serves later is not for tests. With `store` it lies elsewhere. The sessions
+    are of the past `days`; of all ninety, the oldest are purged while one looks.
     """
     broker = Broker(
         Settings(
@@ -55,7 +56,7 @@ def opened(
             tls=False,
             port=0,
             sessions=sessions,
-            days=DAYS,
+            days=days,
             for_tests=for_tests,
             rate=0,
         )

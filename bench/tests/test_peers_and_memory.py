@@ -1,5 +1,6 @@
 """The benches of peers and of memory can miss their bounds, and say what is not there."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from bench.__main__ import main
 from bench.caller import envelope
 from bench.finding import Bench, Missing
 from bench.peers import answers, place
+from bench.worlds import opened
+from broker_sim.core import retention
 
 
 def test_memory_that_grows_is_missed() -> None:
@@ -26,6 +29,16 @@ def test_one_wrong_answer_is_missed() -> None:
     _, _, wrong, _ = memory._findings(60, [1.0], 100_000, 1)
 
     assert not wrong.holds
+
+
+def test_no_answer_becomes_another_by_time_alone(tmp_path: Path) -> None:
+    """Ten minutes of load once ended in an update that was past its retention."""
+    memory._prepare(tmp_path)
+    with opened(tmp_path, 0, for_tests=False) as desk, desk.broker.world.store.reading() as tx:
+        later = desk.broker.world.clock.now() + timedelta(hours=1)
+
+        assert tx.count_sessions() == memory._SESSIONS
+        assert tx.doomed(retention.edge(later), 1) == []
 
 
 def test_what_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
