@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -128,6 +129,36 @@ def test_a_customer_who_waits_is_text_on_the_dashboard(
     manages(manager, broker)
     asks(customer, broker, **FIELDS)
     harmless(manager, shows="Question</textarea>")
+
+
+def test_what_a_launch_brings_unseen_stays_text(
+    broker: BrokerWorld, customer: Page, rep: Page, manager: Page
+) -> None:
+    """PORTAL-1: hidden fields, an e-mail address, ticket number and language; an answer, too."""
+    unseen = ("Name", "Email", "CustomField1", "ReferenceId", "Locale")
+    sits_down(rep, broker)
+    query = urlencode({"Portal": PORTAL, "Question": "Why?", **{one: evil(one) for one in unseen}})
+    customer.goto(f"{broker.url}/ds/queryPost.flow?{query}")
+    number = session_of(customer)
+    harmless(customer, shows="Please wait")
+    harmless(rep, shows="CustomField1</textarea>")
+    accepts(rep)
+    harmless(rep, shows="Email</textarea>")
+    agrees(customer)
+    ends(rep)
+    broker.tester.perform(
+        "survey",
+        {"sessionId": number, "customerRatings": [{"label": evil("label"), "value": evil("v")}]},
+    )
+    broker.clock.advance(minutes=1)
+
+    manages(manager, broker)
+    manager.goto(f"{broker.url}/manager/sessions/{number}")
+    for one in (*unseen, "label"):
+        harmless(manager, shows=f"{one}</textarea>")
+    for page in ("sessions?q=data-pwned", "reports/survey", "audit"):
+        manager.goto(f"{broker.url}/manager/{page}")
+        harmless(manager, shows="Log out")
 
 
 @pytest.mark.parametrize("path", ["/h/{}", "/sb/{}", "/ph/{}"])
