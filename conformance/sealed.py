@@ -1,9 +1,9 @@
-"""The suites' own reader of sealed files, written from RFC 8188, 5869 and 3394 alone.
+"""The suites' own reader of sealed files and frames, written from RFC 8188, 5869 and 3394 alone.
 
 It shares no line with the broker that seals or the client that opens, so a mistake in one of
 them cannot hide here. It reads whole files in memory and says in words what is wrong.
 
-Source: REC-2 to REC-4, REC-8.
+Source: REC-2 to REC-4, REC-8, CHAN-1.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.ciphers.modes import ECB, GCM
 RECORD_SIZE: Final = 65_536
 HEADER_FIXED: Final = 21
 TAG: Final = 16
+IV: Final = 12
+KEY: Final = 16
 WRAP_INTEGRITY: Final = bytes.fromhex("A6A6A6A6A6A6A6A6")  # RFC 3394, 2.2.3.1
 
 
@@ -176,6 +178,34 @@ def _read_record(record: bytes, key: bytes, nonce: bytes) -> Record:
     if not content:
         raise Damaged("a record without a delimiter")
     return Record(content[:-1], content[-1], len(text) - len(content))
+
+
+def open_frame(key: bytes, bound: bytes, frame: bytes) -> bytes:
+    """Open a frame of a session's channel: IV, ciphertext and tag, bound to who sent it.
+
+    Raises:
+        Damaged: it does not verify, or the key has not 16 bytes.
+
+    Source: CHAN-1.
+    """
+    if len(key) != KEY or len(frame) <= IV + TAG:
+        raise Damaged(f"a key of {len(key)} bytes, a frame of {len(frame)}")
+    opener = Cipher(AES128(key), GCM(frame[:IV], frame[-TAG:])).decryptor()
+    opener.authenticate_additional_data(bound)
+    try:
+        return opener.update(frame[IV:-TAG]) + opener.finalize()
+    except InvalidTag:
+        raise Damaged("a frame does not verify") from None
+
+
+def seal_frame(key: bytes, bound: bytes, iv: bytes, plain: bytes) -> bytes:
+    """Seal a frame of a session's channel under a key of 16 bytes.
+
+    Source: CHAN-1.
+    """
+    sealer = Cipher(AES128(key), GCM(iv)).encryptor()
+    sealer.authenticate_additional_data(bound)
+    return iv + sealer.update(plain) + sealer.finalize() + sealer.tag
 
 
 def _extract(salt: bytes, ikm: bytes) -> bytes:

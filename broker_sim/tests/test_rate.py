@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import timedelta
 from fractions import Fraction
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from broker_sim.contract import limits
 from broker_sim.core import rate
 from broker_sim.core.rate import Rate
 from broker_sim.core.refusal import Refused
@@ -114,6 +116,7 @@ def test_who_waits_as_told_is_let_in(limit: Rate, since: timedelta) -> None:
     now = START + since
     told = refusal_of(lambda: rate.take(full, limit, now))
     assert told is not None
+    assert isinstance(told.extra["retry_after_seconds"], int)
     wait = told.extra["retry_after_seconds"] * SECOND
 
     assert code_of(lambda: rate.take(full, limit, now + wait)) is None
@@ -138,6 +141,26 @@ def test_a_clock_set_back_locks_nobody_out(limit: Rate, back: timedelta) -> None
 )
 def test_a_rate_of_nothing_or_without_end_is_none(per_second: float, burst: int) -> None:
     """RATE-1: such numbers are refused where they are made."""
+    with pytest.raises(ValueError, match="no rate"):
+        Rate(per_second, burst)
+
+
+LEAST, MOST = limits.RATE_LEAST, limits.RATE_MOST
+
+
+@pytest.mark.parametrize("per_second", [LEAST, MOST])
+@pytest.mark.parametrize("burst", [1, MOST])
+def test_the_bounds_of_a_rate_belong_to_it(per_second: float, burst: int) -> None:
+    """RATE-1: the least and the most are rates that there are, and let a call in."""
+    assert admitted(Rate(per_second, burst), [timedelta(0)]) == [True]
+
+
+@pytest.mark.parametrize(
+    ("per_second", "burst"),
+    [(math.nextafter(LEAST, 0), 1), (math.nextafter(MOST, math.inf), 1), (1, MOST + 1)],
+)
+def test_what_is_next_to_the_bounds_of_a_rate_is_none(per_second: float, burst: int) -> None:
+    """RATE-1: either side of the edge."""
     with pytest.raises(ValueError, match="no rate"):
         Rate(per_second, burst)
 

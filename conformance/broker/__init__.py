@@ -36,6 +36,7 @@ CHAPTERS: Final = (
     "routing",
     "picking",
     "consent",
+    "channels",
     "faults",
     "restarts",
     "as_found",

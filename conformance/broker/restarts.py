@@ -91,11 +91,7 @@ def kill_while_sweeping(hands: Hands, /, *, to: object) -> Outcome:
 
     def sweep() -> bool:
         try:
-            going = control.ask("POST", ["clock", "advance"], {"to": to})
-            swept = control.ask("POST", ["sweep"])
-            return bool(going["status"] and swept["status"])
-        except Unreachable:
-            return False
+            return _swept(control, to)
         finally:
             ended.set()
 
@@ -109,6 +105,15 @@ def kill_while_sweeping(hands: Hands, /, *, to: object) -> Outcome:
     answered, begun = hands.at_once([sweep, kill])
     hands.now = control.freeze()
     return {"gives": {"midway": begun and not answered}}
+
+
+def _swept(control: Control, to: object) -> bool:
+    """Let time go on and sweep; tell whether both were answered."""
+    try:
+        going = control.ask("POST", ["clock", "advance"], {"to": to})
+        return bool(going["status"] and control.ask("POST", ["sweep"])["status"])
+    except Unreachable:
+        return False
 
 
 def _sessions(control: Control) -> int:

@@ -24,6 +24,7 @@ from conformance.mutants import (  # isort: skip  # the order is meant
     hearing,
     portal,
     picking,
+    channels,
     doors,
 )
 from conformance.mutants.registry import MUTANTS, Mutant, breaking
@@ -33,6 +34,7 @@ __all__ = [
     "Mutant",
     "agents",
     "breaking",
+    "channels",
     "connections",
     "doors",
     "hearing",

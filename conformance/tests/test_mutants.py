@@ -31,6 +31,7 @@ CHAPTERS = {
     "PHONE": "codes-work-at-their-expiry",
     "AGENT": "sessions-are-not-resumed",
     "PORTAL": "accepted-is-begun",
+    "CHAN": "all-sessions-have-one-key",
 }
 
 

@@ -1,6 +1,10 @@
 """REC-3, REC-4: the suites' own reader sees every tampering, so that it can accuse a broker."""
 
 import hashlib
+import json
+import re
+from importlib import resources
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -23,6 +27,7 @@ from conformance.tests.sealing import (
     wrap,
 )
 
+ROOT = Path(str(resources.files("conformance"))).parent
 FILES = {entry["name"]: sealed_of(entry) for entry in VECTORS["files"]}
 KEY_ID = "12012692/remoteScreen12012692.g2a"
 HEADER = 21 + len(KEY_ID)
@@ -160,3 +165,44 @@ def test_the_reason_tells_what_is_wrong(data: bytes, reason: str) -> None:
     """REC-3: the report quotes it."""
     with pytest.raises(Damaged, match=reason):
         sealed.open_sealed(data, KEY_ID, WRAPPED, KEK)
+
+
+MANUAL = (ROOT / "docs/channel.md").read_text(encoding="utf-8")
+VECTOR = json.loads(re.findall(r"```json\n(.*?)```", MANUAL, re.DOTALL)[0])
+FRAME_KEY, FRAME = bytes.fromhex(VECTOR["key"]), bytes.fromhex(VECTOR["frame"])
+BOUND = "{sessionId}/{party}/{source}/{n}".format_map(VECTOR).encode()
+
+
+def test_a_frame_is_as_the_manual_has_it() -> None:
+    """CHAN-1: byte by byte, to write and to read."""
+    iv, plain = bytes.fromhex(VECTOR["iv"]), VECTOR["plain"].encode()
+
+    assert sealed.seal_frame(FRAME_KEY, BOUND, iv, plain) == FRAME
+    assert sealed.open_frame(FRAME_KEY, BOUND, FRAME) == plain
+
+
+@given(at=st.integers(0, len(FRAME) - 1), bit=st.integers(0, 7))
+def test_a_changed_frame_does_not_open(at: int, bit: int) -> None:
+    """CHAN-1: any bit of IV, text or tag."""
+    changed = FRAME[:at] + bytes([FRAME[at] ^ (1 << bit)]) + FRAME[at + 1 :]
+
+    with pytest.raises(Damaged):
+        sealed.open_frame(FRAME_KEY, BOUND, changed)
+
+
+@pytest.mark.parametrize(
+    ("key", "bound", "frame"),
+    [
+        (FRAME_KEY, BOUND + b"0", FRAME),
+        (FRAME_KEY[::-1], BOUND, FRAME),
+        (FRAME_KEY * 2, BOUND, FRAME),
+        (FRAME_KEY, BOUND, FRAME[:28]),
+        (FRAME_KEY, BOUND, b""),
+    ],
+)
+def test_a_frame_of_another_place_or_key_does_not_open(
+    key: bytes, bound: bytes, frame: bytes
+) -> None:
+    """CHAN-1: nor one that is cut, nor under a key of another length."""
+    with pytest.raises(Damaged):
+        sealed.open_frame(key, bound, frame)
