@@ -276,11 +276,13 @@ def test_a_reset_begins_anew_and_the_same_seed_gives_the_same_world() -> None:
         broker.tester.add_past(4, 10)
         after = reset(seed=2, sessions=5, now="2030-03-01T00:00:00Z")
         other = reset(seed=3, sessions=0)
+        bare = reset()
 
         assert before == after
         assert before["sessions"] == 5
         assert (other["seed"], other["sessions"]) == (3, 0)
         assert other["company"] != before["company"]
+        assert (bare["seed"], bare["sessions"], bare["clock"]) == (3, 10, other["clock"])
         assert broker.tester.clock.now() == datetime(2030, 3, 1, tzinfo=UTC)
 
 

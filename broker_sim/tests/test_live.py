@@ -142,6 +142,21 @@ def test_what_somebody_else_accepts_is_agreed_to() -> None:
     assert len(started) > len(accepted) // 2
 
 
+def test_what_a_person_asks_waits_for_a_person(hands: Hands) -> None:
+    """PORTAL-3, SESS-2: traffic takes its own requests only, whoever sits there."""
+    hands.broker.tester.advance(START + HOUR)
+    number = hands.post()
+    hands.broker.tester.advance(START + HOUR + 9 * MINUTE)
+    own = next(one for one in sessions(hands) if one.session_id == number)
+    others = [one for one in sessions(hands) if one.session_id > number and one.responded]
+    assert own.stage is Stage.WAITING
+    assert others
+
+    hands.broker.tester.advance(START + HOUR + 10 * MINUTE)
+    own = next(one for one in sessions(hands) if one.session_id == number)
+    assert own.events[-1].kind is Event.UNANSWERED
+
+
 def test_what_goes_on_when_a_process_ends_is_cut_off(tmp_path: Path) -> None:
     """MON-3, SESS-2: nobody is left in a session; what others had begun stays as it is."""
     with world(tmp_path, live_per_hour=60) as hands:

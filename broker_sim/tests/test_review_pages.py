@@ -175,6 +175,9 @@ def test_a_session_is_shown_whole(past: BrokerWorld) -> None:
         assert file.sha256 in there.text
     assert "Operating system" in there.text
     assert len(there.page.xpath("//ol[@class='timeline']/li")) == len(shown.events)
+    (address,) = there.page.xpath("//dt[.='Representative']/following-sibling::dd[1]")
+    assert address.text_content() == shown.representative
+    assert address.xpath(".//wbr"), "a narrow column breaks an address wherever it ends"
 
 
 def test_its_files_can_be_fetched_by_its_links(past: BrokerWorld) -> None:

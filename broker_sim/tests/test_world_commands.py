@@ -105,7 +105,20 @@ def test_a_world_begins_anew(say: Say) -> None:
     say("world new blue --seed 3")
 
     assert "seed 4, 7 sessions" in say("world reset blue --seed 4 --sessions 7")
+    assert "seed 4, 0 sessions" in say("world reset blue")
     assert "seed 5, 4 sessions" in say("world show")
+
+
+def test_a_second_snapshot_of_a_name_takes_the_place_of_the_first(say: Say) -> None:
+    """What is restored is the world as it was when the name was given last."""
+    say("world new blue --sessions 6")
+    for step in ("snapshot blue --name here", "advance blue 90d", "snapshot blue --name here"):
+        say(f"world {step}")
+    say("world reset blue")
+    say("world restore blue here")
+
+    assert " 0 sessions" in say("world show blue")
+    assert len(told(say, "world snapshots blue")) == 1
 
 
 def test_a_world_is_kept_and_brought_back(say: Say) -> None:
