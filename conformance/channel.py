@@ -168,7 +168,7 @@ def use_ticket_elsewhere(hands: Hands, /, *, url: str, other: str) -> Outcome:
 
 
 @verb
-def compare_keys(hands: Hands, /, *, urls: list[str]) -> Outcome:
+def compare_channel_keys(hands: Hands, /, *, urls: list[str]) -> Outcome:
     """Ask each page twice; tell how long the keys are, and how many there are."""
     keys = [_handed(hands, url).key for url in urls for _ in range(2)]
     return {"gives": {"bytes": sorted({len(key) for key in keys}), "keys": len(set(keys))}}

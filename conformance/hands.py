@@ -42,7 +42,14 @@ VERBS: Final[dict[str, Verb]] = {}
 
 
 def verb(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
-    """Make a function a verb, under its own name."""
+    """Make a function a verb, under its own name.
+
+    Raises:
+        ValueError: another verb has it; a history names its steps by it.
+    """
+    if function.__name__ in VERBS:
+        msg = f"there are two verbs {function.__name__!r}"
+        raise ValueError(msg)
     VERBS[function.__name__] = function
     return function
 

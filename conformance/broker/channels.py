@@ -77,7 +77,7 @@ def keys_are_of_one_session(bench: Bench, data: st.DataObject) -> None:
     floor = Floor(bench)
     rep = floor.there()
     urls = [_channel(talking(floor, rep)) for _ in range(2)]
-    bench.do("compare_keys", urls=urls)
+    bench.do("compare_channel_keys", urls=urls)
     bench.expect("CHAN-1", gives({"bytes": [16], "keys": len(urls)}), case=_OWN)
 
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.caller import Outcome
 from conformance.coverage import Tally
+from conformance.hands import VERBS, Hands, verb
 from conformance.properties import PROPERTIES, judging, needed
 from conformance.rulebook import EXCLUDED, PROFILES, chosen, rules
 from conformance.runner import judge  # noqa: F401  # makes the properties known
@@ -107,6 +109,18 @@ def test_every_property_tells_its_rules_in_its_first_line() -> None:
         assert all(rule in rules() for rule in each.cases)
         first = next(iter(each.cases))
         assert first.partition("-")[0] in each.doc, each.name
+
+
+def test_no_two_verbs_have_one_name() -> None:
+    """A history names its steps by them; the second would do the first one's steps, too."""
+
+    def call(_hands: Hands, /) -> Outcome:
+        return {}
+
+    before = VERBS["call"]
+    with pytest.raises(ValueError, match="two verbs 'call'"):
+        verb(call)
+    assert VERBS["call"] is before
 
 
 @pytest.mark.parametrize("wanted", ["NONE-1", "C-POLL-1", "WIRE-2"])
