@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.broker.restarts import compared
+from conformance.broker.restarts import compared, settled
 from conformance.caller import Outcome
 from conformance.hands import VERBS, Hands
 from conformance.rulebook import chosen
@@ -67,3 +67,22 @@ def test_what_cannot_be_measured_is_no_verdict(monkeypatch: pytest.MonkeyPatch) 
 
     assert verdict.result is Result.NOT_TESTABLE
     assert "costs too little here to be measured" in " ".join(verdict.why)
+
+
+@pytest.mark.parametrize(
+    "works",
+    [
+        [100, 101],
+        [None, 100, 250, 101],
+        [250, 250, 100, 250, 250],
+        # a busy machine made one call with a cheap hash slow, on both sides
+        [100, None, None, None, None],
+        [None, None, None, 100, None],
+    ],
+)
+def test_of_the_served_mode_two_measurements_agree_or_four_do_not(works: list[int | None]) -> None:
+    """SEC-1: the last one is on the side of those that decide, and none is made in vain."""
+    assert settled(works, served=True)
+    assert not any(settled(works[:count], served=True) for count in range(1, len(works)))
+    same = [work for work in works if work is not None and 50 <= work <= 200]
+    assert (works[-1] in same) == (len(same) == 2)
