@@ -25,6 +25,7 @@ from rich.live import Live
 _SEED: Final = "7"
 _LIVE_PER_HOUR: Final = "600"  # nights have half of it: the first one ends within a minute or two
 _STOP_SECONDS: Final = 20.0
+_HEARD_SECONDS: Final = 3.0
 _GLANCE_SECONDS: Final = 1.0
 _INTERRUPTED: Final = 130
 
@@ -151,11 +152,18 @@ def _running(
             _stop(process)
 
 
+def _heard(process: subprocess.Popen[bytes]) -> None:
+    """End a client on this terminal: of Ctrl-C it has heard, of a signal to the demo it has not."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_HEARD_SECONDS)
+    _stop(process)
+
+
 def _python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
 
-def _stop(process: subprocess.Popen[str]) -> None:
+def _stop(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
@@ -194,11 +202,15 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _client(demo: _Demo, command: str, *more: str) -> None:
-    """Run one command of the client on this terminal; on Ctrl-C it stops by itself."""
+    """Run one command of the client on this terminal; it ends with the demo."""
     with subprocess.Popen(  # noqa: S603  our own program
         _python("integration", command, "--config", str(demo.config), *more)
     ) as process:
-        code = process.wait()
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            _heard(process)
+            raise
     if code == _INTERRUPTED:
         raise KeyboardInterrupt
     if code:

@@ -100,9 +100,18 @@ def manager_logins(plan: CompanyPlan) -> Sequence[Mapping[str, str]]:
 
 
 def demo(plan: CompanyPlan) -> Mapping[str, Sequence[Mapping[str, str]]]:
-    """Give what the login pages of a demonstration offer with one click."""
+    """Give what the login pages of a demonstration offer with one click.
+
+    A representative's `serves` names its sub-portals, for a request shows at the desks of its own
+    only: who is to accept one has to be somebody who serves it.
+    """
     reps = [
-        {"name": rep.name, "username": rep.email, "password": plan.staff_password}
+        {
+            "name": rep.name,
+            "username": rep.email,
+            "password": plan.staff_password,
+            "serves": ", ".join(sub_portal for _, sub_portal in rep.sub_portals),
+        }
         for rep in plan.reps
     ]
     return {"representatives": reps, "managers": manager_logins(plan)}

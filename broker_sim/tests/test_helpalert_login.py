@@ -271,13 +271,13 @@ def test_a_demo_offers_its_logins_and_nobody_else_does(broker: RunningBroker) ->
     """SEC-1: by what the process was started with, never by the world."""
     assert "in this demo" not in Browser().get(f"{broker.url}/helpalert/login").text
     username, password = broker.rep_logins[0]
-    person = {"name": "<i>Zoë</i>", "username": username, "password": password}
+    person = {"name": "<i>Zoë</i>", "username": username, "password": password, "serves": "<b>"}
     demo = {"representatives": [person], "managers": []}
     environ = {"broker_sim.world": broker.tester.world, "broker_sim.demo": demo}
     client = application().test_client()
     page: Any = html.fromstring(client.get("/helpalert/login", environ_overrides=environ).text)
     (button,) = page.xpath("//section[@class='demo']//button")
-    assert button.text_content() == "<i>Zoë</i>"
+    assert button.text_content() == "<i>Zoë</i><b>"
     fields = dict(button.getparent().form_values())
     answer = client.post("/helpalert/login", data=fields, environ_overrides=environ)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/helpalert/")

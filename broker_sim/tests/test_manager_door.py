@@ -108,11 +108,17 @@ def test_a_demonstration_offers_its_people_with_one_click(broker: RunningBroker)
     there = Browser().get(f"{told.base_url}/manager/login")
     there.send(f"{told.manager_logins()[2]['name']}Team manager")
     assert there.title == "Dashboard"
+    page = Browser().get(f"{told.base_url}/helpalert/login").page
+    desks = [one.text_content() for one in page.xpath("//*[@class='demo-logins']/li")]
+    for rep in told.tester.describe()["representatives"]:
+        (desk,) = (one for one in desks if rep["name"] in one)
+        # who is to take a request has to serve its queue
+        assert all(served["subPortal"] in desk for served in rep["desks"])
     worlds.drop(name)
 
-    page = requests.get(f"{broker.url}/manager/login", timeout=10).text
-    assert "Demonstration" not in page
-    assert not any(password in page for _, _, password in broker.manager_logins)
+    elsewhere = requests.get(f"{broker.url}/manager/login", timeout=10).text
+    assert "Demonstration" not in elsewhere
+    assert not any(password in elsewhere for _, _, password in broker.manager_logins)
 
 
 def test_a_tester_opens_a_manager_who_is_locked_for_good(broker: RunningBroker) -> None:
