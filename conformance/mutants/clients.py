@@ -11,7 +11,7 @@ from itertools import product
 from typing import Final
 
 from conformance.client.adapter import PLAIN, Adapter, read
-from conformance.client.cases import CASES, PROFILES, Case
+from conformance.client.cases import CASES, OPTIONAL, PROFILES, Case
 from conformance.client.pacing import Pace
 from conformance.client.runner import Doors, Tried, doors, try_one
 from conformance.client.wrong.switches import WRONG, Wrong
@@ -94,11 +94,16 @@ def tried(name: str, seed: int, opened: Doors, pace: Pace) -> Trial:
 
 
 def clean(case: Case, seed: int, opened: Doors, pace: Pace) -> str | None:
-    """Tell why the client without a switch does not pass all of a case; None if it does."""
+    """Tell why the client without a switch does not pass all of a case; None if it does.
+
+    What a client may lack it may: a case that it does not support has caught no wrong one either.
+    """
     outcome: Tried = try_one(naive(), opened, seed, pace, case)
     for broken in (outcome.broken, *outcome.warned):
         if broken is not None:
             return f"{broken.rule}: expected {broken.expected}, received {broken.received}"
+    if outcome.unsupported and OPTIONAL.issuperset(case.cases):
+        return None
     met = outcome.tally
     never = [each for rule, needed in case.cases.items() for each in met.lacking(rule, needed)]
     odd = outcome.error or outcome.missing or outcome.unsupported

@@ -29,6 +29,11 @@ def test_some_are_caught_and_the_right_client_is_not() -> None:
     assert [*kills.faults()] == []
 
 
+def test_what_a_client_may_lack_is_no_fault_of_the_right_one() -> None:
+    """C-NET-1: it goes through no proxy, and says so; it sees to certificates."""
+    assert [*run(("tls-check-off",), (7,)).faults()] == []
+
+
 def test_a_kill_counts_only_where_the_right_client_passes() -> None:
     """A case that fails on it, too, has caught nothing."""
     trials = (Trial("own-names", 1, "a_case"), Trial("own-names", 2, "a_case"))
