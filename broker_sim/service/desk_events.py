@@ -18,7 +18,7 @@ from broker_sim.service import alerts, sweeper
 from broker_sim.service.exchange import Wait
 from broker_sim.service.ports import RepCall, World
 from broker_sim.service.settling import settle
-from broker_sim.service.staff_storage import AgentEvent
+from broker_sim.service.staff_storage import AgentEvent, Member
 from broker_sim.service.storage import Transaction
 
 # How often who waits looks again: of the machine's time, and counted, so no clock is asked.
@@ -45,13 +45,18 @@ class EventAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Poll:
-    """Who waits for what, on the connection whose id has this digest."""
+    """Who waits for what, on the connection whose id has this digest.
+
+    Attributes:
+        whole: the answer is None where something behind `since` is forgotten.
+    """
 
     world: World
     email: str
     digest: bytes | None
     since: int
     size: int
+    whole: bool = False
 
 
 def get_events(
@@ -59,26 +64,45 @@ def get_events(
 ) -> Sequence[EventAnswer] | Wait:
     """Tell what has happened behind `since`, and forget what has not; wait where nothing has."""
     size = listing.page_size(limit, limits.EVENTS_MAX)
-    wait = wait_seconds or 0
+    poll = _Poll(call.world, call.email, call.member.digest, since, size)
+    found = _begin(poll, call, wait_seconds or 0)
+    assert found is not None  # who asks so is not told what is forgotten
+    return found
+
+
+def get_whole_events(
+    call: RepCall, since: int, wait_seconds: int
+) -> Sequence[EventAnswer] | Wait | None:
+    """Tell as `get_events` does; None, also while it waits, where some of it is forgotten.
+
+    Somebody else on the same connection has then dealt with it: another window of the desk.
+    """
+    size = limits.EVENTS_MAX
+    poll = _Poll(call.world, call.email, call.member.digest, since, size, whole=True)
+    return _begin(poll, call, wait_seconds)
+
+
+def _begin(poll: _Poll, call: RepCall, wait: int) -> Sequence[EventAnswer] | Wait | None:
+    """Look once, on the call's own transaction, and go on where nothing has happened."""
     if wait > limits.EVENTS_WAIT_MAX.total_seconds():
         reason = f"it must lie between 0 and {limits.EVENTS_WAIT_MAX.seconds}"
         raise Refused(faults.INVALID_ARGUMENT, field="waitSeconds", reason=reason)
     for portal in sorted({portal for portal, _ in call.tx.desks(call.email)}):
         settle(call.tx, portal, call.now)
-    _check_cursor(call, since)
-    _forget(call.tx, call.email, since)
-    poll = _Poll(call.world, call.email, call.member.digest, since, size)
-    found = _read(call.tx, poll)
-    if found or not wait:
+    member = _at_cursor(call, poll.since)
+    found = _read(call.tx, poll, member)
+    _forget(call.tx, call.email, poll.since)
+    if found or found is None or not wait:
         return found
     return _later(poll, wait * _STEPS_PER_SECOND)
 
 
-def _check_cursor(call: RepCall, since: int) -> None:
+def _at_cursor(call: RepCall, since: int) -> Member:
     member = call.tx.member(call.email)
     if member is None or since > member.last_event_id:
         reason = "there is no such event yet"
         raise Refused(faults.INVALID_ARGUMENT, field="since", reason=reason)
+    return member
 
 
 def _forget(tx: Transaction, email: str, since: int) -> None:
@@ -93,12 +117,12 @@ def _later(poll: _Poll, steps: int) -> Wait:
 
     def again() -> Any:
         found = _look(poll)
-        return found if found or steps <= 1 else _later(poll, steps - 1)
+        return found if found or found is None or steps <= 1 else _later(poll, steps - 1)
 
     return Wait(1 / _STEPS_PER_SECOND, again)
 
 
-def _look(poll: _Poll) -> Sequence[EventAnswer]:
+def _look(poll: _Poll) -> Sequence[EventAnswer] | None:
     """Read once more, after what time has done meanwhile."""
     world = poll.world
     now = world.clock.now()
@@ -111,7 +135,7 @@ def _look(poll: _Poll) -> Sequence[EventAnswer]:
         return _read_on(tx, poll, now)
 
 
-def _read_on(tx: Transaction, poll: _Poll, now: datetime) -> Sequence[EventAnswer]:
+def _read_on(tx: Transaction, poll: _Poll, now: datetime) -> Sequence[EventAnswer] | None:
     """Read, if the connection still lives: it may have ended, and another one begun. CONN-3."""
     member = tx.member(poll.email)
     if (
@@ -120,11 +144,14 @@ def _read_on(tx: Transaction, poll: _Poll, now: datetime) -> Sequence[EventAnswe
         or not staff.is_logged_on(member.presence, now)
     ):
         raise Refused(faults.CONNECTION_EXPIRED)
-    return _read(tx, poll)
+    return _read(tx, poll, member)
 
 
-def _read(tx: Transaction, poll: _Poll) -> Sequence[EventAnswer]:
+def _read(tx: Transaction, poll: _Poll, member: Member) -> Sequence[EventAnswer] | None:
     events = tx.events(poll.email, poll.since, poll.size)
+    next_kept = events[0].event_id if events else member.last_event_id + 1
+    if poll.whole and next_kept > poll.since + 1:
+        return None
     return [_answer(tx, event) for event in events]
 
 

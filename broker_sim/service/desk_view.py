@@ -182,7 +182,4 @@ def news(call: RepCall, since: int, wait_seconds: int) -> Sequence[EventAnswer] 
     assert member is not None
     if since > member.last_event_id:
         return None
-    kept = call.tx.events(call.email, since, 1)
-    if since < member.last_event_id and (not kept or kept[0].event_id != since + 1):
-        return None
-    return desk_events.get_events(call, since, wait_seconds)
+    return desk_events.get_whole_events(call, since, wait_seconds)

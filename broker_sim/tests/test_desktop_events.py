@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from broker_sim.contract import limits
-from broker_sim.service import desk_events, dispatch
+from broker_sim.service import desk_events, desk_view, dispatch
 from broker_sim.service.exchange import Wait
 from broker_sim.tests.desks import OPERATIONS, Desk, desks, elsewhere, read
 from broker_sim.tests.refusals import code_of, refusal_of
@@ -69,6 +69,32 @@ def test_who_waits_is_told_when_it_happens(hands: Hands, amy: Desk) -> None:
     (news,) = waiting.then()
 
     assert (news.kind, news.session_id) == ("RequestWaiting", number)
+
+
+def test_a_window_that_waits_is_told_what_another_one_has_dealt_with(
+    hands: Hands, amy: Desk
+) -> None:
+    """AGENT-1: the other forgets it between two looks of the first, which reads the desk anew."""
+
+    def news(since: int) -> Any:
+        given = {"since": since, "wait_seconds": 20}
+        return dispatch.at_desk(hands.broker.world, desk_view.news, amy.connection, **given)
+
+    both = [news(0), news(0)]
+    hands.post()
+    (event,) = both[0].then()
+    second = news(event.event_id)
+    assert isinstance(second, Wait)
+
+    assert both[1].then() is None
+
+    assert isinstance(second.then(), Wait)
+    hands.post()
+    hands.post()
+    (one, _) = second.then()
+    third = news(one.event_id)
+    assert [event.event_id for event in third] == [one.event_id + 1]
+    assert news(event.event_id) is None
 
 
 def test_a_wait_ends_when_its_time_is_over(amy: Desk) -> None:
