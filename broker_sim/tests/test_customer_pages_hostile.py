@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from broker_sim.service import passes
 from broker_sim.testing import RunningBroker, running_broker
 
-OURS = re.compile(r'<script type="module" src="/static/customer/[a-z]+\.js\?v=[0-9a-f]{16}">')
+OURS = re.compile(
+    r'<script type="module" src="/static/(?:customer/[a-z]+|once)\.js\?v=[0-9a-f]{16}">'
+)
 FORM = "application/x-www-form-urlencoded"
 PLACES = (
     "/h/{portal}", "/sb/{portal}", "/ph/{portal}", "/ds/queryPost.flow", "/ds/sessionEndV8.flow",
