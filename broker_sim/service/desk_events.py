@@ -48,7 +48,8 @@ class _Poll:
     """Who waits for what, on the connection whose id has this digest.
 
     Attributes:
-        whole: the answer is None where something behind `since` is forgotten.
+        whole: the answer is None where something behind `since` is forgotten, or nothing has ever
+            come so far: the world was restored.
     """
 
     world: World
@@ -150,7 +151,7 @@ def _read_on(tx: Transaction, poll: _Poll, now: datetime) -> Sequence[EventAnswe
 def _read(tx: Transaction, poll: _Poll, member: Member) -> Sequence[EventAnswer] | None:
     events = tx.events(poll.email, poll.since, poll.size)
     next_kept = events[0].event_id if events else member.last_event_id + 1
-    if poll.whole and next_kept > poll.since + 1:
+    if poll.whole and next_kept != poll.since + 1:
         return None
     return [_answer(tx, event) for event in events]
 

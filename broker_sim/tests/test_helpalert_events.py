@@ -94,6 +94,40 @@ def test_a_second_window_that_missed_something_is_told_so(
     assert not news(desk, desk.state()["cursor"])["missed"]
 
 
+def test_a_window_of_an_earlier_login_is_told_so(broker: RunningBroker, desk: DeskPage) -> None:
+    """AGENT-1, SEC-2: the browser's cookie is another one's by now; the window is not."""
+    before, other = {"X-Desk-Token": desk.token}, rep(broker, 1)
+    desk.browser.send("Log off")
+    other.browser = desk.browser
+    other.log_in()
+    now = {"X-Desk-Token": other.token}
+
+    def ask(path: str, token: dict[str, str]) -> Any:
+        given = {"since": 0, "wait": 0}
+        return other.http.get(other.home + path, params=given, headers=token, timeout=10).json()
+
+    assert ask("/events", before) == {"missed": True, "events": []}
+    assert ask("/events", now) == ask("/events", {}) == {"missed": False, "events": []}
+    assert ask("/state", before)["elsewhere"]
+    assert not ask("/state", now)["elsewhere"]
+    assert not ask("/state", {})["elsewhere"]
+
+
+def test_a_window_that_waits_is_told_that_the_world_was_restored(
+    broker: RunningBroker, desk: DeskPage
+) -> None:
+    """AGENT-1: at once; it heard of nothing until as much had happened again."""
+    snapshots = broker.worlds.hand("default").snapshots
+    snapshots.take("here")
+    ask_for_help(broker)
+    cursor = desk.state()["cursor"]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(news, desk, cursor, 20)
+        time.sleep(0.3)  # noqa: TID251  so that it waits already
+        snapshots.restore("here")
+        assert waiting.result(5) == {"missed": True, "events": []}
+
+
 def test_a_connection_that_ends_ends_the_wait(desk: DeskPage) -> None:
     """CONN-3: at once, with the fault of the service."""
     cursor = desk.state()["cursor"]

@@ -16,11 +16,10 @@ from werkzeug.wrappers import Response
 
 from broker_sim.contract import faults
 from broker_sim.core.refusal import Refused
-from broker_sim.web.helpalert.cookies import CONNECTION, FORM, Jar
+from broker_sim.web.helpalert.cookies import CONNECTION, FORM, HEADER, Jar, signed
 from broker_sim.web.pages import given, world
 from broker_sim.web.transport import by_https
 
-HEADER: Final = "X-Desk-Token"
 _FIELD: Final = "token"
 _NONCE_BYTES: Final = 16
 # The browser keeps the cookie over its own restart; the connection ends by itself long before.
@@ -60,6 +59,12 @@ def check() -> None:
     """
     sent = request.headers.get(HEADER) or (given().get(_FIELD, "") if _is_form() else "")
     _check(connection(), sent)
+
+
+def is_of_another() -> bool:
+    """Tell whether a page asks that is of another connection than the browser has by now."""
+    sent = request.headers.get(HEADER, "")
+    return bool(sent) and not world().vault.verify(signed(connection()), sent)
 
 
 def nonce() -> str:
@@ -112,13 +117,13 @@ def _cookie(cookie: str) -> str:
 
 
 def _signed(kept: str) -> str:
-    return world().vault.sign(f"helpalert form {kept}")
+    return world().vault.sign(signed(kept))
 
 
 def _check(kept: str, sent: str) -> None:
     if request.headers.get("Sec-Fetch-Site") in _OTHERS:
         raise Forbidden(_NOT_OURS)
-    if not world().vault.verify(f"helpalert form {kept}", sent):
+    if not world().vault.verify(signed(kept), sent):
         raise Forbidden(_NOT_OURS)
 
 

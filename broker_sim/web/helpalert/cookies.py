@@ -13,6 +13,12 @@ from typing import Final
 _ODD: Final = re.compile("[^A-Za-z0-9-]+")
 CONNECTION: Final = "helpalert"  # holds the id of the representative's connection
 FORM: Final = "helpalert-form"  # holds what the log-in form's token is made from
+HEADER: Final = "X-Desk-Token"  # the header in which a page's scripts send its token
+
+
+def signed(kept: str) -> str:
+    """Give what a page's token is the signature of; `kept` is what the cookie holds."""
+    return f"helpalert form {kept}"
 
 
 @dataclass(frozen=True, slots=True)

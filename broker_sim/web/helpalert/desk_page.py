@@ -62,7 +62,11 @@ def _log_in_first(refused: Refused) -> AnyResponse:
 
 
 def _state() -> Response:
-    """Tell the whole desk; `also` names sessions that are over and still to be shown."""
+    """Tell the whole desk; `also` names sessions that are over and still to be shown.
+
+    `elsewhere`: somebody has logged in anew in another window, so the page that asks shows who
+    sits here no more, and whatever it sends is refused.
+    """
     asked = given().get("also", "").split(",")[:_ALSO_MOST]
     also = [session_id(one) for one in asked if one]
 
@@ -70,7 +74,8 @@ def _state() -> Response:
         return told.desk(desk_view.view(call, also), desk_codes.codes(call))
 
     found = dispatch.at_desk(world(), read, access.connection())
-    return jsonify(plain({**found, "ticks": _ticks()}))
+    more = {"ticks": _ticks(), "elsewhere": access.is_of_another()}
+    return jsonify(plain({**found, **more}))
 
 
 def _session(number: str) -> Response:

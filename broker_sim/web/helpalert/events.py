@@ -17,7 +17,7 @@ from broker_sim.service import desk_view, dispatch
 from broker_sim.service.desk_events import EventAnswer
 from broker_sim.service.exchange import Answer, Reply, Request, Wait
 from broker_sim.service.ports import World
-from broker_sim.web.helpalert.cookies import CONNECTION, Jar
+from broker_sim.web.helpalert.cookies import CONNECTION, HEADER, Jar, signed
 from broker_sim.web.statuses import STATUS
 from broker_sim.web.transport import by_https
 
@@ -36,6 +36,9 @@ def handler(world: World) -> Callable[[Request], Reply]:
         base_url = world.base_url()
         jar = Jar(urlsplit(base_url).path, by_https(request.scheme, base_url))
         connection = jar.find(request.headers.get("cookie", ""), CONNECTION)
+        token = request.headers.get(HEADER.lower(), "")
+        if connection and token and not world.vault.verify(signed(connection), token):
+            return _said(200, _told(None))  # the page is of another login: the desk tells it
         asked = parse_qs(request.query, keep_blank_values=True, max_num_fields=10)
         since, wait = _number(asked, "since", 0), _number(asked, "wait", _WAIT_SECONDS)
         wait = min(wait, limits.EVENTS_WAIT_MAX.seconds)

@@ -17,7 +17,7 @@ export function createAfter(desk, server) {
     say(problem, "");
     try {
       await server.act(desk.selected, "submitRating", { ratings });
-      await desk.refresh();
+      await desk.renew();
       toast("Thank you: your answers are kept with the session.");
       byId("done").focus();
     } catch (refused) { say(problem, refused.message); }

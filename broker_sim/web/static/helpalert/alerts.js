@@ -25,10 +25,10 @@ export function createAlerts(desk, server, onAccepted) {
     } catch (refused) {
       toast(refused.fault === "OutOfTurn" || refused.fault === "NoSuchSession" ? "Somebody was quicker, or the customer has left." : refused.message);
       card?.querySelectorAll("button").forEach((button) => { button.disabled = false; });
-      await desk.refresh();
+      await desk.renew();
       throw refused;
     }
-    await desk.refresh();
+    await desk.renew();
   }
   function card(request) {
     const id = request.sessionId;

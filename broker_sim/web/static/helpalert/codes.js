@@ -36,7 +36,7 @@ export function createCodes(desk, server, screenName) {
     const [customerName, referenceId] = [form.customerName.value.trim(), form.referenceId.value.trim()];
     if (!customerName) throw new Error("Say who calls.");
     const made = await server.startByCode({ portal: form.portal.value, customerName, ...(referenceId && { referenceId }) });
-    await desk.refresh();
+    await desk.renew();
     place.querySelector(`[data-key="${made.code}"] button`)?.focus();
     toast(`The code is ${digits(made.code).replaceAll(" ", "\u00a0")}`);
   });
@@ -47,12 +47,12 @@ export function createCodes(desk, server, screenName) {
   }
   async function cancel(code) {
     await server.cancelCode(code).catch((refused) => toast(refused.message));
-    await desk.refresh();
+    await desk.renew();
     byId("new-code").focus();
   }
   async function cancelAll() {
     const told = await server.cancelCodes().catch((refused) => { toast(refused.message); return null; });
-    await desk.refresh();
+    await desk.renew();
     if (told) toast(told.cancelled === 1 ? "One code is cancelled." : `${told.cancelled} codes are cancelled.`);
     byId("new-code").focus();
   }

@@ -30,9 +30,12 @@ const fits = (text, most) => text.length <= most && !FORBIDDEN.test(text);
 const windows = new BroadcastChannel(`helpalert ${root} ${rep}`);
 const server = createServer(root, token, (fault) => {
   location.assign(`${root}/login${fault === "ConnectionExpired" ? "?why=expired" : ""}`);
-}, () => windows.postMessage("done"));
+}, (isKnown) => {
+  windows.postMessage("done");
+  if (!isKnown) desk.renew();
+});
 const desk = createDesk(server, rep);
-windows.onmessage = () => desk.refresh().catch(() => {});
+windows.onmessage = () => desk.renew();
 const attention = createAttention(document.title);
 const views = createViews(desk);
 const alerts = createAlerts(desk, server, open);
@@ -43,7 +46,7 @@ const talk = createTalk(desk, { rep, name }, async (text) => {
   const id = desk.selected;
   if (fits(text, CHANNEL_TEXT_MOST) && await live.send({ kind: "chat", text })) return;
   await server.act(id, "sendChat", { text });
-  await desk.refresh();
+  await desk.renew();
 }, live.typing);
 const diagnostics = createDiagnostics(desk, server);
 views.onShow("diagnostics", diagnostics.open);
@@ -73,7 +76,7 @@ availability.addEventListener("click", async () => {
   const available = availability.getAttribute("aria-checked") !== "true";
   try {
     await server.setAvailability(available);
-    await desk.refresh();
+    await desk.renew();
     sayLater(available ? "You take requests." : "You take no requests.");
   } catch (refused) { toast(refused.message); }
 });

@@ -65,7 +65,7 @@ export function createLive(desk, root, onTyping) {
     if (state === "closed") {
       shut = { id: of, at: Date.now() };
       leave();
-      desk.refresh().catch(() => {});
+      desk.renew();
     } else say(byId("channel-note"), state === "lost" ? "The channel to the customer is interrupted. It comes back by itself." : "");
   }
   function hear(message, from, time, add) {

@@ -1,6 +1,6 @@
 /** What the desk knows: the broker's state as read last, which session is open, what is unread. */
 
-const MOST_LINES_AT_ONCE = 2000;
+const MOST_LINES_AT_ONCE = 2000, AGAIN_MS = 1000, LATEST_MS = 15_000;
 
 /** A little memory of this tab, so that a reload shows what was shown. */
 function remembered(name, empty) {
@@ -36,6 +36,7 @@ export function createDesk(server, rep) {
     lines: (id = desk.selected) => desk.talks.get(id) ?? [],
     changed,
     refresh,
+    renew,
     select,
     look,
     close,
@@ -59,9 +60,27 @@ export function createDesk(server, rep) {
     reading = reading.catch(() => {}).then(read);
     return reading;
   }
+  let owed = 0, failures = 0;
+  /**
+   * Read the desk anew because of what was done, or may have been. That this fails is no failure of what was done, which
+   * must not be done again: it is tried again, until it works or the connection has ended.
+   */
+  async function renew() {
+    clearTimeout(owed);
+    try {
+      await refresh();
+      failures = 0;
+    } catch (problem) {
+      if (problem.status !== 401) owed = setTimeout(renew, Math.min(LATEST_MS, AGAIN_MS * 2 ** failures++));
+    }
+  }
   async function read() {
     const known = desk.state?.sessions.map((one) => one.sessionId) ?? [];
     const state = await server.state([...new Set([...desk.shown, ...known])].slice(-50));
+    if (state.elsewhere) { // this tab remembers drafts and what is open
+      location.reload();
+      return new Promise(() => {});
+    }
     const isFirst = desk.state === null;
     desk.state = state;
     desk.shown = new Set(state.sessions.map((one) => one.sessionId));

@@ -12,8 +12,10 @@ export class Refusal extends Error {
 
 /** There is no way to the broker at the moment. */
 export class Unreachable extends Error {
-  constructor() { super("There is no connection to the broker. What you typed is still here; try again."); }
+  constructor(words = "There is no connection to the broker. Try again.") { super(words); }
 }
+
+const UNKNOWN = "There is no connection to the broker, so it is not known whether that was done. What you typed is still here: look first, then try again.";
 
 const POLL_MS = 45_000;
 const CALL_MS = 20_000;
@@ -22,13 +24,13 @@ const CALL_MS = 20_000;
  * @param {string} root path of the desk, without a slash at its end
  * @param {string} token from the page
  * @param {(fault: string) => void} onLoggedOff told when the connection has ended
- * @param {() => void} onDone told when something was done
+ * @param {(isKnown: boolean) => void} onDone told when something was done, and when it is not known whether it was
  */
 export function createServer(root, token, onLoggedOff, onDone) {
   async function call(path, { method = "GET", body, ms = CALL_MS, signal } = {}) {
     let answer;
-    const headers = { Accept: "application/json" };
-    if (method === "POST") Object.assign(headers, { "Content-Type": "application/json", "X-Desk-Token": token });
+    const headers = { Accept: "application/json", "X-Desk-Token": token };
+    if (method === "POST") headers["Content-Type"] = "application/json";
     const ends = AbortSignal.timeout(ms);
     try {
       answer = await fetch(root + path, {
@@ -57,9 +59,15 @@ export function createServer(root, token, onLoggedOff, onDone) {
     }
   }
   async function post(path, body = {}) {
-    const told = await call(path, { method: "POST", body });
-    onDone();
-    return told;
+    try {
+      const told = await call(path, { method: "POST", body });
+      onDone(true);
+      return told;
+    } catch (problem) {
+      if (!(problem instanceof Unreachable)) throw problem;
+      onDone(false);
+      throw new Unreachable(UNKNOWN);
+    }
   }
   return {
     root,

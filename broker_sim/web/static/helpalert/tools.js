@@ -17,7 +17,7 @@ const size = (bytes) => `${bytes.toLocaleString()} ${bytes === 1 ? "byte" : "byt
 export function createTools(desk, server, { fileMost, sendFile, showView }) {
   const act = async (operation, arguments_ = {}) => {
     const told = await server.act(desk.selected, operation, arguments_);
-    await desk.refresh();
+    await desk.renew();
     return told;
   };
   const page = createDialog("page-dialog", async (form) => {
@@ -31,7 +31,7 @@ export function createTools(desk, server, { fileMost, sendFile, showView }) {
     if (!chosen) throw new Error("Choose a file.");
     if (chosen.size > fileMost) throw new Error(`It has ${size(chosen.size)}; at most ${size(fileMost)} can be sent.`);
     await sendFile(chosen.name, base64(new Uint8Array(await chosen.arrayBuffer())));
-    await desk.refresh();
+    await desk.renew();
   });
   pick.addEventListener("click", () => { pick.value = ""; }); // the same file, changed meanwhile, is a new choice
   pick.addEventListener("change", () => {
