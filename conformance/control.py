@@ -50,7 +50,8 @@ class Control:
         try:
             told = json.loads(answer.body)
         except ValueError:
-            return {"status": answer.status, "broken": f"no JSON: {answer.body[:80]!r}"}
+            said = answer.body[:80].decode("utf-8", "backslashreplace")
+            return {"status": answer.status, "broken": f"no JSON: {said!r}"}
         inner = told if isinstance(told, dict) else {"items": told}
         return {**inner, "status": answer.status}
 
@@ -63,8 +64,7 @@ class Control:
         told = self.ask("GET", ["world"])
         if told["status"] == 200 and "broken" not in told:
             return told
-        reason = told.get("error") or told.get("broken") or "no reason given"
-        msg = f"the control API at {self._http.base} answers {told['status']}: {reason}"
+        msg = f"the control API at {self._http.base} {_answered(told)}"
         raise Unreachable(msg)
 
     def freeze(self, now: datetime | None = None) -> datetime:
@@ -89,8 +89,14 @@ class Control:
         try:
             return datetime.fromisoformat(told["now"])
         except (KeyError, ValueError, TypeError):
-            msg = f"the clock of the control API cannot be had: {dict(told)}"
+            msg = f"the clock of the control API at {self._http.base} {_answered(told)}"
             raise Unreachable(msg) from None
+
+
+def _answered(told: Mapping[str, Any]) -> str:
+    """Say what came where something else was expected."""
+    reason = told.get("error") or told.get("broken") or "no reason given"
+    return f"answers {told['status']}: {reason}" if told["status"] else f"gives {reason}"
 
 
 def instant(value: datetime) -> str:

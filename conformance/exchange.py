@@ -17,6 +17,10 @@ from urllib.parse import SplitResult, urlsplit
 
 # Longer than any answer of a broker may take, the slow ones of FAULT-2 left out.
 TIMEOUT_SECONDS: Final = 20.0
+# What drips on for longer, or never ends, is no answer: a suite must end, and fit into memory.
+WHOLE_SECONDS: Final = 60.0
+WHOLE_BYTES: Final = 256 * 2**20
+_PIECE_BYTES: Final = 2**16
 
 
 class Unreachable(Exception):  # noqa: N818  # told in words, not our error
@@ -101,10 +105,10 @@ class Http:
         try:
             _send(connection, method, target, headers, body)
             answer = connection.getresponse()
-            content = answer.read()
+            content = _whole(answer)
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            msg = f"no whole answer to {method} {parts.path} ({type(error).__name__})"
+            msg = f"no whole answer to {method} {parts.path}: {_in_words(error)}"
             raise NoAnswer(msg) from error
         names = {name.lower(): value for name, value in answer.getheaders()}
         return Answer(answer.status, names, content, time.monotonic() - begun)
@@ -189,6 +193,44 @@ def _send(
         return
 
 
+def _whole(answer: http.client.HTTPResponse) -> bytes:
+    """Read a body to its end.
+
+    Raises:
+        OSError, http.client.HTTPException: it does not come, or never ends.
+    """
+    until = time.monotonic() + WHOLE_SECONDS
+    pieces, size = [], 0
+    while piece := answer.read1(_PIECE_BYTES):
+        pieces.append(piece)
+        size += len(piece)
+        if size > WHOLE_BYTES:
+            msg = f"more than {WHOLE_BYTES // 2**20} MiB came"
+            raise OSError(msg)
+        if time.monotonic() > until:
+            msg = f"it had not come whole after {WHOLE_SECONDS:g} s"
+            raise OSError(msg)
+    if answer.length:  # it was told, and so much of it is missing
+        raise http.client.IncompleteRead(b"", answer.length)
+    answer.close()  # read whole: its connection may be used again
+    return b"".join(pieces)
+
+
+def _in_words(error: Exception) -> str:
+    match error:
+        case TimeoutError():
+            return f"nothing came for {TIMEOUT_SECONDS:g} s"
+        case ConnectionError():  # RemoteDisconnected, which is a bad status line, too
+            return "the connection was closed"
+        case http.client.IncompleteRead():
+            return "it ends too early"
+        case ssl.SSLError():
+            return "TLS broke"
+        case http.client.HTTPException():
+            return "what came is no HTTP"
+    return getattr(error, "strerror", None) or str(error)
+
+
 def _hung_up(kept: socket.socket) -> bool:
     """Tell whether the other side has closed; a kept connection has nothing to say."""
     readable, _, _ = select.select([kept], [], [], 0)
@@ -199,4 +241,6 @@ def _unreachable(parts: SplitResult, error: Exception) -> Unreachable:
     reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or str(error)
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = f"its certificate is not trusted ({error.verify_message}); name the CA with --ca"
+    elif isinstance(error, ssl.SSLError):
+        reason = f"no TLS could be agreed on ({error.reason}); is it plain http?"
     return Unreachable(f"{parts.scheme}://{parts.netloc} cannot be reached: {reason}")

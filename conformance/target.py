@@ -7,6 +7,7 @@ start it; from then on it is a URL like any other.
 import re
 import secrets
 import shutil
+import ssl
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -26,6 +27,7 @@ from conformance.served import PROGRAM, QUICK, Served
 LAUNCH_PATH: Final = "/ds/queryPost.flow"
 # What the suite fills in of a form by itself.
 LAUNCH_FIELDS: Final = frozenset({"Portal", "SubPortal", "Name", "Question"})
+_TOKEN: Final = re.compile(r"[\x20-\x7e]*")
 
 
 class BadTarget(ValueError):  # noqa: N818  # told in words, not our error
@@ -152,6 +154,9 @@ def reach(description: Description) -> Target:
         on_failure.callback(http.close)
         if description.control is not None:
             _parts(description.control)
+            if not _TOKEN.fullmatch(description.token):
+                msg = "the token of the control API has characters that no HTTP header can carry"
+                raise BadTarget(msg)
             control = Control(_http(description.control, description.ca), description.token)
             on_failure.callback(control.close)
             control.world()
@@ -163,6 +168,9 @@ def reach(description: Description) -> Target:
 
 
 def _parts(url: str) -> SplitResult:
+    if "@" in url.partition("://")[2].partition("/")[0]:  # it would stand in every report
+        msg = "a URL holds a user name or password: leave it out; --target FILE can lend logins"
+        raise BadTarget(msg)
     with suppress(ValueError):  # of addresses in brackets, and of ports
         parts = urlsplit(url)
         whole = parts.hostname and not re.search(r"[\s\0]", url) and parts.port != 0
@@ -175,8 +183,10 @@ def _parts(url: str) -> SplitResult:
 def _http(base: str, ca: Path | None) -> Http:
     try:
         return Http(base, ca)
-    except OSError as error:  # ssl.SSLError is one
-        msg = f"--ca {ca}: there are no certificates in PEM"
+    except OSError as error:
+        none = isinstance(error, ssl.SSLError)
+        reason = "there are no certificates in PEM" if none else str(error.strerror)
+        msg = f"--ca {ca}: {reason}"
         raise BadTarget(msg) from error
 
 
@@ -219,7 +229,8 @@ def _document(http: Http, path: str) -> Published:
     try:
         answer = http.send("GET", path)
     except NoAnswer as error:
-        raise Unreachable(str(error)) from error
+        msg = f"{http.base} is there, but gives {error}"
+        raise Unreachable(msg) from error
     if answer.status != 200:
         msg = f"{http.base}{path} answers {answer.status}; a WSDL was expected there"
         raise Unreachable(msg)

@@ -1,7 +1,7 @@
 """The description of a target as a file: target.toml."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,39 +16,72 @@ _KEYS: Final = frozenset(
     }
 )
 _LAUNCH: Final = frozenset({"portal", "sub_portal", "path", "fields"})
+_TEXTS: Final = ("url", "ca", "control", "token")
+_LISTS: Final = ("capabilities", "restart")
+_LOGINS: Final = ("burnable", "representative")
 
 
 def from_toml(path: Path, url: str | None = None) -> Description:
     """Read a `target.toml`; `url` overrides the one in it; a relative `ca` lies beside it.
 
     Raises:
-        BadTarget: unreadable, an unknown key or capability, or no URL.
+        BadTarget: unreadable, a key or capability that there is not, a value of another kind, or
+            no URL.
     """
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         msg = f"{path} cannot be read: {error}"
         raise BadTarget(msg) from error
-    wrong = [f"unknown key {key!r}" for key in sorted(told.keys() - _KEYS)]
-    claimed = frozenset(told.get("capabilities", CAPABILITIES))
-    wrong.extend(f"unknown capability {name!r}" for name in sorted(claimed - CAPABILITIES.keys()))
-    if not (url or told.get("url")):
-        wrong.append("no url")
+    wrong = _mistakes(told, url)
     if wrong:
         msg = f"{path}: {'; '.join(wrong)}"
         raise BadTarget(msg)
+    claimed = frozenset(told.get("capabilities", CAPABILITIES))
     return Description(
         url=url or told["url"],
         ca=path.parent / told["ca"] if "ca" in told else None,
         control=told.get("control"),
         token=told.get("token", ""),
-        logins=_logins(told.get("logins", ())),
+        logins=tuple(Login(**row) for row in told.get("logins", ())),
         burnable=_one_login(told, "burnable"),
         capabilities=claimed,
         restart=tuple(told.get("restart", ())),
         launch=_launch(told["launch"]) if "launch" in told else None,
         representative=_one_login(told, "representative"),
     )
+
+
+def _mistakes(told: Mapping[str, Any], url: str | None) -> list[str]:
+    """Name all that is wrong; what a value says is not repeated, for it may be a secret."""
+    wrong = [f"unknown key {key!r}" for key in sorted(told.keys() - _KEYS)]
+    wrong += [f"{key} is no text" for key in _TEXTS if not isinstance(told.get(key, ""), str)]
+    lists = {key: told[key] for key in _LISTS if key in told}
+    wrong += [f"{key} is no list of texts" for key, each in lists.items() if not _texts(each)]
+    if _texts(told.get("capabilities")):
+        strange = sorted(set(told["capabilities"]) - CAPABILITIES.keys())
+        wrong += [f"unknown capability {name!r}" for name in strange]
+    logins = told.get("logins", [])
+    if not (isinstance(logins, list) and all(map(_is_login, logins))):
+        wrong.append("each of [[logins]] needs a username and a password, both texts, and no more")
+    wrong += [
+        f"[{key}] needs a username and a password, both texts, and no more"
+        for key in _LOGINS
+        if key in told and not _is_login(told[key])
+    ]
+    if not isinstance(told.get("launch", {}), dict):
+        wrong.append("launch is no table")
+    return wrong if url or told.get("url") else [*wrong, "no url"]
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _is_login(row: object) -> bool:
+    if not isinstance(row, dict) or row.keys() != {"username", "password"}:
+        return False
+    return all(isinstance(text, str) for text in row.values())
 
 
 def _launch(told: Mapping[str, Any]) -> Launch:
@@ -70,15 +103,7 @@ def _fields(told: object) -> Mapping[str, str]:
 
 
 def _one_login(told: Mapping[str, Any], name: str) -> Login | None:
-    return _logins([told[name]])[0] if name in told else None
-
-
-def _logins(rows: Sequence[Mapping[str, Any]]) -> tuple[Login, ...]:
-    try:
-        return tuple(Login(row["username"], row["password"]) for row in rows)
-    except (KeyError, TypeError) as error:
-        msg = "a login needs a username and a password"
-        raise BadTarget(msg) from error
+    return Login(**told[name]) if name in told else None
 
 
 def with_options(

@@ -1,11 +1,12 @@
 """What a run looks like in a terminal, and in a log without colours."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final, TextIO
+from typing import IO, Final, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -45,11 +46,27 @@ _TOLD: Final = {
 }
 
 
+class _Paper(Console):
+    """A console whose reader may go, as `head` does; the verdict and its exit code stay."""
+
+    def on_broken_pipe(self) -> None:
+        """Say the rest to nobody."""
+        self.quiet = True
+        _forget(self.file)
+
+
+def _forget(stream: IO[str]) -> None:
+    """Let what is still to be written to a stream go nowhere, its buffer included."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
 class Reporter:
     """Shows progress while a run goes on: a bar in a terminal, else a line per property."""
 
     def __init__(self, total: int, stream: TextIO | None = None, *, quiet: bool = False) -> None:
-        self._console = Console(file=stream or sys.stderr, highlight=False)
+        self._console = _Paper(file=stream or sys.stderr, highlight=False)
         self._total = total
         self._quiet = quiet
         self._done = 0
@@ -114,7 +131,7 @@ class Report:
 
     def __init__(self, stream: TextIO | None = None, width: int | None = None) -> None:
         stream = stream or sys.stdout
-        self._console = Console(file=stream, highlight=False, width=width)
+        self._console = _Paper(file=stream, highlight=False, width=width)
         encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
         self._fancy = encoding.replace("-", "").startswith("utf")
         self._arrow = "←" if self._fancy else "<-"
@@ -219,5 +236,9 @@ def closing(run: Run) -> str:
 
 
 def say(text: str) -> None:
-    """Print a line to standard output."""
-    sys.stdout.write(f"{text}\n")
+    """Print a line to standard output; whether somebody still reads it or not."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget(sys.stdout)

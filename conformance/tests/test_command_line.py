@@ -1,8 +1,12 @@
 """The command line: exit codes, files written, and help that shows an example."""
 
 import json
+import os
+import re
 import shutil
 import subprocess
+import sys
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -198,6 +202,43 @@ def test_every_mistake_of_a_target_file_is_named(tmp_path: Path) -> None:
         from_toml(path)
 
 
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("ca = 5", "ca is no text"),
+        ("control = ['x']", "control is no text"),
+        ("token = 77", "token is no text"),
+        ("capabilities = 'sessions'", "capabilities is no list of texts"),
+        ("capabilities = [5]", "capabilities is no list of texts"),
+        ("restart = 'systemctl restart broker'", "restart is no list of texts"),
+        ("logins = 'x'", "each of [[logins]] needs"),
+        ("[logins]\nusername = 'a'\npassword = 'b'", "each of [[logins]] needs"),
+        ("[[logins]]\nusername = 5\npassword = 'b'", "each of [[logins]] needs"),
+        ("[burnable]\nusername = 'a'", "[burnable] needs"),
+        ("representative = 'x'", "[representative] needs"),
+        ("launch = 'x'", "launch is no table"),
+        ("launch = 5", "launch is no table"),
+    ],
+)
+def test_a_value_of_another_kind_is_a_mistake_of_the_file(
+    tmp_path: Path, line: str, named: str
+) -> None:
+    """Not of the target, nor of the suite; and what it says, a password perhaps, is not told."""
+    path = tmp_path / "target.toml"
+    path.write_text(f"uri = 'x'\n{line}\n", encoding="utf-8")
+
+    with pytest.raises(BadTarget, match=rf"unknown key 'uri'; {re.escape(named)}.*; no url"):
+        from_toml(path)
+
+
+def test_a_url_that_is_a_number_is_no_url(tmp_path: Path) -> None:
+    path = tmp_path / "target.toml"
+    path.write_text("url = 5\n", encoding="utf-8")
+
+    with pytest.raises(BadTarget, match="url is no text"):
+        from_toml(path)
+
+
 @pytest.mark.parametrize("told", ['portal = "P"', 'portal = "P"\nsub_portal = "S"\ndoor = "D"'])
 def test_a_launch_that_lacks_something_is_refused(tmp_path: Path, told: str) -> None:
     path = tmp_path / "target.toml"
@@ -243,3 +284,23 @@ def test_the_simulator_may_be_several_processes() -> None:
     wanted = ["--workers", "2", "--rule", "LOGON-6", "--rule", "CONN-1"]
 
     assert main(["broker", "--self", *wanted, "--effort", "dev", "--quiet"]) == Exit.CONFORMANT
+
+
+@pytest.mark.parametrize(
+    "words", [["rules"], ["explain", "AGENT-1"], ["broker", "--rule", "UPD-4"]]
+)
+def test_who_reads_no_further_changes_no_exit_code(words: list[str]) -> None:
+    """As in `broker-conformance rules | head -1`: no trace, and no verdict that was none."""
+    command = [sys.executable, "-m", "conformance", *words]
+    reader, writer = os.pipe()
+    os.close(reader)
+    with ExitStack() as stack:
+        stack.callback(os.close, writer)
+        if words[0] == "broker":
+            url = stack.enter_context(small_broker())
+            command += [url, "--control", url, "--token", TOKEN, "--examples", "1"]
+        done = subprocess.run(
+            command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False
+        )
+
+    assert (done.returncode, "rror" in done.stderr) == (Exit.CONFORMANT, False), done.stderr

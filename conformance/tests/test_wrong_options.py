@@ -38,6 +38,27 @@ def test_an_address_that_is_none(capsys: pytest.CaptureFixture[str], option: str
     assert f"{url!r} is no http or https URL" in refused(capsys, *line)
 
 
+@pytest.mark.parametrize("option", ["", "--control"])
+def test_an_address_with_a_password(capsys: pytest.CaptureFixture[str], option: str) -> None:
+    """It would stand in every report; nor does the refusal tell it."""
+    url = "https://eva:hush-hush@127.0.0.1:9/"
+    line = ("broker", url) if not option else ("broker", NOBODY, option, url)
+
+    said = refused(capsys, *line)
+
+    assert "a URL holds a user name or password" in said
+    assert "hush" not in said
+
+
+@pytest.mark.parametrize("token", ["hush\nhush", "h\u20acsh"])
+def test_a_token_that_no_header_can_carry(capsys: pytest.CaptureFixture[str], token: str) -> None:
+    """The refusal does not tell it."""
+    said = refused(capsys, "broker", NOBODY, "--control", NOBODY, "--token", token)
+
+    assert "the token of the control API has characters" in said
+    assert "h" + token[1:] not in said
+
+
 @pytest.mark.parametrize("content", [None, "", "junk"])
 def test_certificates_that_are_none(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, content: str | None
@@ -50,6 +71,7 @@ def test_certificates_that_are_none(
     for path in (file, tmp_path):
         said = refused(capsys, "broker", "https://127.0.0.1:9", "--ca", str(path))
         assert f"--ca {path}" in said
+        assert ("No such file" in said) == (not path.exists())
 
 
 @pytest.mark.parametrize("option", ["--report", "--certify", "--json", "--junit"])
