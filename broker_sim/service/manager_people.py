@@ -10,6 +10,7 @@ from dataclasses import replace
 from broker_sim.core import access, password, team
 from broker_sim.core.lockout import Open
 from broker_sim.core.management import ROLE_NAMES, Power, Role, account
+from broker_sim.core.staleness import refuse_stale
 from broker_sim.service.acting import Deed, acting, refuse_unknown, wrong
 from broker_sim.service.manager_storage import Manager, Team
 from broker_sim.service.managers import check_names
@@ -64,13 +65,18 @@ def _said(manager: Manager) -> str:
     return f"{manager.name}, {role}" + (f" of {manager.team}" if manager.team else "")
 
 
-def change(world: World, by: str, wanted: Manager) -> None:
-    """Give a manager another name, role or team; a change of role ends its logins."""
+def change(world: World, by: str, wanted: Manager, *, seen: str | None = None) -> None:
+    """Give a manager another name, role or team; a change of role ends its logins.
+
+    `seen` is the mark of what the form showed; see `refuse_stale`.
+    """
     if wanted.role is not Role.REPRESENTATIVE:
         check_names(name=wanted.name)
     with acting(world, by, Power.MANAGERS) as deed:
         known = _manager(deed, wanted.email)
         changed = _checked(deed, replace(wanted, password_hash=known.password_hash))
+        stands = (known.name, known.role, known.team)
+        refuse_stale(seen, stands, (changed.name, changed.role, changed.team))
         if (known.role is Role.REPRESENTATIVE) != (changed.role is Role.REPRESENTATIVE):
             raise wrong("role", "a representative's access cannot become another role, nor back")
         if known.role is Role.COMPANY and changed.role is not Role.COMPANY:

@@ -14,6 +14,7 @@ from broker_sim.core.access import PortalKey
 from broker_sim.core.branding import Branding
 from broker_sim.core.form import Form
 from broker_sim.core.management import Power
+from broker_sim.core.staleness import refuse_stale
 from broker_sim.service import branding, forms, managers
 from broker_sim.service.acting import Deed, acting, refuse_unknown, wrong
 from broker_sim.service.customers import check
@@ -50,11 +51,24 @@ def _check_names(portal: Portal) -> None:
         managers.check_names(subPortals=name)
 
 
-def change(world: World, by: str, portal: str, display_name: str, portal_type: str) -> None:
-    """Give a portal another name for people, or make it another type."""
+def change(
+    world: World,
+    by: str,
+    portal: str,
+    display_name: str,
+    portal_type: str,
+    *,
+    seen: str | None = None,
+) -> None:
+    """Give a portal another name for people, or make it another type.
+
+    Here and below, `seen` is the mark of what the manager's form showed; see `refuse_stale`.
+    """
     managers.check_names(displayName=display_name)
     with acting(world, by, Power.PORTALS) as deed:
         known = deed.portal(portal)
+        stands = (known.display_name, known.portal_type)
+        refuse_stale(seen, stands, (display_name, portal_type))
         changed = replace(known, display_name=display_name, portal_type=portal_type)
         if changed != known:
             deed.tx.change_portal(changed)
@@ -103,7 +117,9 @@ def set_hard_lockouts(world: World, by: str, portal: str, *, on: bool) -> None:
             deed.note("portal.lockouts", portal, "on" if on else "off", portal)
 
 
-def set_codes(world: World, by: str, portal: str, most: int, lives: timedelta) -> None:
+def set_codes(
+    world: World, by: str, portal: str, most: int, lives: timedelta, *, seen: str | None = None
+) -> None:
     """Say how many active codes a representative may have, and how long one lives. PHONE-2."""
     if not 1 <= most <= 1000:
         raise wrong("codesPerRep", "it must lie between 1 and 1000")
@@ -111,27 +127,32 @@ def set_codes(world: World, by: str, portal: str, most: int, lives: timedelta) -
         raise wrong("codeMinutes", "it must lie between 1 and 1440")
     with acting(world, by, Power.PORTALS) as deed:
         known = deed.portal(portal)
-        if (known.codes_per_rep, known.code_lives) != (most, lives):
+        stands = (known.codes_per_rep, known.code_lives)
+        refuse_stale(seen, stands, (most, lives))
+        if stands != (most, lives):
             deed.tx.set_code_settings(portal, most, lives)
             detail = f"{most} codes, {lives // timedelta(minutes=1)} minutes"
             deed.note("portal.codes", portal, detail, portal)
 
 
-def set_form(world: World, by: str, portal: str, form: Form) -> None:
+def set_form(world: World, by: str, portal: str, form: Form, *, seen: str | None = None) -> None:
     """Set a portal's form and survey from now on. PORTAL-2."""
     forms.check_form(form)
     with acting(world, by, Power.PORTALS) as deed:
-        deed.portal(portal)
+        refuse_stale(seen, (forms.form_of(deed.tx, deed.portal(portal)),), (form,))
         forms.put_form(deed.tx, portal, form)
         detail = f"{len(form.fields)} fields, {len(form.survey)} questions of the survey"
         deed.note("portal.form", portal, detail, portal)
 
 
-def set_branding(world: World, by: str, portal: str, wanted: Branding) -> None:
+def set_branding(
+    world: World, by: str, portal: str, wanted: Branding, *, seen: str | None = None
+) -> None:
     """Set how a portal presents itself, from now on. PORTAL-1."""
     branding.check_branding(wanted)
     with acting(world, by, Power.PORTALS) as deed:
-        deed.portal(portal)
+        stands = branding.branding_of(world, deed.tx, deed.portal(portal))
+        refuse_stale(seen, (stands,), (wanted,))
         branding.put_branding(world, deed.tx, portal, wanted)
         deed.note("portal.branding", portal, f"{wanted.company}, {wanted.colour}", portal)
 

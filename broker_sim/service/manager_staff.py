@@ -13,6 +13,7 @@ from broker_sim.core import access, management, password, routing, staff
 from broker_sim.core.lockout import Open
 from broker_sim.core.management import Power, Role
 from broker_sim.core.record import Representative
+from broker_sim.core.staleness import refuse_stale
 from broker_sim.service import alerts
 from broker_sim.service.acting import Deed, acting, refuse_unknown, wrong
 from broker_sim.service.manager_storage import Manager
@@ -59,11 +60,15 @@ def _check_place(deed: Deed, team: str, desks: Sequence[Desk]) -> None:
             refuse_unknown("desks")
 
 
-def change(world: World, by: str, wanted: Representative) -> None:
-    """Give a representative other names or another team; its address stays."""
+def change(world: World, by: str, wanted: Representative, *, seen: str | None = None) -> None:
+    """Give a representative other names or another team; its address stays.
+
+    Here and below, `seen` is the mark of what the manager's form showed; see `refuse_stale`.
+    """
     check_names(name=wanted.name, screenName=wanted.screen_name, team=wanted.team)
     with acting(world, by, Power.STAFF) as deed:
         member = deed.member(wanted.email)
+        refuse_stale(seen, named(member.rep), named(wanted))
         if wanted.team != member.rep.team:
             _check_place(deed, wanted.team, ())
         changed = replace(
@@ -79,13 +84,20 @@ def change(world: World, by: str, wanted: Representative) -> None:
         deed.note("representative.change", changed.email, said)
 
 
+def named(rep: Representative) -> tuple[str, str, str]:
+    """Give what `change` may change."""
+    return (rep.name, rep.screen_name, rep.team)
+
+
 def _access(deed: Deed, email: str) -> Manager | None:
     """Give a representative's own access, if it has one; another manager of its name is not it."""
     manager = deed.tx.manager(email)
     return manager if manager is not None and manager.role is Role.REPRESENTATIVE else None
 
 
-def set_desks(world: World, by: str, email: str, desks: Sequence[Desk]) -> None:
+def set_desks(
+    world: World, by: str, email: str, desks: Sequence[Desk], *, seen: str | None = None
+) -> None:
     """Let a representative serve these desks; what is out of the manager's sight stays.
 
     Who takes requests is alerted to what waits at its new desks.
@@ -97,8 +109,9 @@ def set_desks(world: World, by: str, email: str, desks: Sequence[Desk]) -> None:
         member = deed.member(email)
         _check_place(deed, member.rep.team, desks)
         served = set(deed.tx.desks(member.rep.email))
-        seen = {desk for desk in served if deed.sight.sees_desk(*desk)}
-        added, taken = sorted(set(desks) - served), sorted(seen - set(desks))
+        shown = {desk for desk in served if deed.sight.sees_desk(*desk)}
+        refuse_stale(seen, tuple(sorted(shown)), tuple(sorted(set(desks))))
+        added, taken = sorted(set(desks) - served), sorted(shown - set(desks))
         if added:
             _refuse_inactive("desks", member)
         for desk in taken:
@@ -119,7 +132,15 @@ def _refuse_inactive(field: str, member: Member) -> None:
         raise wrong(field, f"{name} is deactivated: a new password makes it active again")
 
 
-def serve(world: World, by: str, portal: str, sub_portal: str, emails: Sequence[str]) -> None:
+def serve(
+    world: World,
+    by: str,
+    portal: str,
+    sub_portal: str,
+    emails: Sequence[str],
+    *,
+    seen: str | None = None,
+) -> None:
     """Let these representatives serve a sub-portal, and nobody else whom the manager sees.
 
     Raises:
@@ -133,17 +154,22 @@ def serve(world: World, by: str, portal: str, sub_portal: str, emails: Sequence[
         wanted = set(members)
         now = {one.rep.email for one in deed.tx.members_at(portal, sub_portal)}
         now = {email for email in now if deed.sight.sees_rep(email)}
-        for email in sorted(wanted - now):
-            _refuse_inactive("representative", members[email])
-        for email in sorted(now - wanted):
-            deed.tx.unassign(email, (portal, sub_portal))
-        for email in sorted(wanted - now):
-            deed.tx.assign(email, (portal, sub_portal))
-            alerts.arrived(deed.tx, members[email], deed.now)
-        if now != wanted:
-            said = [f"+{email}" for email in sorted(wanted - now)]
-            said += [f"-{email}" for email in sorted(now - wanted)]
-            deed.note("subportal.serve", sub_portal, ", ".join(said), portal)
+        refuse_stale(seen, tuple(sorted(now)), tuple(sorted(wanted)))
+        added = [members[email] for email in sorted(wanted - now)]
+        _exchange(deed, (portal, sub_portal), added, sorted(now - wanted))
+
+
+def _exchange(deed: Deed, desk: Desk, added: Sequence[Member], taken: Sequence[str]) -> None:
+    for member in added:
+        _refuse_inactive("representative", member)
+    for email in taken:
+        deed.tx.unassign(email, desk)
+    for member in added:
+        deed.tx.assign(member.rep.email, desk)
+        alerts.arrived(deed.tx, member, deed.now)
+    if added or taken:
+        said = [*(f"+{one.rep.email}" for one in added), *(f"-{email}" for email in taken)]
+        deed.note("subportal.serve", desk[1], ", ".join(said), desk[0])
 
 
 def reset_password(world: World, by: str, email: str, typed: str) -> None:

@@ -102,6 +102,11 @@ def field(name: str) -> str:
     return given().get(name.lower(), "").strip()
 
 
+def seen() -> str | None:
+    """Give the mark of what the form showed; None where it carries none."""
+    return field("seen") or None
+
+
 def number(name: str) -> int:
     """Give a field that is to be a whole number; 0 where it is none, which no field takes."""
     typed = field(name)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker_sim.core.branding import LOGO_MAX_BYTES, LOGO_TEXT_MAX, Branding
 from broker_sim.core.form import Form, FormField, SurveyField
 from broker_sim.core.management import Power
+from broker_sim.core.staleness import mark
 from broker_sim.service import branding, manager_portals, manager_views
 from broker_sim.web.manager import access, doing
 from broker_sim.web.manager.doing import Problems, field, gone_on, many, me, tried
@@ -34,14 +35,13 @@ def portal_form() -> AnyResponse:
 
     def again(problems: Problems | None = None) -> Response:
         reps = {m.rep.email: m.rep for found in shown.serving.values() for m in found}
-        return doing.page(
-            "form.html", problems, shown=shown, form=form, spare=_SPARE, reps=list(reps.values())
-        )
+        now = {"form": form, "mark": mark(form), "reps": list(reps.values())}
+        return doing.page("form.html", problems, shown=shown, spare=_SPARE, **now)
 
     if doing.is_read():
         return again()
     return tried(
-        lambda: manager_portals.set_form(world(), me(), name, _form_as_typed()),
+        lambda: manager_portals.set_form(world(), me(), name, _form_as_typed(), seen=doing.seen()),
         lambda: gone_on("portal_form", name=name),
         again,
     )
@@ -86,12 +86,15 @@ def portal_branding() -> AnyResponse:
 
     def again(problems: Problems | None = None) -> Response:
         limits = {"logo": LOGO_MAX_BYTES, "letters": LOGO_TEXT_MAX}
-        return doing.page("branding.html", problems, shown=shown, now=before, limits=limits)
+        now = {"now": before, "mark": mark(before), "limits": limits}
+        return doing.page("branding.html", problems, shown=shown, **now)
 
     if doing.is_read():
         return again()
     return tried(
-        lambda: manager_portals.set_branding(world(), me(), name, _as_typed(before)),
+        lambda: manager_portals.set_branding(
+            world(), me(), name, _as_typed(before), seen=doing.seen()
+        ),
         lambda: gone_on("portal_branding", name=name),
         again,
     )

@@ -8,6 +8,7 @@ from flask import Flask, Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker_sim.core.management import ROLE_NAMES, Power, Role
+from broker_sim.core.staleness import mark
 from broker_sim.service import manager_people, manager_views
 from broker_sim.service.manager_storage import Manager
 from broker_sim.web.manager import access, doing
@@ -112,7 +113,9 @@ def manager() -> Response:
 
 
 def _manager(problems: Problems | None = None) -> Response:
-    return doing.page("manager.html", problems, shown=_shown(), **_choices())
+    shown = _shown()
+    now = mark(shown.name, shown.role, shown.team)
+    return doing.page("manager.html", problems, shown=shown, mark=now, **_choices())
 
 
 def _shown() -> Manager:
@@ -134,7 +137,9 @@ def manager_change() -> AnyResponse:
     def done() -> AnyResponse:
         return gone_on("dashboard") if own and wanted.role is not Role.COMPANY else _done()
 
-    return tried(lambda: manager_people.change(world(), me(), wanted), done, _manager)
+    return tried(
+        lambda: manager_people.change(world(), me(), wanted, seen=doing.seen()), done, _manager
+    )
 
 
 @access.may(Power.MANAGERS)

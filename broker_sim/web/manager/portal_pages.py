@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broker_sim.contract.sessions import PORTAL_TYPE
 from broker_sim.core.management import Power
+from broker_sim.core.staleness import mark
 from broker_sim.service import manager_portals, manager_staff, manager_views
 from broker_sim.service.acting import wrong
 from broker_sim.service.storage import Portal
@@ -78,7 +79,12 @@ def portal() -> Response:
 
 def _portal(problems: Problems | None = None) -> Response:
     shown, form = doing.found(lambda: manager_views.portal(world(), me(), field("name")))
-    return doing.page("portal.html", problems, shown=shown, form=form, types=_TYPES)
+    known = shown.portal
+    marks = {
+        "basics": mark(known.display_name, known.portal_type),
+        "codes": mark(known.codes_per_rep, known.code_lives),
+    }
+    return doing.page("portal.html", problems, shown=shown, form=form, types=_TYPES, marks=marks)
 
 
 def _done() -> AnyResponse:
@@ -89,7 +95,11 @@ def _done() -> AnyResponse:
 def portal_change() -> AnyResponse:
     """Give it another name or type."""
     name, shown, kind = field("name"), field("displayName"), _type()
-    return tried(lambda: manager_portals.change(world(), me(), name, shown, kind), _done, _portal)
+    return tried(
+        lambda: manager_portals.change(world(), me(), name, shown, kind, seen=doing.seen()),
+        _done,
+        _portal,
+    )
 
 
 @access.may(Power.PORTALS)
@@ -139,7 +149,9 @@ def portal_codes() -> AnyResponse:
     """Set how many phone codes a representative may have, and how long one lives."""
     most, lives = number("codesPerRep"), timedelta(minutes=min(number("codeMinutes"), 10**6))
     return tried(
-        lambda: manager_portals.set_codes(world(), me(), field("name"), most, lives),
+        lambda: manager_portals.set_codes(
+            world(), me(), field("name"), most, lives, seen=doing.seen()
+        ),
         _done,
         _portal,
     )
@@ -156,12 +168,17 @@ def portal_serving() -> AnyResponse:
             raise doing.nothing()
         chosen = {one.rep.email for one in shown.serving[sub]}
         reps = manager_views.reps(world(), me())
-        return doing.page("serving.html", problems, shown=shown, sub=sub, reps=reps, chosen=chosen)
+        now = {"sub": sub, "reps": reps, "chosen": chosen, "mark": mark(*sorted(chosen))}
+        return doing.page("serving.html", problems, shown=shown, **now)
 
     if doing.is_read():
         return again()
     emails = many("rep-")
-    return tried(lambda: manager_staff.serve(world(), me(), name, sub, emails), _done, again)
+    return tried(
+        lambda: manager_staff.serve(world(), me(), name, sub, emails, seen=doing.seen()),
+        _done,
+        again,
+    )
 
 
 @access.may(Power.KEYS)

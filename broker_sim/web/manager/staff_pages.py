@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broker_sim.core.management import Power
 from broker_sim.core.record import Representative
+from broker_sim.core.staleness import mark
 from broker_sim.service import manager_staff, manager_views
 from broker_sim.service.staff_storage import Desk
 from broker_sim.web.manager import access, doing
@@ -94,7 +95,10 @@ def rep() -> Response:
 
 def _rep(problems: Problems | None = None) -> Response:
     shown = doing.found(lambda: manager_views.rep(world(), me(), field("email")))
-    return doing.page("rep.html", problems, shown=shown, **_boxes(list(shown.desks)))
+    named = manager_staff.named(shown.member.rep)
+    marks = {"name": mark(*named), "desks": mark(*sorted(shown.desks))}
+    boxes = _boxes(list(shown.desks))
+    return doing.page("rep.html", problems, shown=shown, marks=marks, **boxes)
 
 
 def _done() -> AnyResponse:
@@ -107,7 +111,9 @@ def rep_change() -> AnyResponse:
     wanted = Representative(
         field("email"), field("name"), field("screenName"), field("team"), _ADDRESS
     )
-    return tried(lambda: manager_staff.change(world(), me(), wanted), _changed, _rep)
+    return tried(
+        lambda: manager_staff.change(world(), me(), wanted, seen=doing.seen()), _changed, _rep
+    )
 
 
 def _changed() -> AnyResponse:
@@ -120,7 +126,11 @@ def _changed() -> AnyResponse:
 def rep_desks() -> AnyResponse:
     """Say which desks it serves."""
     desks = _chosen_desks()
-    return tried(lambda: manager_staff.set_desks(world(), me(), field("email"), desks), _done, _rep)
+    return tried(
+        lambda: manager_staff.set_desks(world(), me(), field("email"), desks, seen=doing.seen()),
+        _done,
+        _rep,
+    )
 
 
 @access.may(Power.STAFF)
