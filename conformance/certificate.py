@@ -23,17 +23,18 @@ from typing import Any, Final, Protocol
 from conformance.exchange import Exchanged
 from conformance.report import badge, junit, page
 from conformance.report import json as as_json
-from conformance.rulebook import PROFILES
+from conformance.report.again import judged_again
 from conformance.run import Run
 from conformance.target import Target
+from conformance.verdict import Result
 
 FORMAT: Final = "broker-conformance-certificate/1"
 EXCHANGES: Final = "exchanges.jsonl.gz"
 _PASS: Final = re.compile("/cs/[^/]+")
 _SUMS: Final = "SHA256SUMS"
 _KILLS: Final = {"broker": "kills.json", "client": "client-kills.json"}
-_README: Final = """The verdict of broker-conformance on a {kind}: {verdict}.
-
+_README: Final = """The verdict of broker-conformance on a {kind}: {verdict}, {about}.
+{expected}
 certificate.json  what was judged, by which text of the rules, with which seed and versions
 report.html       the report for people; report.json and junit.xml say the same to programs
 badge.svg         the verdict as a picture
@@ -128,17 +129,12 @@ def _readme(run: Run) -> str:
         kind=run.kind,
         verdict=run.exit.name.replace("_", " "),
         exchanges=exchanges if run.kind == "broker" else "",
-        again=_again(run),
+        about=run.scope,
+        expected="".join(
+            f"expected to fail: {rule}, {why}\n" for rule, why in run.expected.items()
+        ),
+        again=judged_again(run),
     )
-
-
-def _again(run: Run) -> str:
-    if run.kind == "broker":
-        profile = run.profile if run.profile in {*PROFILES, "full"} else "full"
-        said = f"broker {run.target} --contract {run.version} --profile {profile}"
-        return f"broker-conformance {said} --examples {run.examples} --seed {run.seed}"
-    said = f"--contract {run.version} --seed {run.seed}"
-    return f"broker-conformance client {said} -- {run.target}"
 
 
 def _certificate(run: Run) -> Mapping[str, Any]:
@@ -149,6 +145,10 @@ def _certificate(run: Run) -> Mapping[str, Any]:
         "target": run.target,
         "profile": run.profile,
         "rules": [verdict.rule.id for verdict in run.verdicts],
+        "notApplicable": [
+            each.rule.id for each in run.verdicts if each.result is Result.NOT_APPLICABLE
+        ],
+        "expectedFailures": run.expected,
         "contract": run.contract,
         "contractVersion": run.version,
         "seed": run.seed,
@@ -161,7 +161,7 @@ def _certificate(run: Run) -> Mapping[str, Any]:
             "python": platform.python_version(),
         },
         "power": _power(run.kind),
-        "again": _again(run),
+        "again": judged_again(run),
     }
 
 

@@ -17,9 +17,10 @@ from conformance.known_bad import places
 from conformance.properties import PROPERTIES, judging
 from conformance.replay import End, Replayed, read_record, rerun
 from conformance.report import json, junit, page, shell
+from conformance.report.again import broker_named
 from conformance.report.places import check_places
 from conformance.report.terminal import Report, Reporter, say
-from conformance.run import Run
+from conformance.run import CHOSEN, Run
 from conformance.runner import EFFORTS, Plan, judge
 from conformance.stopping import interruptible
 from conformance.target import Description, Target
@@ -55,7 +56,7 @@ def broker(given: Namespace) -> Exit:
     """Judge a broker; print, and write what is asked for; give the exit code."""
     contract = contracts.read(given.contract)
     ids = contract.chosen("broker", given.profile, _named(given))
-    baseline = {} if given.baseline is None else read_baseline(given.baseline)
+    baseline = {} if given.baseline is None else read_baseline(given.baseline, ids)
     examples, shrink_seconds = EFFORTS[given.effort]
     plan = Plan(contract.unchanged(ids), given.seed, given.examples or examples, shrink_seconds)
     check_places(given)
@@ -70,7 +71,7 @@ def broker(given: Namespace) -> Exit:
             verdicts = judge(judged, plan, reporter, wish)
         run = Run(
             target=judged.http.base,
-            profile="chosen rules" if given.rule else given.profile,
+            profile=CHOSEN if given.rule else given.profile,
             seed=plan.seed,
             examples=plan.examples,
             contract=contract.digest,
@@ -78,6 +79,7 @@ def broker(given: Namespace) -> Exit:
             clock=judged.control is not None,
             seconds=time.monotonic() - begun,
             verdicts=against(contract.whole(ids, verdicts), baseline),
+            how=broker_named(given),
         )
         _write(run, judged, given)
     if given.certify is not None:

@@ -11,7 +11,7 @@ from typing import Any
 from conformance import patterns
 from conformance.caller import Outcome
 from conformance.hands import Hands, Missing
-from conformance.history import FORMAT, Astray, Break, Reader, as_json, made_up
+from conformance.history import FORMAT, Astray, Break, Reader, as_json, made_up, veiled
 
 
 class BadRecord(ValueError):  # noqa: N818  # told in words, not our error
@@ -117,13 +117,14 @@ def _judged(hands: Hands, record: Mapping[str, Any], reader: Reader, outcome: Ou
         received = found[0].received if found else "nothing of the kind"
         end = End.BREAKS if found else End.HOLDS
         return Replayed(end, rule, broken["expected"], received)
+    received = patterns.told(veiled(outcome))
     try:
         allowed = [reader.value(each) for each in broken["allowed"]]
     except Astray as error:
-        return Replayed(End.ASTRAY, rule, broken["expected"], patterns.told(outcome), str(error))
+        return Replayed(End.ASTRAY, rule, broken["expected"], received, str(error))
     held = any(patterns.allows(each, outcome) for each in allowed)
     end = End.HOLDS if held else End.BREAKS
-    return Replayed(end, rule, broken["expected"], patterns.told(outcome))
+    return Replayed(end, rule, broken["expected"], received)
 
 
 def _names(hands: Hands, record: Mapping[str, Any]) -> dict[str, str]:

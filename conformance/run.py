@@ -1,8 +1,13 @@
 """One finished run: on what, with what, and what came of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from conformance.verdict import Exit, Verdict, exit_code
+from conformance.verdict import Exit, Result, Verdict, exit_code
+
+# The profile of a run whose rules were named one by one.
+CHOSEN: Final = "chosen rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,7 @@ class Run:
         seconds: the run took.
         kind: "broker" or "client": what was judged; of a client the target is its command, and
             the examples are its cases.
+        how: the words by which the command line named it.
     """
 
     target: str
@@ -32,6 +38,22 @@ class Run:
     seconds: float
     verdicts: tuple[Verdict, ...]
     kind: str = "broker"
+    how: str = ""
+
+    @property
+    def expected(self) -> Mapping[str, str]:
+        """The failures that the baseline has excused, by rule, each with why."""
+        excused = (each for each in self.verdicts if each.result is Result.XFAIL)
+        return {each.rule.id: "; ".join(each.why) for each in excused}
+
+    @property
+    def scope(self) -> str:
+        """Say which rules the verdict is about, those that the target does not claim left out."""
+        judged = sum(each.result is not Result.NOT_APPLICABLE for each in self.verdicts)
+        if self.profile == CHOSEN:
+            return f"{judged} chosen rule{'' if judged == 1 else 's'}"
+        whole = len(self.verdicts)
+        return self.profile if judged == whole else f"{judged} of {whole} rules of {self.profile}"
 
     @property
     def exit(self) -> Exit:

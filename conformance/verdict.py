@@ -1,7 +1,7 @@
 """Outcomes of rules, the baseline of expected failures, and the exit code of a run."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from pathlib import Path
@@ -78,15 +78,16 @@ class BadBaseline(ValueError):  # noqa: N818  # told in words, not our error
 
 
 # A verdict that came out otherwise than its baseline entry says makes the entry stale.
-_STALE: Final = frozenset({Result.PASS})
+_STALE: Final = frozenset({Result.PASS, Result.NOT_APPLICABLE})
 _FAILED: Final = frozenset({Result.FAIL, Result.WARN})
 
 
-def read_baseline(path: Path) -> Mapping[str, str]:
+def read_baseline(path: Path, judged: Collection[str]) -> Mapping[str, str]:
     """Read a baseline: `[[expected]]` tables with `rule` and `why`.
 
     Raises:
-        BadBaseline: unreadable, an entry without its two keys, or one rule twice.
+        BadBaseline: unreadable, an entry without its two keys, one rule twice, or a rule that is
+            not `judged`.
     """
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8")).get("expected", [])
@@ -97,21 +98,16 @@ def read_baseline(path: Path) -> Mapping[str, str]:
     if len(dict(pairs)) < len(pairs):
         msg = f"{path}: a rule stands there twice"
         raise BadBaseline(msg)
+    missing = sorted(dict(pairs).keys() - set(judged))
+    if missing:
+        msg = f"{path} expects failures of rules that are not judged: {', '.join(missing)}"
+        raise BadBaseline(msg)
     return dict(pairs)
 
 
 def against(verdicts: Iterable[Verdict], baseline: Mapping[str, str]) -> tuple[Verdict, ...]:
-    """Hold verdicts against a baseline: an expected failure is XFAIL, a stale entry XPASS.
-
-    Raises:
-        BadBaseline: it expects a failure of a rule that was not judged.
-    """
-    held = tuple(_held(verdict, baseline.get(verdict.rule.id)) for verdict in verdicts)
-    missing = sorted(baseline.keys() - {verdict.rule.id for verdict in held})
-    if missing:
-        msg = f"the baseline expects failures of rules that are not judged: {', '.join(missing)}"
-        raise BadBaseline(msg)
-    return held
+    """Hold verdicts against a baseline: an expected failure is XFAIL, a stale entry XPASS."""
+    return tuple(_held(verdict, baseline.get(verdict.rule.id)) for verdict in verdicts)
 
 
 def _held(verdict: Verdict, expected: str | None) -> Verdict:

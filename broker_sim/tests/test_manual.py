@@ -116,16 +116,19 @@ def test_the_example_of_a_lockout_runs_as_it_stands(tmp_path: Path) -> None:
 
 
 def test_the_description_of_a_target_is_read_as_it_stands(tmp_path: Path) -> None:
-    """docs/conformance.md: the suite takes every key."""
-    (example,) = re.findall(
+    """docs/conformance.md: the suite takes every key; so it does of a baseline."""
+    examples = re.findall(
         r"^```toml\n(.*?)^```$", _PAGES["docs/conformance.md"], re.MULTILINE | re.DOTALL
     )
-    file = tmp_path / "target.toml"
-    file.write_text(example, encoding="utf-8")
-    described = import_module("conformance.target_file").from_toml(file)
+    target, baseline = (tmp_path / name for name in ("target.toml", "baseline.toml"))
+    for file, example in zip((target, baseline), examples, strict=True):
+        file.write_text(example, encoding="utf-8")
+    described = import_module("conformance.target_file").from_toml(target)
+    excused = import_module("conformance.verdict").read_baseline(baseline, ("LOGON-5",))
 
     assert described.burnable.username == "third"
     assert described.restart
+    assert excused["LOGON-5"].startswith("ticket 7")
 
 
 def test_every_picture_is_shown_and_small() -> None:

@@ -17,9 +17,10 @@ from conformance.client.record import again, written
 from conformance.client.runner import Plan, of, try_all
 from conformance.client.verdicts import verdicts
 from conformance.report import json, junit, page
+from conformance.report.again import client_named
 from conformance.report.places import check_places
 from conformance.report.terminal import Report, Reporter, say
-from conformance.run import Run
+from conformance.run import CHOSEN, Run
 from conformance.stopping import interruptible
 from conformance.verdict import Exit, against, read_baseline
 
@@ -31,14 +32,14 @@ def judge(given: Namespace) -> Exit:
     named = chosen(given.profile, tuple(given.rule)) if given.rule else ()
     ids = contract.chosen("client", given.profile, named)
     plan = Plan(contract.unchanged(ids), given.seed, given.workers)
-    baseline = {} if given.baseline is None else read_baseline(given.baseline)
+    baseline = {} if given.baseline is None else read_baseline(given.baseline, ids)
     check_places(given)
     begun, cases = time.monotonic(), of(plan.ids)
     with interruptible(), Reporter(len(cases), quiet=given.quiet) as reporter:
         tried = try_all(adapter, plan, Pace(), reporter)
     run = Run(
         target=shlex.join(adapter.command),
-        profile="chosen rules" if given.rule else given.profile,
+        profile=CHOSEN if given.rule else given.profile,
         seed=plan.seed,
         examples=len(cases),
         contract=contract.digest,
@@ -47,6 +48,7 @@ def judge(given: Namespace) -> Exit:
         seconds=time.monotonic() - begun,
         verdicts=against(contract.whole(ids, verdicts(plan.ids, tried)), baseline),
         kind="client",
+        how=client_named(given),
     )
     _write(run, adapter, plan, given)
     if given.certify is not None:

@@ -30,16 +30,23 @@ _SVG: Final = """<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height=
 
 
 def written(run: Run) -> str:
-    """Draw the badge of a run, as SVG; it names verdict, profile and version of the contract."""
+    """Draw the badge of a run, as SVG; it names verdict, rules and version of the contract.
+
+    What the target does not claim, and failures that were expected, show: nobody is to read
+    more into it than was found.
+    """
     about = f"{run.kind} contract {run.version}"
-    verdict = f"{_WORDS.get(run.exit, 'no verdict')}: {run.profile}"
+    excused = len(run.expected)
+    but = f", {excused} expected failure{'' if excused == 1 else 's'}" if excused else ""
+    verdict = f"{_WORDS.get(run.exit, 'no verdict')}{but}: {run.scope}"
+    colour = _COLOURS.get(Exit.INCOMPLETE if excused and not run.exit else run.exit, _BAD)
     left_text, right_text = round(len(about) * _CHARACTER), round(len(verdict) * _CHARACTER)
     left, right = left_text + _AROUND, right_text + _AROUND
     return _SVG.format(
         said=escape(f"{about}: {verdict}"),
         about=escape(about),
         verdict=escape(verdict),
-        colour=_COLOURS.get(run.exit, _BAD),
+        colour=colour,
         whole=left + right,
         left=left,
         right=right,

@@ -2,9 +2,11 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any, Final
 
 from conformance.history import as_json
+from conformance.report.whole import struck
 from conformance.run import Run
 from conformance.verdict import Verdict
 
@@ -61,4 +63,6 @@ def record(verdict: Verdict) -> str:
         "longest": verdict.longest,
         "reproduced": list(verdict.reproduced or ()),
     }
-    return as_json(verdict.broken, about)
+    broken = verdict.broken
+    plain = replace(broken, received=struck(broken.received, broken))
+    return as_json(plain, about)

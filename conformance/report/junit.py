@@ -3,6 +3,7 @@
 from lxml import etree
 
 from conformance.report.story import lines
+from conformance.report.whole import struck
 from conformance.run import Run
 from conformance.verdict import Result, Verdict
 
@@ -31,7 +32,7 @@ def written(run: Run) -> bytes:
         "profile": run.profile,
     }
     for name, value in {**facts, "seed": str(run.seed), "exit": str(run.exit.value)}.items():
-        etree.SubElement(properties, "property", name=name, value=value)
+        etree.SubElement(properties, "property", name=name, value=_legal(value))
     for verdict in run.verdicts:
         _case(suite, verdict)
     return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
@@ -59,7 +60,7 @@ def _message(verdict: Verdict) -> str:
     broken = verdict.broken
     if broken is None:
         return "; ".join(verdict.why)
-    return f"expected {broken.expected}; received {broken.received}"
+    return f"expected {broken.expected}; received {struck(broken.received, broken)}"
 
 
 def _told(verdict: Verdict) -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -16,6 +17,7 @@ from lxml import etree
 from conformance.bench import RIGHT, WRONG
 from conformance.history import Step
 from conformance.known_bad import known_bad
+from conformance.report.again import replayed, scripted
 from conformance.report.story import Line, lines
 from conformance.report.whole import bounded, struck, whole
 from conformance.run import Run
@@ -43,7 +45,7 @@ _SECRET: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Power:
-    """How many of this release's known-bad brokers the suite catches, and which by which rule."""
+    """How many known-bad brokers or clients this release catches, and which by which rule."""
 
     caught: int
     known: int
@@ -72,8 +74,8 @@ def written(run: Run) -> str:
             (sum(results[result] for result in counted), word, mood)
             for word, mood, counted in _TILES
         ],
-        power=_power(),
-        failures=[_failure(verdict) for verdict in run.verdicts if verdict.broken is not None],
+        power=_power(run.kind),
+        failures=[_failure(run, verdict) for verdict in run.verdicts if verdict.broken is not None],
         faults=[v for v in run.verdicts if v.result is Result.HARNESS_ERROR],
         rows=[_row(verdict) for verdict in run.verdicts],
         moods=_MOODS,
@@ -92,21 +94,28 @@ _MOODS: Final = {
 }
 
 
-def _power() -> _Power | None:
+# By kind: the kill matrix, and what stands in it.
+_KILLS: Final = {"broker": ("kills.json", "mutants"), "client": ("client-kills.json", "clients")}
+
+
+def _power(kind: str) -> _Power | None:
     """Read the kill matrix of this release; None where it does not come with it."""
-    place = resources.files("conformance").joinpath("mutants", "kills.json")
+    name, wrong = _KILLS[kind]
+    place = resources.files("conformance").joinpath("mutants", name)
     if not place.is_file():
         return None
     kills: Mapping[str, Any] = json.loads(place.read_text("utf-8"))
     seeds, by_rule = len(kills["seeds"]), dict[str, list[str]]()
-    caught = [mutant for mutant in kills["mutants"] if len(mutant["killed"]) == seeds]
-    for mutant in caught:
-        for rule in mutant["breaks"]:
-            by_rule.setdefault(rule, []).append(mutant["name"])
-    return _Power(len(caught), len(kills["mutants"]), seeds, by_rule)
+    caught = [each for each in kills[wrong] if len(each["killed"]) == seeds]
+    for each in caught:
+        # a broker may break several rules, a client breaks one
+        breaks = each["breaks"] if kind == "broker" else [each["breaks"]]
+        for rule in breaks:
+            by_rule.setdefault(rule, []).append(each["name"])
+    return _Power(len(caught), len(kills[wrong]), seeds, by_rule)
 
 
-def _failure(verdict: Verdict) -> Mapping[str, Any]:
+def _failure(run: Run, verdict: Verdict) -> Mapping[str, Any]:
     broken = verdict.broken
     assert broken is not None
     told = lines(broken)
@@ -121,6 +130,8 @@ def _failure(verdict: Verdict) -> Mapping[str, Any]:
         "step": last,
         "shrunk": _shrunk(verdict, broken.history.steps),
         "like": verdict.like or known_bad(verdict.rule.id),
+        "again": replayed(run, Path(), verdict.rule.id),
+        "script": scripted(run, Path(), verdict),
     }
 
 

@@ -17,6 +17,7 @@ from conformance.caller import ALL_OPERATIONS
 from conformance.control import instant
 from conformance.history import Break, Step, Writer
 from conformance.report.story import lines
+from conformance.report.whole import struck
 from conformance.target import Target
 
 _MARKS: Final = frozenset({"$ref", "$at", "$new", "$bytes"})
@@ -55,7 +56,7 @@ def script(broken: Break, target: Target, sentence: str) -> str:
         rule=broken.rule,
         sentence=_one_line(sentence),
         expected=_one_line(broken.expected),
-        received=_one_line(broken.received),
+        received=_one_line(struck(broken.received, broken)),
         base=target.http.base,
         control=target.description.control or "",
         ca="" if ca is None else f" --cacert {shlex.quote(str(ca))}",

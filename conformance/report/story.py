@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from conformance.bench import RIGHT, WRONG
-from conformance.history import Break, Writer
+from conformance.history import Break, Writer, veiled
 from conformance.patterns import told
 
 _WORDS: Final = {RIGHT: "right", WRONG: "wrong"}
@@ -47,7 +47,7 @@ def lines(broken: Break) -> tuple[Line, ...]:
     for step in broken.history.steps:
         arguments = writer.plain(step.arguments)
         done = _done(step.verb, arguments, step.at)
-        came = _came(step.verb, _words(writer.plain(step.outcome)))
+        came = _came(step.verb, _words(writer.plain(veiled(step.outcome))))
         last = found[-1] if found else None
         if last is not None and (last.done, last.came, last.at) == (done, came, clock(step.at)):
             found[-1] = Line(last.number, last.at, done, came, last.times + 1)

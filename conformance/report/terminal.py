@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from conformance.report.again import replayed, scripted
 from conformance.report.story import lines
+from conformance.report.whole import struck
 from conformance.run import Run
 from conformance.verdict import Exit, Result, Verdict
 
@@ -135,18 +137,16 @@ class Report:
         encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
         self._fancy = encoding.replace("-", "").startswith("utf")
         self._arrow = "←" if self._fancy else "<-"
-        self._kind = "broker"
 
     def show(self, run: Run, folder: Path | None) -> None:
         """Print head, one line per rule, a block per failure, and the verdict."""
-        self._kind = run.kind
         self._line(run.head)
         self._line("")
         for verdict in run.verdicts:
             self._rule(verdict)
         for verdict in run.verdicts:
             if verdict.broken is not None:
-                self._failure(verdict, folder)
+                self._failure(run, verdict, folder)
             elif verdict.result is Result.HARNESS_ERROR:
                 self._line(f"\n{verdict.rule.id}: the suite itself failed", "bold magenta")
                 self._line(verdict.why[0].rstrip())
@@ -165,7 +165,7 @@ class Report:
         line.append(_cut(why or _clause(verdict, 76), 200), style="dim")
         self._console.print(line, soft_wrap=True)
 
-    def _failure(self, verdict: Verdict, folder: Path | None) -> None:
+    def _failure(self, run: Run, verdict: Verdict, folder: Path | None) -> None:
         broken = verdict.broken
         assert broken is not None
         rule = verdict.rule
@@ -173,7 +173,7 @@ class Report:
         self._line(f"\n{mark} {rule.id} {rule.level}  {verdict.title}", "bold red")
         self._line(f'  contract  "{_clause(verdict, 1000)}"')
         self._line(f"  expected  {broken.expected}", "green")
-        self._line(f"  received  {broken.received}", "red")
+        self._line(f"  received  {struck(broken.received, broken)}", "red")
         self._line(f"  smallest history ({_shrunk(verdict)})")
         told = lines(broken)
         wide = max((len(line.what) for line in told), default=0)
@@ -183,22 +183,22 @@ class Report:
             row = f"  {line.number:3} {line.at:>{late}} {line.what:<{wide}}  {line.came}{arrow}"
             self._line(row.rstrip())
         if verdict.like:
-            self._line(f"  compare   the known-bad {self._kind}s {_some(verdict.like)}")
+            self._line(f"  compare   the known-bad {run.kind}s {_some(verdict.like)}")
         self._line(f"  property  {verdict.place}")
-        self._line(f"  reproduce {self._reproduced(folder, verdict)}")
-
-    def _reproduced(self, folder: Path | None, verdict: Verdict) -> str:
-        """Say how to have a failure again."""
-        scripted = self._kind == "broker" or verdict.script
-        if folder is None:
-            return f"with --report DIR: a history to replay{' and a script' if scripted else ''}"
-        path = folder / verdict.rule.id
-        url = " URL" if self._kind == "broker" else ""
-        more = f"   |   sh {path}.sh" if scripted else ""
-        return f"broker-conformance replay {path}.json{url}{more}"
+        for number, command in enumerate(_reproduced(run, folder, verdict)):
+            self._line(f"  {'' if number else 'reproduce':<9} {command}")
 
     def _line(self, text: str, style: str | None = None) -> None:
         self._console.print(Text(text, style=style or "default"), soft_wrap=True)
+
+
+def _reproduced(run: Run, folder: Path | None, verdict: Verdict) -> tuple[str, ...]:
+    """Say how to have a failure again, a command a line."""
+    script = scripted(run, folder or Path(), verdict)
+    if folder is None:
+        return (f"with --report DIR: a history to replay{' and a script' if script else ''}",)
+    again = replayed(run, folder, verdict.rule.id)
+    return (again, script) if script else (again,)
 
 
 def _some(names: Sequence[str]) -> str:

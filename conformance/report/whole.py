@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from conformance.bench import RIGHT, WRONG
-from conformance.history import Break
+from conformance.history import Break, veiled
 from conformance.patterns import CUT, told
 
 # A page of a thousand sessions has more; it stands in the history that `replay` reads.
 MOST: Final = 20_000
-_SECRET: Final = frozenset({"key", "wrapped_key", "kdf_salt", "passphrase", "password"})
 
 
 def bounded(text: str, most: int = MOST) -> str:
@@ -32,7 +31,7 @@ def whole(broken: Break) -> Mapping[str, str]:
     outcome = broken.history.steps[-1].outcome
     at_length = {
         "expected": " or ".join(told(option, sys.maxsize) for option in broken.allowed),
-        "received": told(_open(outcome), sys.maxsize),
+        "received": told(veiled(outcome), sys.maxsize),
     }
     short = {"expected": broken.expected, "received": broken.received}
     return {
@@ -44,7 +43,8 @@ def whole(broken: Break) -> Mapping[str, str]:
 
 def struck(text: str, broken: Break) -> str:
     """Strike passwords and ids of connections out of a text."""
-    for secret in (RIGHT, WRONG, *_connections(broken)):
+    lent = (text for name, text in broken.history.names.items() if name.startswith("password"))
+    for secret in (RIGHT, WRONG, *lent, *_connections(broken)):
         text = text.replace(secret, "***")
     return text
 
@@ -55,12 +55,3 @@ def _connections(broken: Break) -> Iterator[str]:
         logon = step.verb == "call" and step.arguments.get("name") == "logon"
         if logon and given and isinstance(given, str):
             yield given
-
-
-def _open(value: Any) -> Any:
-    """Give a value without the keys in it; of bytes only how many."""
-    if isinstance(value, Mapping):
-        return {name: "***" if name in _SECRET else _open(each) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_open(each) for each in value]
-    return f"{len(value)} bytes" if isinstance(value, bytes) else value

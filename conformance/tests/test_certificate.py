@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ import pytest
 from conformance import contracts
 from conformance.__main__ import main
 from conformance.report import badge
+from conformance.report.again import judged_again
 from conformance.rulebook import rules, version
-from conformance.run import Run
+from conformance.run import CHOSEN, Run
 from conformance.tests.small_broker import TOKEN, small_broker
 from conformance.verdict import Result, Verdict
 
@@ -59,10 +61,13 @@ def test_it_says_what_was_judged_with_what_and_how_to_do_it_again(folder: Path) 
     assert told["rules"] == ["LOGON-1", "UPD-4"]
     assert told["contractVersion"] == version()
     assert told["contract"] == contracts.read(version()).digest
-    assert f"--contract {version()} " in told["again"]
     assert told["power"]["caught"] == told["power"]["wrong"] > 200
     assert set(told["versions"]) == {"broker-sim", "hypothesis", "python"}
-    assert told["again"].endswith("--examples 3 --seed 5")
+    assert told["again"] == (
+        f"broker-conformance broker {told['target']} --control {told['target']} --token TOKEN "
+        f"--rule LOGON-1 --rule UPD-4 --contract {version()} --examples 3 --seed 5"
+    )
+    assert (told["notApplicable"], told["expectedFailures"]) == ([], {})
     assert told["again"] in (folder / "README.txt").read_text(encoding="utf-8")
 
 
@@ -105,3 +110,42 @@ def test_a_badge_says_no_more_than_the_verdict(result: Result, words: str) -> No
     picture = ET.fromstring(badge.written(run))
     assert words in picture.attrib["aria-label"]
     assert words in [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]
+
+
+@pytest.mark.parametrize(
+    ("profile", "results", "words"),
+    [
+        ("core", (Result.PASS, Result.XFAIL), "conformant, 1 expected failure: core"),
+        ("full", (Result.PASS, Result.NOT_APPLICABLE), "conformant: 1 of 2 rules of full"),
+        (CHOSEN, (Result.PASS,), "conformant: 1 chosen rule"),
+    ],
+)
+def test_a_badge_tells_what_its_verdict_leaves_out(
+    profile: str, results: tuple[Result, ...], words: str
+) -> None:
+    """Who excuses failures, or claims next to nothing, is not seen as one who keeps all rules."""
+    verdicts = tuple(
+        Verdict(rule, result, ("ticket 7",))
+        for rule, result in zip(rules().values(), results, strict=False)
+    )
+    run = Run("b", profile, 7, 20, "abc", "0.1", clock=True, seconds=1.5, verdicts=verdicts)
+    picture = badge.written(run)
+    assert words in ET.fromstring(picture).attrib["aria-label"]
+    assert ("#1b7a3d" in picture) == (Result.XFAIL not in results)
+
+
+def test_a_client_s_verdict_is_had_again_with_its_adapter_and_its_rules() -> None:
+    run = Run(
+        *("node my.mjs", CHOSEN, 7, 5, "abc", "0.1"),
+        clock=False,
+        seconds=1.5,
+        verdicts=(Verdict(rules()["C-LOCK-1"], Result.PASS),),
+        kind="client",
+        how="--adapter my.toml",
+    )
+    assert judged_again(run) == (
+        "broker-conformance client --adapter my.toml --rule C-LOCK-1 --contract 0.1 --seed 7 "
+        "-- node my.mjs"
+    )
+    whole = judged_again(replace(run, profile="full", how=""))
+    assert whole.startswith("broker-conformance client --profile full ")

@@ -77,7 +77,11 @@ def run(broken: Break) -> Run:
     )
     verdicts = (failed, *others)
     return Run(
-        "http://b.example", "full", 7, 20, "abc", "0.1", clock=True, seconds=1.5, verdicts=verdicts
+        *("http://b.example", "full", 7, 20, "abc", "0.1"),
+        clock=True,
+        seconds=1.5,
+        verdicts=verdicts,
+        how="http://b.example --control http://c.example --token TOKEN",
     )
 
 
@@ -121,8 +125,8 @@ def test_a_failure_quotes_the_clause_and_says_how_to_reproduce(run: Run) -> None
     assert "expected  Fault LockedOut seconds_left=60" in text
     assert "smallest history (31 -> 6 steps, 3/3 reproduced)" in text
     assert "attempts-extend-a-lock" in text
-    assert "replay rep/LOGON-5.json" in text
-    assert "sh rep/LOGON-5.sh" in text
+    assert f"replay rep/LOGON-5.json {run.how}\n" in text
+    assert "TOKEN=... sh rep/LOGON-5.sh\n" in text
     assert text.rstrip().endswith("exit 5")
 
 
@@ -171,7 +175,38 @@ def test_the_page_is_one_file_that_tells_all(run: Run) -> None:
     assert rows == [verdict.rule.id for verdict in run.verdicts]
     assert "Fault LockedOut seconds_left=60" in text
     assert root.xpath("//script|//link|//img|//*[@src]") == []
-    assert not re.search(r"https?://(?!b\.example)", text)
+    assert not re.search(r"https?://(?![bc]\.example)", text)
+    assert "contract <b>0.1</b> (abc)" in text
+    assert f"replay LOGON-5.json {run.how}\n" in text
+    assert "TOKEN=... sh LOGON-5.sh" in text
+
+
+def test_the_page_of_a_client_speaks_of_clients(run: Run) -> None:
+    """It once told how many wrong brokers are caught, and of none by any rule of a client."""
+    failed = replace(run.verdicts[0], rule=rules()["C-LOCK-1"], like=("forgets-refusals",))
+    text = page.written(replace(run, kind="client", verdicts=(failed,)))
+
+    assert "known-bad clients caught, each under 5 seeds" in text
+    assert "Known-bad clients that break the same rule: forgets-refusals" in text
+    assert re.search(r'class="count power">[1-9]', text)
+    assert "20 cases" in text
+
+
+def test_no_report_tells_a_key_or_what_opens_a_connection(run: Run, broken: Break) -> None:
+    """REC-7: a lent portal's default key, a lent password that is said back, a connection."""
+    key = Step(6, timedelta(0), "call", {"name": "getDefaultKey"}, {"gives": {"key": "c2VjcmV0"}})
+    logon = Step(7, timedelta(0), "call", {"name": "logon"}, {"gives": "connection-77"})
+    history = History(START, [*broken.history.steps[:5], key, logon], {"password-1": "hush-hush"})
+    last = replace(broken, history=history, received="gives 'connection-77', hush-hush")
+    verdicts = (replace(run.verdicts[0], broken=last),)
+    told = replace(run, verdicts=verdicts)
+    texts = [_shown(told), as_json.written(told), as_json.record(verdicts[0])]
+    texts += [page.written(told), junit.written(told).decode()]
+    with _small_target() as target:
+        texts.append(shell.script(last, target, "s"))
+
+    for text in texts:
+        assert not [secret for secret in ("c2VjcmV0", "connection-77", "hush") if secret in text]
 
 
 def test_a_rule_s_id_and_its_sentence_are_two_words(run: Run) -> None:

@@ -55,10 +55,11 @@ def _baseline(folder: Path, text: str) -> Path:
 
 def test_an_expected_failure_is_expected_and_a_stale_one_fails(tmp_path: Path) -> None:
     path = _baseline(tmp_path, '[[expected]]\nrule = "LOGON-3"\nwhy = "ticket 7"\n')
-    expected = read_baseline(path)
+    expected = read_baseline(path, ("LOGON-3",))
 
     assert against(_verdicts(Result.FAIL), expected)[0].result is Result.XFAIL
     assert against(_verdicts(Result.PASS), expected)[0].result is Result.XPASS
+    assert against(_verdicts(Result.NOT_APPLICABLE), expected)[0].result is Result.XPASS
     assert against(_verdicts(Result.NOT_TESTABLE), expected)[0].result is Result.NOT_TESTABLE
 
 
@@ -66,9 +67,11 @@ def test_a_failure_that_the_baseline_does_not_name_fails() -> None:
     assert against(_verdicts(Result.FAIL), {})[0].result is Result.FAIL
 
 
-def test_a_baseline_for_a_rule_that_is_not_judged_is_refused() -> None:
-    with pytest.raises(BadBaseline, match="CONN-1"):
-        against(_verdicts(Result.PASS), {"CONN-1": "why"})
+def test_a_baseline_for_a_rule_that_is_not_judged_is_refused(tmp_path: Path) -> None:
+    """Before anything is judged: the command reads it first."""
+    path = _baseline(tmp_path, '[[expected]]\nrule = "CONN-1"\nwhy = "ticket 7"\n')
+    with pytest.raises(BadBaseline, match="not judged: CONN-1"):
+        read_baseline(path, ("LOGON-3",))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +84,7 @@ def test_a_baseline_for_a_rule_that_is_not_judged_is_refused() -> None:
 )
 def test_a_baseline_needs_a_rule_and_a_why_once(tmp_path: Path, text: str) -> None:
     with pytest.raises(BadBaseline):
-        read_baseline(_baseline(tmp_path, text))
+        read_baseline(_baseline(tmp_path, text), ("LOGON-3", "A"))
 
 
 def test_a_case_that_was_never_met_is_lacking() -> None:
