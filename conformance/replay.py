@@ -12,6 +12,7 @@ from conformance import patterns
 from conformance.caller import Outcome
 from conformance.hands import Hands, Missing
 from conformance.history import FORMAT, Astray, Break, Reader, as_json, made_up, veiled
+from conformance.target_file import lent_names
 
 
 class BadRecord(ValueError):  # noqa: N818  # told in words, not our error
@@ -129,18 +130,12 @@ def _judged(hands: Hands, record: Mapping[str, Any], reader: Reader, outcome: Ou
 
 def _names(hands: Hands, record: Mapping[str, Any]) -> dict[str, str]:
     """Give every made-up name of the record a new value; lent logins keep theirs."""
-    described = hands.target.description
-    lent = dict(enumerate(described.logins, 1))
-    if described.burnable is not None:
-        lent[3] = described.burnable
-    if described.representative is not None:
-        lent[4] = described.representative
+    lent = lent_names(hands.target.description)
     if any(name.startswith("password") for name in record["names"]):
         if not lent:
             msg = "this history needs lent logins: name them in target.toml"
             raise Missing(msg)
-        users = {f"user-{number}": each.username for number, each in lent.items()}
-        return users | {f"password-{number}": each.password for number, each in lent.items()}
+        return lent
     tag = f"{time.monotonic_ns():x}"
     return {
         name: made_up(name.rpartition("-")[0], f"again-{tag}-{number}")

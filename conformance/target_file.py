@@ -1,4 +1,4 @@
-"""The description of a target as a file: target.toml."""
+"""The description of a target as a file, target.toml, and the names of what it lends."""
 
 import tomllib
 from collections.abc import Mapping
@@ -116,3 +116,12 @@ def with_options(
         control=control or description.control,
         token=token if token is not None else description.token,
     )
+
+
+def lent_names(described: Description) -> dict[str, str]:
+    """Give what is lent, by the names that a history has for it: `user-1`, `password-1`, ..."""
+    lent = {1: None, 2: None, 3: described.burnable, 4: described.representative}
+    lent |= dict(enumerate(described.logins[:2], 1))
+    known = {number: each for number, each in lent.items() if each is not None}
+    users = {f"user-{number}": each.username for number, each in known.items()}
+    return users | {f"password-{number}": each.password for number, each in known.items()}

@@ -1,13 +1,14 @@
 """The steps of a history as a shell script that needs curl and sed, nothing else.
 
 It does what can be said in one HTTP request each; steps that do several things at once are
-named, and left to `broker-conformance replay`. The clock is set to the recorded start.
+named, and left to `broker-conformance replay`. The clock is set to the recorded start. In the end
+nobody is left waiting or logged on; lent logins come from the environment and stand in no script.
 """
 
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -18,7 +19,8 @@ from conformance.control import instant
 from conformance.history import Break, Step, Writer
 from conformance.report.story import lines
 from conformance.report.whole import struck
-from conformance.target import Target
+from conformance.target import LAUNCH_PATH, Target
+from conformance.target_file import lent_names
 
 _MARKS: Final = frozenset({"$ref", "$at", "$new", "$bytes"})
 # Which handles are numbers in JSON.
@@ -29,47 +31,74 @@ _HEAD: Final = """#!/bin/sh
 # {rule}: {sentence}
 # expected  {expected}
 # received  {received}
-# Sets the clock of the target. Usage: TOKEN=... sh {rule}.sh [BASE [CONTROL]]
+# {usage}
 set -u
 BASE=${{1:-{base}}}
-CONTROL=${{2:-{control}}}
-TOKEN=${{TOKEN:-}}
-CURL="curl -sS{ca}"
+{settings}
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+trap 'tidy >/dev/null 2>&1; rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM HUP
 # take STEP NAME: what an earlier answer held under NAME, in XML or in JSON
 take() {{
   sed -n -e "s/.*<[^/>]*$2>\\([^<]*\\)<.*/\\1/p" \\
     -e "s/.*\\"$2\\": *\\"\\{{0,1\\}}\\([^\\",}}]*\\).*/\\1/p" "$dir/$1" | head -n 1
 }}
-soap() {{ $CURL -H "$3" -H "$4" --data-binary @- "$BASE$2" > "$dir/$1"; cat "$dir/$1"; echo; }}
-ask() {{ $CURL -X "$2" -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
-  --data-binary @- "$CONTROL/_sim/$3" > "$dir/$1"; cat "$dir/$1"; echo; }}
+call() {{ curl -sS{ca} "$@"; }}
+soap() {{ call -H "$3" -H "$4" --data-binary @- "$BASE$2" > "$dir/$1"; cat "$dir/$1"; echo; }}
+form() {{
+  step=$1 url=$2
+  shift 2
+  case $url in /*) url=$BASE$url ;; esac
+  call -H "Accept: application/json" "$@" "$url" > "$dir/$step"; cat "$dir/$step"; echo
+}}
 tag=$$
 """
+_CONTROL: Final = """CONTROL=${{2:-{control}}}
+TOKEN=${{TOKEN:-}}"""
+_ASK: Final = """ask() {
+  : > "$dir/$1"
+  status=$(call -X "$2" -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
+    --data-binary @- -o "$dir/$1" -w '%{http_code}' "$CONTROL/_sim/$3"); cat "$dir/$1"; echo
+}
+"""
+_ALLOWED: Final = """case $status in
+  2??) ;;
+  *) echo "the control API at $CONTROL answers $status: is it there, is TOKEN right?" >&2; exit 1 ;;
+esac
+"""
+_LENT: Final = """: "${{{name}:?is not set: it is the {what}}}"
+{small}=$(printf '%s' "${name}" | sed 's/&/\\&amp;/g; s/</\\&lt;/g')"""
+# Whose a lent login is, by its number.
+_WHOSE: Final = ("first login", "second login", "login that may be locked", "representative")
+# Acts by which a request comes to wait.
+_POSTING: Final = frozenset({"post", "transfer"})
 
 
 def script(broken: Break, target: Target, sentence: str) -> str:
     """Write the script."""
-    ca = target.description.ca
+    shell = _Shell(broken, target)
+    ca, control = target.description.ca, target.control is not None
+    usage = "Sets the clock of the target. Usage: TOKEN=... sh {}.sh [BASE [CONTROL]]"
+    if not control:
+        needed = "".join(f"{_variable(name).upper()}=... " for name in shell.lent)
+        usage = f"Usage: {needed}sh {{}}.sh [BASE]"
     head = _HEAD.format(
         rule=broken.rule,
         sentence=_one_line(sentence),
-        expected=_one_line(broken.expected),
+        expected=_one_line(struck(broken.expected, broken)),
         received=_one_line(struck(broken.received, broken)),
+        usage=usage.format(broken.rule),
         base=target.http.base,
-        control=target.description.control or "",
-        ca="" if ca is None else f" --cacert {shlex.quote(str(ca))}",
+        settings="\n".join(shell.settings()),
+        ca="" if ca is None else f" --cacert {shlex.quote(str(ca.resolve()))}",
     )
-    start = {"mode": "frozen", "now": instant(broken.history.start)}
-    first = _ask(0, "PUT", "clock", json.dumps(start)) if target.control is not None else ""
     told = {line.number: line for line in lines(broken)}
     body = []
     for step in broken.history.steps:
         if step.number in told:
             body.append(f"\necho '--- {step.number}' {shlex.quote(told[step.number].what)}\n")
-        body.append(_Shell(broken, target).step(step))
-    return head + first + "".join(body)
+        body.append(shell.step(step))
+    return f"{head}{shell.beginning()}{''.join(body)}"
 
 
 def _one_line(text: str) -> str:
@@ -82,11 +111,16 @@ def _document(text: str) -> str:
         text = text.replace(special, f"\\{special}")
     text = re.sub('"@@number ([^@]*)@@"', r"$(take \1)", text)
     text = re.sub("@@(?:number|text) ([^@]*)@@", r"$(take \1)", text)
+    text = re.sub("@@lent ([^@]*)@@", r"$\1", text)
     text = re.sub("@@new (rep-[^@]*)@@", r"\1-$tag@example.com", text)
     return re.sub("@@new ([^@]*)@@", r"\1-$tag", text)
 
 
-def _ask(number: int, method: str, path: str, body: str) -> str:
+def _quoted(text: str) -> str:
+    return '"{}"'.format(_document(text).replace('"', '\\"'))
+
+
+def _ask(number: int | str, method: str, path: str, body: str) -> str:
     return f'ask {number} {method} "{_document(path)}" <<EOF\n{_document(body)}\nEOF\n'
 
 
@@ -105,6 +139,46 @@ class _Shell:
             if step.verb == "call"
         }
         self._target = target
+        self._broken = broken
+        lent = lent_names(target.description) if target.control is None else {}
+        names = broken.history.names
+        self.lent = sorted(name for name in names if names[name] == lent.get(name))
+
+    def settings(self) -> Iterator[str]:
+        """Give what the script takes from who runs it, besides the base."""
+        if self._target.control is not None:
+            yield _CONTROL.format(control=self._target.description.control or "")
+        for name in self.lent:
+            kind, _, number = name.partition("-")
+            what = f"{'user name' if kind == 'user' else 'password'} of the lent "
+            what += _WHOSE[int(number) - 1]
+            yield _LENT.format(name=_variable(name).upper(), what=what, small=_variable(name))
+
+    def beginning(self) -> str:
+        """Give what stands before the steps: the start, and what leaves all as it was found."""
+        tidying = "".join(self._undone(step) for step in reversed(self._broken.history.steps))
+        tidy = f"tidy() {{\n  :\n{tidying}}}\n"
+        if self._target.control is None:
+            return tidy
+        start = {"mode": "frozen", "now": instant(self._start)}
+        return f"{_ASK}{tidy}{_ask(0, 'PUT', 'clock', json.dumps(start))}{_ALLOWED}"
+
+    def _undone(self, step: Step) -> str:
+        """Give what ends the wait or the connection that a step began, if it did."""
+        what, number = step.arguments, step.number
+        if step.verb == "launch":
+            return f'  form {number}-left "$(take {number} leave)" -d ""\n'
+        if step.verb == "call" and what["name"] == "logon":
+            which = {"name": "logoff", "service": what.get("service", "Sessions")}
+            held = self._element(number, ["gives"])
+            return "  " + self._call(
+                f"{number}-off", {**which, "connection_id": f"@@text {number} {held}@@"}
+            )
+        if what.get("path") == ["acts"] and what["body"]["act"] in _POSTING:
+            who = f'"sessionId": "@@number {number} sessionId@@"'
+            acts = (f'{{"act": "{act}", {who}}}' for act in ("abandon", "end"))
+            return "".join("  " + _ask(f"{number}-over", "POST", "acts", act) for act in acts)
+        return ""
 
     def step(self, step: Step) -> str:
         """Give the commands of one step."""
@@ -121,12 +195,24 @@ class _Shell:
             body = json.dumps({"to": arguments["to"]})
             return _ask(step.number, "POST", "clock/advance", body)
         if step.verb == "download":
-            return f'$CURL -i "{_document(arguments["url"])}" | head -c 400; echo\n'
+            return f"call -i {_quoted(arguments['url'])} | head -c 400; echo\n"
+        if step.verb in ("launch", "follow_link"):
+            return self._form(step, arguments)
         return (
             f"echo {shlex.quote(f'(several calls: {step.verb}; use broker-conformance replay)')}\n"
         )
 
-    def _call(self, number: int, arguments: Mapping[str, Any]) -> str:
+    def _form(self, step: Step, arguments: Mapping[str, Any]) -> str:
+        method = arguments.get("method", "POST")
+        url = arguments["url"] if step.verb == "follow_link" else arguments.get("path", LAUNCH_PATH)
+        fields = arguments.get("fields") or {}
+        said = [f"--data-urlencode {_quoted(f'{name}={text}')}" for name, text in fields.items()]
+        how = "-G" if method == "GET" else f"-X {method}"
+        if method == "POST" and not said:
+            said = ['-d ""']
+        return f"form {step.number} {_quoted(url)} {' '.join([how, *said])}\n"
+
+    def _call(self, number: int | str, arguments: Mapping[str, Any]) -> str:
         name, version = arguments["name"], arguments.get("version", "1.1")
         caller = self._target.service(arguments.get("service", "Sessions"))
         published = caller.published
@@ -156,7 +242,9 @@ class _Shell:
             return f"@@{kind} {inner[0]} {self._element(inner[0], inner[1:])}@@"
         if mark == "$at":
             return instant(self._start + timedelta(milliseconds=inner))
-        return f"@@new {inner}@@" if mark == "$new" else str(inner)
+        if mark != "$new":
+            return str(inner)
+        return f"@@lent {_variable(inner)}@@" if inner in self.lent else f"@@new {inner}@@"
 
     def _element(self, step: int, path: list[Any]) -> str:
         """Name the element or member in which an earlier answer holds a value."""
@@ -166,6 +254,10 @@ class _Shell:
             service, name = self._operations[step]
             return self._target.service(service).published["1.1"].shapes[name].result
         return _wire_name(path)
+
+
+def _variable(name: str) -> str:
+    return name.replace("-", "_")
 
 
 def _wire_name(path: list[Any]) -> str:
