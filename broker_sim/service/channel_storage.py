@@ -23,6 +23,8 @@ class Progress:
         small: how many of the newest pieces are single, not yet put together.
         small_bytes: of those.
         awaits_key: what of the screens comes before the next whole picture is not kept.
+        draws: the customer's source whose screen is kept: the newest whole picture is of it. Empty
+            before there was one.
         ms: the newest instant of the screens, in milliseconds since 1970.
     """
 
@@ -33,6 +35,7 @@ class Progress:
     small: int = 0
     small_bytes: int = 0
     awaits_key: bool = True
+    draws: str = ""
     ms: int = 0
 
 

@@ -98,7 +98,8 @@ class FrameReader:
             return
         if one.n > expected and (one.party, one.source) not in self._fresh:
             self._bad(one, f"number {expected} was to come")
-            if one.party is Party.CUSTOMER:  # what follows may be drawn on what is missing
+            # what follows may be drawn on what is missing
+            if one.party is Party.CUSTOMER and not self._is_of_another(one):
                 self._progress = replace(self._progress, awaits_key=True)
                 self._changed = True
         self._note(one)
@@ -168,12 +169,17 @@ class FrameReader:
             raise Malformed("no ms")
         whole = one.party is Party.CUSTOMER and said.get("key") is True
         guacamole.check(data, whole=whole)
-        if self._progress.awaits_key and not whole:
+        if not whole and (self._progress.awaits_key or self._is_of_another(one)):
             return
         at = max(self._progress.ms, since + ms)
-        self._progress = replace(self._progress, awaits_key=False, ms=at)
+        draws = one.source if whole else self._progress.draws
+        self._progress = replace(self._progress, awaits_key=False, draws=draws, ms=at)
         self._screens.append(replace(one, at=at))
         self._changed = True
+
+    def _is_of_another(self, one: Sealed) -> bool:
+        """Tell whether a customer's page draws on another picture than the one that is kept."""
+        return one.party is Party.CUSTOMER and self._progress.draws not in ("", one.source)
 
     def _shared_since(self) -> int | None:
         """Tell when the sharing of the screen began; looked up again only after something said."""

@@ -96,6 +96,12 @@ def party(broker: RunningBroker | BrokerWorld, number: int, who: Party) -> Naive
     return NaiveParty.of(json.loads(json.dumps(told)), broker.url.partition("/w/")[0])
 
 
+def goes_on(page: NaiveParty, there: NaiveParty) -> NaiveParty:
+    """Let a page go on at a channel under its own name and numbers, as it does."""
+    there.source, there.next = page.source, page.next
+    return there
+
+
 def talking(broker: RunningBroker) -> Talk:
     """Begin one."""
     number = started(broker)

@@ -17,7 +17,17 @@ from broker_sim.testing import running_broker
 from broker_sim.tests.frames import NaiveParty
 from broker_sim.tests.guacamole import instructions
 from broker_sim.tests.stores import START
-from broker_sim.tests.talks import SIZE, WHITE, Talk, drawn, opened, party, talking, written
+from broker_sim.tests.talks import (
+    SIZE,
+    WHITE,
+    Talk,
+    drawn,
+    goes_on,
+    opened,
+    party,
+    talking,
+    written,
+)
 
 BEGUN = int(START.timestamp() * 1000)
 ILL_SIDES = [(0, 9), (9, 0), (-1, 9), (9, 1.5), (9, limits.SCREEN_SIDE_MAX + 1), (9,), (9, "")]
@@ -197,7 +207,7 @@ def test_a_stream_that_a_crash_cut_goes_on_and_is_finished(tmp_path: Path) -> No
         talk.customer.say(kind="screen", ms=30, data=drawn(8), key=False)
         talk.customer.say(kind="chat", text="One")
         broker.restart()
-        talk.customer = party(broker, talk.session_id, talk.customer.party)  # type: ignore[arg-type]  # a party is its word
+        talk.customer = goes_on(talk.customer, party(broker, talk.session_id, Party.CUSTOMER))
         talk.customer.say(kind="screen", ms=60, data=drawn(16), key=False)
         talk.customer.say(kind="chat", text="Two")
         assert talk.chats() == ["Customer: One", "Customer: Two"]
@@ -270,7 +280,7 @@ def test_a_snapshot_carries_an_open_channel(talk: Talk) -> None:
     snapshots.restore("shared")
     assert talk.kept() == ["key", "stream/000000000"]
     before = talk.customer.url
-    talk.customer = party(talk.broker, talk.session_id, talk.customer.party)  # type: ignore[arg-type]  # a party is its word
+    talk.customer = goes_on(talk.customer, party(talk.broker, talk.session_id, Party.CUSTOMER))
     assert talk.customer.url != before
     talk.customer.say(kind="screen", ms=60, data=drawn(16), key=False)
     assert talk.chats() == []
@@ -288,7 +298,7 @@ def test_an_export_carries_an_open_channel(talk: Talk) -> None:
     world = held.broker.world
     told = json.loads(json.dumps(channels.descriptor(world, talk.session_id, Party.CUSTOMER)))
     assert told["relay"].startswith("/w/copy/relay/")
-    there = NaiveParty.of(told, talk.broker.url)
+    there = goes_on(talk.customer, NaiveParty.of(told, talk.broker.url))
     there.say(kind="screen", ms=80, data=drawn(16), key=False)
     held.tester.perform("end", {"sessionId": talk.session_id, "resolution": "Resolved"})
     held.tester.advance(held.tester.clock.now() + timedelta(minutes=1))

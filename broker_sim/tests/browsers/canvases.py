@@ -25,10 +25,26 @@ _PICTURE: Final = f"""(place) => {{ {_PIXELS}
   return sum;
 }}"""
 
+_KEEP: Final = f"(place) => {{ {_PIXELS} place.kept = new Uint32Array(data.buffer) }}"
+_CHANGED: Final = f"""(place) => {{ {_PIXELS}
+  const now = new Uint32Array(data.buffer);
+  return now.filter((pixel, at) => pixel !== place.kept[at]).length / now.length;
+}}"""
+
 
 def picture(place: Locator) -> int:
     """Give a number that is the same for the same pixels."""
     return int(place.evaluate(_PICTURE))
+
+
+def keeps(place: Locator) -> None:
+    """Remember the pixels in the page."""
+    place.evaluate(_KEEP)
+
+
+def changed(place: Locator) -> float:
+    """Give which part of the pixels is another one than `keeps` has remembered, 0 to 1."""
+    return float(place.evaluate(_CHANGED))
 
 
 def painted(place: Locator, more_than: int = 8) -> int:

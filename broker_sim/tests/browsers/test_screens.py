@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from broker_sim.testing.world import BrokerWorld
-from broker_sim.tests.browsers.canvases import painted, picture, same, shows
+from broker_sim.tests.browsers.canvases import changed, keeps, painted, picture, same, shows
 from broker_sim.tests.browsers.eyes import Looks
 from broker_sim.tests.browsers.people import SOON_MS, ends, in_session, manages, reads, says
 
@@ -38,6 +38,16 @@ def works_on(rep: Page, viewer: Locator) -> None:
     rep.mouse.move(place[0] + 520 * scale, place[1] + 240 * scale, steps=8)
     rep.mouse.up()
     rep.wait_for_timeout(500)
+
+
+def moves_in(machine: Locator) -> None:
+    """Move the customer's own pointer about, a second long."""
+    machine.scroll_into_view_if_needed()
+    box = machine.bounding_box()
+    assert box is not None
+    for step in range(10):
+        machine.page.mouse.move(box["x"] + 100 + 5 * step, box["y"] + 100 + step)
+        machine.page.wait_for_timeout(100)
 
 
 def test_both_see_the_same_screen_and_the_customer_ends_it(
@@ -142,3 +152,26 @@ def test_a_computer_stands_in_where_no_customer_has_a_page_open(
     customer.go_back()
     expect(note).not_to_contain_text("Nobody", timeout=SOON_MS)
     same(customer.locator("[data-machine]"), viewer)
+
+
+def test_of_two_pages_of_a_customer_the_one_in_use_is_seen_and_moved(
+    broker: BrokerWorld, customer: Page, rep: Page
+) -> None:
+    """CHAN-1: both drew into one picture, and the desk asked for whole ones again and again."""
+    in_session(customer, rep, broker)
+    other = customer.context.new_page()
+    other.goto(customer.url)
+    expect(other.get_by_role("heading", name="You are talking with")).to_be_visible()
+    _, viewer = shares(customer, rep)
+    first, second = (page.locator("[data-machine]") for page in (customer, other))
+    for machine in (second, first):
+        painted(machine)
+        rep.wait_for_timeout(3500)  # the one that was seen is silent
+        moves_in(machine)
+        same(machine, viewer)
+
+    keeps(second)
+    rep.locator("#control").click()
+    works_on(rep, viewer)
+    same(first, viewer)
+    assert changed(second) < 0.05  # by its clock at most

@@ -21,9 +21,10 @@ const ENDS = new Set(["Ended", "Failed", "Transferred"]);
  *
  * @param {object} options
  * @param {string} options.descriptorUrl where the broker gives this party what it needs
- * @param {(message: object, from: "customer" | "rep" | "broker", time: Date) => void}
+ * @param {(message: object, from: "customer" | "rep" | "broker", time: Date, source: string) => void}
  *   options.onMessage called with each message: the other party's, the broker's `event`s (with
- *   `line`, where it shows in the talk), and one's own chat and files as they come back
+ *   `line`, where it shows in the talk), and one's own chat and files as they come back; `source`
+ *   tells the pages of one party apart
  * @param {(state: "open" | "lost" | "closed", why?: string) => void} [options.onState]
  * @param {(lines: object[]) => void} [options.onLines] called with the whole talk so far, at
  *   the beginning and whenever frames were missed: show these in the place of all before
@@ -72,6 +73,11 @@ export class Channel {
    */
   send(message) {
     return this.#outbox.add(message);
+  }
+
+  /** This page among all that ever send in the session. */
+  get source() {
+    return this.#outbox.source;
   }
 
   /** Whether chats or files wait to be sent. */
@@ -174,7 +180,7 @@ export class Channel {
         await this.#miss();
         return;
       }
-      if (message) this.#tell(message, one.party, again);
+      if (message) this.#tell(message, one, again);
     }
     this.#since = at;
     this.#behind = false;
@@ -217,14 +223,14 @@ export class Channel {
     await this.#renew();
   }
 
-  #tell(message, party, again) {
+  #tell(message, { party, source }, again) {
     const ends = party === "broker" && ENDS.has(message.event);
     // What came as a frame was shown when the frame came.
     const shown = message.kind === "event" && message.from !== undefined;
     if (!shown && !((again || this.#behind) && FLEETING.has(message.kind))) {
       const now = Date.parse(this.descriptor.now) + performance.now() - this.#heardAt;
       const time = new Date(message.time ?? now);
-      this.#options.onMessage(message, party, time);
+      this.#options.onMessage(message, party, time, source);
     }
     if (ends) this.close();
   }

@@ -132,8 +132,8 @@ class Talk {
         if (message.line) this.#draw([message.line]);
         this.#sharing.happened(message);
         break;
-      default:
-        this.#sharing.handle(message);
+      default: // another page of this customer may be meant alone
+        if ((message.source ?? this.#channel?.source) === this.#channel?.source) this.#sharing.handle(message);
     }
   }
 

@@ -42,7 +42,7 @@ export function createLive(desk, root, onTyping) {
       mine = await openChannel({
         descriptorUrl: `${root}/sessions/${id}/channel`,
         onLines(all) { lines.splice(0, lines.length, ...all); shown(); },
-        onMessage(message, from, time) { if (of === id) hear(message, from, time, add); },
+        onMessage(message, from, time, source) { if (of === id) hear(message, from, time, source, add); },
         onState(state) { if (of === id) tell(state); },
       });
     } catch { /* the talk goes on over HTTP */ }
@@ -68,7 +68,7 @@ export function createLive(desk, root, onTyping) {
       desk.renew();
     } else say(byId("channel-note"), state === "lost" ? "The channel to the customer is interrupted. It comes back by itself." : "");
   }
-  function hear(message, from, time, add) {
+  function hear(message, from, time, source, add) {
     switch (message.kind) {
       case "chat":
         if (from === "customer") stopTyping();
@@ -89,7 +89,7 @@ export function createLive(desk, root, onTyping) {
         break;
       case "screen":
         standIn?.stop(); // the customer's own is there
-        viewer?.handle(message);
+        viewer?.handle(message, source);
         if (viewer) say(byId("screen-note"), "");
         break;
     }

@@ -9,6 +9,8 @@ import { instruction } from "./protocol.js";
 const MOVE_MS = 40;
 const STROKE_MS = 60;
 const ASK_MS = 2000;
+// The customer has the page open twice: the one that is seen gives way where it was silent for so long, and the other draws.
+const SILENT_MS = 3000;
 const LABEL = "The customer's screen";
 
 /**
@@ -23,7 +25,7 @@ export function createViewer({ container, send }) {
 
 class Viewer {
   constructor(container, send) {
-    Object.assign(this, { container, send, control: false, pen: null, open: false, actual: false, begun: performance.now(), buttons: 0, points: [], turn: null, asked: -Infinity });
+    Object.assign(this, { container, send, control: false, pen: null, open: false, actual: false, begun: performance.now(), buttons: 0, points: [], turn: null, asked: -Infinity, source: "", drew: -Infinity });
     this.painting = new Painting();
     this.view = document.createElement("div");
     this.view.className = "viewer";
@@ -37,28 +39,37 @@ class Viewer {
     this.#listen();
   }
 
-  /** Take a message of the customer's page; any but `screen` is not ours. @param {any} message */
-  handle(message) {
+  /**
+   * Take a message of a page of the customer's; any but `screen` is not ours. What a page draws belongs to its own picture:
+   * that one is seen which sent a whole picture last.
+   * @param {any} message
+   * @param {string} [source] which page
+   */
+  handle(message, source = "") {
     if (message.kind !== "screen") return;
-    if (message.key) this.turn = 0;
-    else if (this.turn === null || message.turn !== this.turn + 1) {
+    if (message.key) [this.turn, this.source] = [0, source];
+    else if (this.turn !== null && source !== this.source) {
+      if (!this.source || performance.now() - this.drew > SILENT_MS) this.#refresh(source);
+      return;
+    } else if (this.turn === null || message.turn !== this.turn + 1) {
       // the picture began before we came, or something of it was lost
-      this.#refresh();
+      this.#refresh(source);
       return;
     } else this.turn += 1;
+    this.drew = performance.now();
     try {
       this.painting.paint(String(message.data));
     } catch {
-      this.#refresh();
+      this.#refresh(source);
     }
   }
 
-  // Ask for a whole picture; again if none comes.
-  #refresh() {
+  // Ask a page for a whole picture; again if none comes.
+  #refresh(source) {
     this.turn = null;
     if (performance.now() - this.asked < ASK_MS) return;
     this.asked = performance.now();
-    this.send({ kind: "refresh" });
+    this.send({ kind: "refresh", ...(source && { source }) });
   }
 
   /** Move the customer's pointer and keys, or only look. @param {boolean} on */
@@ -149,21 +160,26 @@ class Viewer {
     clearTimeout(this.moving);
     this.moving = undefined;
     this.buttons = this.newest.buttons;
-    if (this.control) this.send({ kind: "input", ms: this.#ms(), mouse: this.newest });
+    if (this.control) this.#input({ mouse: this.newest });
   }
 
   #wheel(event) {
     if (!this.control || this.pen || !this.painting.width) return;
     event.preventDefault();
     const [x, y] = this.#place(event);
-    for (const buttons of [event.deltaY < 0 ? 8 : 16, 0]) this.send({ kind: "input", ms: this.#ms(), mouse: { x, y, buttons } });
+    for (const buttons of [event.deltaY < 0 ? 8 : 16, 0]) this.#input({ mouse: { x, y, buttons } });
   }
 
   #key(key, pressed) {
     const sym = this.control && !this.pen ? keysym(key) : null;
     if (sym === null) return false;
-    this.send({ kind: "input", ms: this.#ms(), key: { keysym: sym, pressed } });
+    this.#input({ key: { keysym: sym, pressed } });
     return true;
+  }
+
+  // Move the computer that is seen, and no other page's.
+  #input(done) {
+    this.send({ kind: "input", ms: this.#ms(), ...done, ...(this.source && { source: this.source }) });
   }
 
   #draw(x, y, down) {
