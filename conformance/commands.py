@@ -11,9 +11,8 @@ from conformance.certificate import exchanges
 from conformance.client import command
 from conformance.client.cases import CASES
 from conformance.client.record import is_ours
-from conformance.client.wrong.switches import WRONG
 from conformance.hands import Hands, Missing
-from conformance.known_bad import places
+from conformance.known_bad import causes
 from conformance.properties import PROPERTIES, judging
 from conformance.replay import End, Replayed, read_record, rerun
 from conformance.report import json, junit, page, shell
@@ -154,14 +153,16 @@ def _tell(replayed: Replayed, steps: int) -> None:
 
 
 def explain(given: Namespace) -> Exit:
-    """Print what a rule says, who keeps it, and what proves and breaks it."""
+    """Print what a rule says and why, who keeps it, what proves it, what commonly breaks it."""
     rule = rulebook.rules().get(given.id.upper())
     if rule is None:
         msg = f"no rule {given.id!r}; `broker-conformance rules` lists them"
         raise ValueError(msg)
     say(f"{rule.id}  {rule.level}  {rule.chapter}")
     say(f'  "{rule.sentence}"')
-    say(f"  source    {rule.source}  (broker_sim/contract/requirements.toml)")
+    for name in rule.source.split():
+        say(f"  reason    {name}: {rulebook.sources()[name]}")
+    say("            broker_sim/contract/requirements.toml")
     say(f"  kept by   the {rule.keeper}")
     for each in judging(rule.id):
         say(f"  property  conformance/broker/{each.place} {each.name}")
@@ -174,10 +175,9 @@ def explain(given: Namespace) -> Exit:
         for tried in (each for each in CASES if rule.id in each.cases):
             say(f"  case      conformance/client/chapters/{tried.place} {tried.name}")
             say(f"            {tried.doc}")
-        for wrong in (each for each in WRONG.values() if each.breaks == rule.id):
-            say(f"  wrong     python -m conformance.client.wrong --wrong {wrong.name}")
-    for name, place in places(rule.id).items():
-        say(f"  mutant    conformance/mutants/{place} {name}")
+    for cause in causes(rule.id):
+        say(f"  cause     {cause.doc}")
+        say(f"            {'mutant ' if rule.keeper == 'broker' else ''}{cause.place}")
     return Exit.CONFORMANT
 
 

@@ -78,6 +78,12 @@ def rules() -> Mapping[str, Rule]:
 
 
 @cache
+def sources() -> Mapping[str, str]:
+    """Tell where rules come from: what the short names in `Rule.source` stand for."""
+    return MappingProxyType(tomllib.loads(_text())["sources"])
+
+
+@cache
 def version() -> str:
     """Tell which version of the contract these rules are."""
     return str(tomllib.loads(_text())["version"])

@@ -29,8 +29,7 @@ _ABOUT_RULES: Final = (
     " built has the same id in the code that keeps it and the property that checks it; one of the"
     " broker's also in the broken brokers that the property must catch."
     " `broker-conformance explain ID` finds them.\n\n"
-    "Source: S0 the vendor's integration note for Remedy (2005); S1 the vendor's integration white"
-    " paper; F public facts found elsewhere; C our choice, where nothing is published.\n\n"
+    "Source: {sources}.\n\n"
     '"Not yet" marks what this simulator, or this client, does not do or not wholly do.'
 )
 
@@ -82,7 +81,9 @@ def _requirements() -> Mapping[str, Any]:
 
 
 def _rules() -> str:
-    lines = [_HEAD, _ABOUT_RULES.format(version=_requirements()["version"])]
+    told = _requirements()
+    sources = "; ".join(f"{name} {what}" for name, what in told["sources"].items())
+    lines = [_HEAD, _ABOUT_RULES.format(version=told["version"], sources=sources)]
     for chapter, found in groupby(rules(), key=lambda rule: rule["chapter"]):
         lines += [
             "",

@@ -16,10 +16,11 @@ from lxml import etree
 
 from conformance.bench import RIGHT, WRONG
 from conformance.history import Step
-from conformance.known_bad import known_bad
+from conformance.known_bad import causes
 from conformance.report.again import replayed, scripted
 from conformance.report.story import Line, lines
 from conformance.report.whole import bounded, struck, whole
+from conformance.rulebook import sources
 from conformance.run import Run
 from conformance.verdict import Exit, Result, Verdict
 
@@ -79,6 +80,7 @@ def written(run: Run) -> str:
         faults=[v for v in run.verdicts if v.result is Result.HARNESS_ERROR],
         rows=[_row(verdict) for verdict in run.verdicts],
         moods=_MOODS,
+        sources=sources(),
     )
 
 
@@ -129,7 +131,7 @@ def _failure(run: Run, verdict: Verdict) -> Mapping[str, Any]:
         "wire": {} if last is None else {"sent": _wire(last.sent), "got": _wire(last.received)},
         "step": last,
         "shrunk": _shrunk(verdict, broken.history.steps),
-        "like": verdict.like or known_bad(verdict.rule.id),
+        "like": causes(verdict.rule.id),
         "again": replayed(run, Path(), verdict.rule.id),
         "script": scripted(run, Path(), verdict),
     }

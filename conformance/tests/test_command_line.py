@@ -160,7 +160,17 @@ def test_explain_leads_to_sentence_property_and_mutant(capsys: pytest.CaptureFix
     assert "three failed logons in a row lock the login for five minutes" in out
     assert "conformance/broker/locks.py:" in out
     assert "third_failures_lock_for_five_minutes" in out
-    assert "mutant" in out
+    assert "reason    S0: the vendor's integration note" in out
+    assert "cause     Locks at the fourth failure in a row.\n" in out
+    assert re.search(r"mutant conformance/mutants/locks.py:\d+ locks-one-failure-late\n", out)
+
+
+def test_explain_tells_what_commonly_breaks_a_client(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "C-LOCK-1"]) == Exit.CONFORMANT
+
+    out = capsys.readouterr().out
+    assert "cause     It repeats a password that was refused.\n" in out
+    assert "client.wrong --wrong repeats-a-bad-password\n" in out
 
 
 def test_rules_lists_every_rule(capsys: pytest.CaptureFixture[str]) -> None:

@@ -187,7 +187,10 @@ def test_the_page_of_a_client_speaks_of_clients(run: Run) -> None:
     text = page.written(replace(run, kind="client", verdicts=(failed,)))
 
     assert "known-bad clients caught, each under 5 seeds" in text
-    assert "Known-bad clients that break the same rule: forgets-refusals" in text
+    assert "(known-bad clients, each wrong in this one way)" in text
+    assert re.search(
+        "It does not remember a refusal over a restart. <[^>]*>forgets-refusals<", text
+    )
     assert re.search(r'class="count power">[1-9]', text)
     assert "20 cases" in text
 
