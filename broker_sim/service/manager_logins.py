@@ -14,7 +14,7 @@ from typing import Final
 from broker_sim.core import access, lockout, management, password, staff
 from broker_sim.core.lockout import Lockout, Open
 from broker_sim.core.management import Power, Role
-from broker_sim.service.acting import Deed, acting, looking, refuse_unknown
+from broker_sim.service.acting import Deed, acting, looking, refuse_unknown, wrong
 from broker_sim.service.managers import check_names, refuse_taken
 from broker_sim.service.ports import World
 from broker_sim.service.storage import Login
@@ -135,8 +135,10 @@ def _may_open(deed: Deed, account: str) -> bool:
 def unlock(world: World, by: str, account: str) -> None:
     """Open what is locked, its count cleared. LOGON-4."""
     with acting(world, by, Power.LOCKOUTS) as deed:
-        if not _may_open(deed, account) or deed.tx.lockout(account) == Open():
+        if not _may_open(deed, account):
             refuse_unknown("account")
+        if deed.tx.lockout(account) == Open():  # of a name that nobody has, too
+            raise wrong("account", "it is open: somebody else has opened it, or its time was over")
         deed.tx.set_lockout(account, Open(), deed.now)
         kind, name = _read(account)
         deed.note("lockout.open", name, kind)

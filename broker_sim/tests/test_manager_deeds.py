@@ -217,6 +217,10 @@ def test_each_opens_what_it_looks_after(cast: Cast, role: Role, opens: set[str])
         manager_logins.unlock(cast.world, by, one.account)
 
     assert manager_logins.locked(cast.world, by) == []
+    for one in found:
+        with pytest.raises(Refused) as late:
+            manager_logins.unlock(cast.world, by, one.account)
+        assert str(late.value.extra["reason"]).startswith("it is open")
     with cast.world.store.reading() as tx:
         assert (tx.lockout(cast.login) == Open()) == ("login" in opens)
         assert (tx.lockout(" " + cast.rep.email) == Open()) == ("representative" in opens)

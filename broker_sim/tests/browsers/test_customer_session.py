@@ -268,3 +268,23 @@ def test_an_act_that_fails_leads_back_to_the_page(case: Case, watch: Watch, stat
 
     agree.click()
     expect(case.page.get_by_label("Your message")).to_be_visible()
+
+
+def test_of_a_message_without_an_answer_it_is_said_that_it_may_have_arrived(
+    case: Case, watch: Watch
+) -> None:
+    """PORTAL-4: where there is no channel; it said "try again", and was there twice."""
+    watch.allow("net::ERR_FAILED", "Failed to load resource", "status of 409")
+    case.page.route("**/channel", lambda route: route.fulfill(status=409, body="{}"))
+    case.talk()
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    case.page.route("**/say", lose)
+    case.page.get_by_label("Your message").fill("Hello?")
+    case.page.get_by_role("button", name="Send", exact=True).click()
+    expect(case.page.locator("#news")).to_contain_text("Perhaps your message was not sent")
+    expect(case.page.get_by_label("Your message")).to_have_value("Hello?")
+    expect(case.log.get_by_text("Hello?")).to_have_count(1)

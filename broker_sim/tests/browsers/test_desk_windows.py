@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, Route, expect
 
-from broker_sim.core.record import Event
+from broker_sim.core.record import Event, Session
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.eyes import Watch
 from broker_sim.tests.browsers.people import SOON_MS, sits_down, staff_of
@@ -13,12 +13,20 @@ from broker_sim.tests.browsers.test_helpalert_desk import begins, posts, request
 LOST = ("net::ERR_FAILED", "Failed to load resource")
 
 
-def pushed(broker: BrokerWorld, number: int) -> int:
-    """Count the pages that the customer was shown."""
+def record(broker: BrokerWorld, number: int) -> Session:
     with broker.tester.world.store.reading() as tx:
         held = tx.held(number)
     assert held is not None
-    return sum(event.kind is Event.URL_PUSHED for event in held.session.events)
+    return held.session
+
+
+def pushed(broker: BrokerWorld, number: int) -> int:
+    """Count the pages that the customer was shown."""
+    return sum(one.kind is Event.URL_PUSHED for one in record(broker, number).events)
+
+
+def is_over(broker: BrokerWorld, number: int) -> bool:
+    return record(broker, number).ended is not None
 
 
 def shows_a_page(rep: Page) -> None:
@@ -87,3 +95,25 @@ def test_a_window_from_before_another_login_becomes_that_login_s(
     switch.click()
     expect(switch).not_to_be_checked()
     expect(other.get_by_role("switch", name="Take requests")).not_to_be_checked()
+
+
+def test_a_dialog_is_about_the_session_that_it_was_opened_in(
+    broker: BrokerWorld, rep: Page
+) -> None:
+    """AGENT-2: an accepted request opens another session behind it; that one was ended instead."""
+    sits_down(rep, broker)
+    number = begins(rep, broker, "Eva")
+    other = posts(broker, "Ada")
+    held: list[Route] = []
+    rep.route("**/acceptRequest", lambda route: held.append(route))  # noqa: PLW0108  not a builtin: it is looked into
+    request(rep, "Ada").get_by_role("button", name="Accept").click(timeout=SOON_MS)
+    rep.locator("[data-tool=end]").click()
+    expect(rep.locator("#end-dialog")).to_be_visible()
+    held[0].continue_()
+    expect(rep.locator("#session-name")).to_have_text("Ada", timeout=SOON_MS)
+    broker.tester.perform("start", {"sessionId": other})
+    expect(rep.locator("#session-stage")).to_have_text("in session", timeout=SOON_MS)
+    rep.locator("#end-dialog").get_by_role("button", name="End the session").click()
+    expect(rep.locator("#end-dialog")).to_be_hidden()
+
+    assert [is_over(broker, one) for one in (number, other)] == [True, False]

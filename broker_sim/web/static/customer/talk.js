@@ -177,7 +177,7 @@ class Talk {
     const body = new URLSearchParams({ Text: words });
     const answer = await fetch(this.#form.action, { method: "POST", body, ...JSON_TYPE }).catch(() => null);
     if (answer?.ok) this.#read(await answer.json());
-    return answer?.ok ?? false;
+    return answer?.ok; // without an answer, who knows
   }
 
   #tellTyping() {

@@ -52,9 +52,8 @@ const diagnostics = createDiagnostics(desk, server);
 views.onShow("diagnostics", diagnostics.open);
 const tools = createTools(desk, server, {
   fileMost: Number(fileMost),
-  async sendFile(called, content) {
-    const id = desk.selected;
-    if (fits(called, NAME_MOST) && await live.send({ kind: "file", name: called, content })) return;
+  async sendFile(id, called, content) {
+    if (id === desk.selected && fits(called, NAME_MOST) && await live.send({ kind: "file", name: called, content })) return;
     await server.act(id, "sendFile", { name: called, content });
   },
   showView: views.show,

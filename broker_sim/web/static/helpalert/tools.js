@@ -12,11 +12,12 @@ const size = (bytes) => `${bytes.toLocaleString()} ${bytes === 1 ? "byte" : "byt
 /**
  * @param {ReturnType<import("./model.js").createDesk>} desk
  * @param server
- * @param {{fileMost: number, sendFile: (name: string, content: string) => Promise<void>, showView: (view: string) => void}} given
+ * @param {{fileMost: number, sendFile: (id: number, name: string, content: string) => Promise<void>, showView: (view: string) => void}} given
  */
 export function createTools(desk, server, { fileMost, sendFile, showView }) {
-  const act = async (operation, arguments_ = {}) => {
-    const told = await server.act(desk.selected, operation, arguments_);
+  let about = null; // the session that a dialog was opened in: a request that was accepted meanwhile may open another one
+  const act = async (operation, arguments_ = {}, id = about) => {
+    const told = await server.act(id, operation, arguments_);
     await desk.renew();
     return told;
   };
@@ -30,7 +31,7 @@ export function createTools(desk, server, { fileMost, sendFile, showView }) {
     const chosen = pick.files[0];
     if (!chosen) throw new Error("Choose a file.");
     if (chosen.size > fileMost) throw new Error(`It has ${size(chosen.size)}; at most ${size(fileMost)} can be sent.`);
-    await sendFile(chosen.name, base64(new Uint8Array(await chosen.arrayBuffer())));
+    await sendFile(about, chosen.name, base64(new Uint8Array(await chosen.arrayBuffer())));
     await desk.renew();
   });
   pick.addEventListener("click", () => { pick.value = ""; }); // the same file, changed meanwhile, is a new choice
@@ -64,7 +65,7 @@ export function createTools(desk, server, { fileMost, sendFile, showView }) {
     transfer.open();
     choices.replaceChildren(make("p", { class: "empty small" }, "Reading…"));
     try {
-      const told = await server.targets(desk.selected);
+      const told = await server.targets(about);
       choices.replaceChildren(
         ...told.subPortals.map((one) => choice("subPortal", one.name, one.name, `Queue · ${one.available} available, ${one.waiting} waiting`, false)),
         ...told.representatives.map((one) => choice("representative", one.email, one.name,
@@ -86,8 +87,9 @@ export function createTools(desk, server, { fileMost, sendFile, showView }) {
 
   async function quick(operation, given, view) {
     try {
-      await act(operation, given);
-      if (view) showView(view);
+      const id = desk.selected;
+      await act(operation, given, id);
+      if (view && desk.selected === id) showView(view);
     } catch (refused) { toast(refused.message); }
   }
   const does = {
@@ -105,6 +107,7 @@ export function createTools(desk, server, { fileMost, sendFile, showView }) {
   const bar = byId("tools");
   bar.addEventListener("click", (event) => {
     const name = event.target.closest("[data-tool]")?.dataset.tool;
+    about = desk.selected;
     if (name) does[name]();
   });
   bar.addEventListener("keydown", (event) => {
@@ -120,5 +123,12 @@ export function createTools(desk, server, { fileMost, sendFile, showView }) {
     bar.querySelector('[data-tool="screen"]').setAttribute("aria-pressed", String(Boolean(open?.sharesScreen)));
     show(bar, open?.stage === "talking" || open?.stage === "consent");
   }
-  return { draw, end: () => { if (desk.session()?.stage === "talking") end.open(); } };
+  return {
+    draw,
+    end() {
+      if (desk.session()?.stage !== "talking") return;
+      about = desk.selected;
+      end.open();
+    },
+  };
 }
