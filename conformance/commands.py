@@ -20,8 +20,8 @@ from conformance.report.again import broker_named
 from conformance.report.places import check_places
 from conformance.report.terminal import Report, Reporter, say
 from conformance.run import CHOSEN, Run
-from conformance.runner import EFFORTS, Plan, judge
-from conformance.stopping import interruptible
+from conformance.runner import EFFORTS, Plan, WentAway, judge
+from conformance.stopping import Wish, interruptible
 from conformance.target import Description, Target
 from conformance.verdict import Exit, Verdict, against, read_baseline
 
@@ -67,7 +67,7 @@ def broker(given: Namespace) -> Exit:
     ):
         total = sum(any(rule in each.cases for rule in plan.ids) for each in PROPERTIES)
         with Reporter(total, quiet=given.quiet) as reporter:
-            verdicts = judge(judged, plan, reporter, wish)
+            gone, verdicts = _judged(judged, plan, reporter, wish)
         run = Run(
             target=judged.http.base,
             profile=CHOSEN if given.rule else given.profile,
@@ -79,12 +79,23 @@ def broker(given: Namespace) -> Exit:
             seconds=time.monotonic() - begun,
             verdicts=against(contract.whole(ids, verdicts), baseline),
             how=broker_named(given),
+            gone=gone,
         )
         _write(run, judged, given)
     if given.certify is not None:
         certificate.write(given.certify, run)
     Report().show(run, given.report)
     return run.exit
+
+
+def _judged(
+    target: Target, plan: Plan, reporter: Reporter, wish: Wish
+) -> tuple[bool, tuple[Verdict, ...]]:
+    """Tell whether the target went away in the middle, and what was found."""
+    try:
+        return False, judge(target, plan, reporter, wish)
+    except WentAway as away:
+        return True, away.verdicts
 
 
 def _named(given: Namespace) -> tuple[str, ...]:

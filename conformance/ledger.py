@@ -27,6 +27,7 @@ class Ledger:
         reasons: why something could not be tried.
         errors: traces of our own faults.
         unfinished: rules whose properties did not all come to their end.
+        gone: says that the target went away in the middle, if it did.
     """
 
     wish: Wish = field(default_factory=Wish)
@@ -38,6 +39,7 @@ class Ledger:
     errors: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     unfinished: set[str] = field(default_factory=set)
+    gone: str = ""
 
     def because(self, judged: Sequence[str], reason: str) -> None:
         """Note why rules could not be judged, once."""
@@ -59,7 +61,7 @@ def verdict_of(bench: Bench, ledger: Ledger, rule_id: str, applicable: bool) -> 
     if rule_id in ledger.errors:
         return replace(verdict, result=Result.HARNESS_ERROR, why=(ledger.errors[rule_id],))
     if rule_id in ledger.unfinished:
-        return replace(verdict, result=Result.NOT_TESTABLE, why=(STOPPED,))
+        return replace(verdict, result=Result.NOT_TESTABLE, why=(ledger.gone or STOPPED,))
     lacking = bench.tally.lacking(rule_id, needed(rule_id))
     if lacking or not needed(rule_id):
         never = f"never met: {_some(lacking)}" if lacking else "no property judges it"
@@ -81,7 +83,8 @@ def _failed(bench: Bench, ledger: Ledger, verdict: Verdict) -> Verdict:
         result=Result.FAIL if rule.level == "MUST" else Result.WARN,
         broken=broken,
         longest=ledger.longest.get(rule.id, len(broken.history.steps)),
-        reproduced=_reproduced(ledger.benches.get(rule.id, bench), broken),
+        # Nobody is there any more to break it again.
+        reproduced=None if ledger.gone else _reproduced(ledger.benches.get(rule.id, bench), broken),
         title="seen in passing" if finder is None else finder.doc.partition(": ")[2],
         place="" if finder is None else f"conformance/broker/{finder.place} {finder.name}",
         like=known_bad(rule.id),

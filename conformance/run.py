@@ -26,6 +26,7 @@ class Run:
         kind: "broker" or "client": what was judged; of a client the target is its command, and
             the examples are its cases.
         how: the words by which the command line named it.
+        gone: the target went away in the middle.
     """
 
     target: str
@@ -39,6 +40,7 @@ class Run:
     verdicts: tuple[Verdict, ...]
     kind: str = "broker"
     how: str = ""
+    gone: bool = False
 
     @property
     def expected(self) -> Mapping[str, str]:
@@ -58,7 +60,8 @@ class Run:
     @property
     def exit(self) -> Exit:
         """The exit code."""
-        return exit_code(self.verdicts)
+        code = exit_code(self.verdicts)
+        return Exit.UNREACHABLE if self.gone and code is Exit.INCOMPLETE else code
 
     @property
     def head(self) -> str:

@@ -30,6 +30,14 @@ from conformance.verdict import Verdict
 EFFORTS: Final = {"dev": (8, 5.0), "ci": (20, 20.0), "night": (300, 60.0)}
 
 
+class WentAway(Unreachable):
+    """The target answered, and then did no longer; `verdicts` has what was found until then."""
+
+    def __init__(self, why: str, verdicts: tuple[Verdict, ...]) -> None:
+        super().__init__(why)
+        self.verdicts: Final = verdicts
+
+
 class Progress(Protocol):
     """Told what is going on; both calls come from the running thread."""
 
@@ -71,7 +79,8 @@ def judge(
     After a Ctrl-C the rules that were not done with are not testable; what was found stands.
 
     Raises:
-        Unreachable: the target went away in the middle.
+        Unreachable: it is not there.
+        WentAway: it was, and went away in the middle.
     """
     bench, ledger = _bench(target, Tally()), Ledger(wish or Wish())
     if progress is not None:
@@ -80,13 +89,19 @@ def judge(
     applicable = _applicable(target, plan.ids)
     ledger.unfinished.update(applicable)
     with suppress(KeyboardInterrupt):
-        _go_through(target, plan, benches, ledger, progress)
-        ledger.unfinished.clear()
+        try:
+            _go_through(target, plan, benches, ledger, progress)
+            ledger.unfinished.clear()
+        except Unreachable as error:
+            ledger.gone = str(error)
     for one in benches.values():
         one.give_back()
         for rule, stray in one.strays.items():
             ledger.breaks.setdefault(rule, stray)
-    return tuple(verdict_of(bench, ledger, rule, rule in applicable) for rule in plan.ids)
+    found = tuple(verdict_of(bench, ledger, rule, rule in applicable) for rule in plan.ids)
+    if ledger.gone:
+        raise WentAway(ledger.gone, found)
+    return found
 
 
 def _go_through(
@@ -156,12 +171,13 @@ def _try(
         if chase.found is None:
             break
         rule = chase.found.rule
+        # First of all: what nobody answered any more is no break of a rule.
+        _still_there(bench, judged)
         ledger.breaks.setdefault(rule, chase.found)
         ledger.longest.setdefault(rule, chase.longest)
         ledger.finders.setdefault(rule, each)
         ledger.benches.setdefault(rule, bench)
         ledger.because([r for r in judged if r != rule], f"{rule} is broken and in the way")
-        _still_there(bench, judged)
         muted |= {rule}
         if all(r in muted for r in judged):
             break

@@ -8,12 +8,18 @@ from typing import Final
 from conformance.run import Run
 from conformance.verdict import Exit
 
-_COLOURS: Final = {Exit.CONFORMANT: "#1b7a3d", Exit.INCOMPLETE: "#8a5a00"}
+_UNSURE: Final = "#8a5a00"
+_COLOURS: Final = {
+    Exit.CONFORMANT: "#1b7a3d",
+    Exit.INCOMPLETE: _UNSURE,
+    Exit.UNREACHABLE: _UNSURE,
+}
 _BAD: Final = "#b3261e"
 _WORDS: Final = {
     Exit.CONFORMANT: "conformant",
     Exit.NOT_CONFORMANT: "not conformant",
     Exit.INCOMPLETE: "incomplete",
+    Exit.UNREACHABLE: "incomplete",
 }
 _CHARACTER: Final = 6.6  # of the widest usual sans-serif at 11 pixels
 _AROUND: Final = 12
@@ -39,7 +45,7 @@ def written(run: Run) -> str:
     excused = len(run.expected)
     but = f", {excused} expected failure{'' if excused == 1 else 's'}" if excused else ""
     verdict = f"{_WORDS.get(run.exit, 'no verdict')}{but}: {run.scope}"
-    colour = _COLOURS.get(Exit.INCOMPLETE if excused and not run.exit else run.exit, _BAD)
+    colour = _UNSURE if excused and not run.exit else _COLOURS.get(run.exit, _BAD)
     left_text, right_text = round(len(about) * _CHARACTER), round(len(verdict) * _CHARACTER)
     left, right = left_text + _AROUND, right_text + _AROUND
     return _SVG.format(

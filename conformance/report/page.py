@@ -28,6 +28,7 @@ _VERDICTS: Final = {
     Exit.CONFORMANT: "CONFORMANT",
     Exit.NOT_CONFORMANT: "NOT CONFORMANT",
     Exit.INCOMPLETE: "INCOMPLETE",
+    Exit.UNREACHABLE: "INCOMPLETE, the target went away",
     Exit.OWN_FAULT: "NO VERDICT",
 }
 # The tiles, each with the results that it counts.

@@ -34,6 +34,7 @@ _VERDICTS: Final = {
     Exit.CONFORMANT: "CONFORMANT",
     Exit.NOT_CONFORMANT: "NOT CONFORMANT",
     Exit.INCOMPLETE: "INCOMPLETE",
+    Exit.UNREACHABLE: "INCOMPLETE, the target went away",
     Exit.OWN_FAULT: "NO VERDICT: the suite itself failed",
 }
 _TOLD: Final = {

@@ -5,15 +5,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
+from conformance import commands
+from conformance.__main__ import main
+from conformance.report.terminal import Reporter
 from conformance.rulebook import chosen
 from conformance.runner import Plan, judge
 from conformance.stopping import interruptible
 from conformance.target import own
+from conformance.tests.small_broker import TOKEN, small_broker
 from conformance.verdict import Exit, Result
 
 COMMAND = (sys.executable, "-m", "conformance", "broker", "--self", "--seed", "3")
@@ -73,3 +77,32 @@ def test_who_is_stopped_stops_whoever_swallows_the_signal() -> None:
     assert len(progress.ended) == 3
     assert any("stopped" in str(verdict.why) for verdict in verdicts)
     assert {verdict.result for verdict in verdicts} <= {Result.PASS, Result.NOT_TESTABLE}
+
+
+def test_a_target_that_goes_away_leaves_a_report_of_what_ran(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 4; what was found stands, and what nobody answered is no failure."""
+    gone = ExitStack()
+
+    class Leaves(Reporter):
+        def ends(self, name: str, seconds: float, broken: str | None) -> None:
+            """Let the broker go after a property that was whole."""
+            super().ends(name, seconds, broken)
+            if name == "a_login_has_one_connection":
+                gone.close()
+
+    monkeypatch.setattr(commands, "Reporter", Leaves)
+    with gone:
+        url = gone.enter_context(small_broker())
+        rules = [word for rule in ("LOGON-4", "CONN-1", "UPD-4") for word in ("--rule", rule)]
+        door = ["broker", url, "--control", url, "--token", TOKEN, "--quiet", "--examples", "2"]
+        code = main([*door, *rules, "--report", str(tmp_path), "--certify", str(tmp_path / "c")])
+    told = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    results = {rule["id"]: (rule["result"], str(rule["why"])) for rule in told["rules"]}
+
+    assert (code, told["exit"]) == (Exit.UNREACHABLE, Exit.UNREACHABLE)
+    assert "INCOMPLETE, the target went away" in capsys.readouterr().out
+    assert {result for result, _ in results.values()} == {"PASS", "NOT-TESTABLE"}
+    assert any("the target went away while" in why for _, why in results.values())
+    assert "incomplete" in (tmp_path / "c" / "badge.svg").read_text(encoding="utf-8")
