@@ -285,6 +285,9 @@ def test_of_a_message_without_an_answer_it_is_said_that_it_may_have_arrived(
     case.page.route("**/say", lose)
     case.page.get_by_label("Your message").fill("Hello?")
     case.page.get_by_role("button", name="Send", exact=True).click()
-    expect(case.page.locator("#news")).to_contain_text("Perhaps your message was not sent")
+    news = case.page.locator("#news")
+    expect(news).to_contain_text("Perhaps your message was not sent")
+    expect(news).to_be_in_viewport(ratio=1)
+    assert (news.bounding_box() or {"height": 0})["height"] > 20  # for eyes, too
     expect(case.page.get_by_label("Your message")).to_have_value("Hello?")
     expect(case.log.get_by_text("Hello?")).to_have_count(1)

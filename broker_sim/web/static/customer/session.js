@@ -4,7 +4,7 @@
 // as a page, and its <main> takes the place of the one that stands there.
 
 import { consent } from "./consent.js";
-import { say } from "./news.js";
+import { say, warn } from "./news.js";
 import { talking } from "./talk.js";
 import { waiting } from "./waiting.js";
 import { watch } from "./watch.js";
@@ -51,7 +51,7 @@ async function send(form) {
   try {
     await show(await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }));
   } catch {
-    say("That could not be sent. Please try again.");
+    warn("That could not be sent. Please try again.");
   }
 }
 

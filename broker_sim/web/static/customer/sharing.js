@@ -1,6 +1,6 @@
 // Screen sharing: the banner that nobody overlooks, and the drawn computer that stands for the customer's own.
 
-import { say } from "./news.js";
+import { say, warn } from "./news.js";
 
 /**
  * Look after the shared screen of a page.
@@ -91,7 +91,7 @@ class Sharing {
       say("Screen sharing has ended.");
       this.#stage.querySelector("textarea[name=Text]").focus();
     } else {
-      say("Screen sharing could not be ended. Please try again.");
+      warn("Screen sharing could not be ended. Please try again.");
     }
   }
 

@@ -1,7 +1,7 @@
 // The conversation: over the session's channel where it opens, else by the page's own JSON.
 
 import { made } from "./lines.js";
-import { say } from "./news.js";
+import { warn } from "./news.js";
 import { sharing } from "./sharing.js";
 
 const TYPING_EVERY_MS = 3000;
@@ -168,7 +168,7 @@ class Talk {
     const sent = this.#channel ? await this.#channel.send({ kind: "chat", text: words }) : await this.#post(words);
     if (sent || (sent === undefined && this.#stopped)) return;
     text.value = words + text.value;
-    say(sent === undefined
+    warn(sent === undefined
       ? "Perhaps your message was not sent. Please look whether it is shown before you send it again."
       : "Your message could not be sent. Please try again.");
   }
