@@ -65,9 +65,18 @@ def verdict_of(bench: Bench, ledger: Ledger, rule_id: str, applicable: bool) -> 
     lacking = bench.tally.lacking(rule_id, needed(rule_id))
     if lacking or not needed(rule_id):
         never = f"never met: {_some(lacking)}" if lacking else "no property judges it"
-        why = (*ledger.reasons.get(rule_id, ()), never)
+        why = (*_longest(ledger.reasons.get(rule_id, ())), never)
         return replace(verdict, result=Result.NOT_TESTABLE, why=why)
     return verdict
+
+
+def _longest(reasons: Sequence[str]) -> Sequence[str]:
+    """Leave out what another reason says, too, and goes on."""
+    return [
+        each
+        for each in reasons
+        if not any(other != each and other.startswith(each) for other in reasons)
+    ]
 
 
 def _some(cases: Sequence[str]) -> str:

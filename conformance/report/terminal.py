@@ -37,6 +37,10 @@ _VERDICTS: Final = {
     Exit.UNREACHABLE: "INCOMPLETE, the target went away",
     Exit.OWN_FAULT: "NO VERDICT: the suite itself failed",
 }
+_MORE: Final = (
+    "More can be judged: of a target with the control API, by --control URL --token TOKEN; of any "
+    'other by what a target.toml lends, for --target: docs/conformance.md, "Describing a target"'
+)
 _TOLD: Final = {
     Result.FAIL: "MUST failed",
     Result.WARN: "SHOULD failed",
@@ -152,6 +156,8 @@ class Report:
                 self._line(f"\n{verdict.rule.id}: the suite itself failed", "bold magenta")
                 self._line(verdict.why[0].rstrip())
         self._line("")
+        if run.kind == "broker" and not run.clock and _some_not_testable(run):
+            self._line(_MORE)
         self._line(closing(run), "bold green" if run.exit is Exit.CONFORMANT else "bold red")
 
     def _rule(self, verdict: Verdict) -> None:
@@ -200,6 +206,10 @@ def _reproduced(run: Run, folder: Path | None, verdict: Verdict) -> tuple[str, .
         return (f"with --report DIR: a history to replay{' and a script' if script else ''}",)
     again = replayed(run, folder, verdict.rule.id)
     return (again, script) if script else (again,)
+
+
+def _some_not_testable(run: Run) -> bool:
+    return any(verdict.result is Result.NOT_TESTABLE for verdict in run.verdicts)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -99,6 +99,13 @@ def test_what_cannot_be_tested_is_exit_2() -> None:
         assert main(["broker", url, "--rule", "RET-1", "--quiet"]) == Exit.INCOMPLETE
 
 
+def test_a_reason_that_another_one_says_too_is_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with small_broker() as url:
+        main(["broker", url, "--rule", "CONN-1", "--quiet"])
+
+    assert capsys.readouterr().out.count("no control API to make a portal by") == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -140,6 +140,16 @@ def test_the_closing_line_counts_every_result(run: Run) -> None:
     assert closing(conformant) == "CONFORMANT: 1 passed        exit 0"
 
 
+def test_who_gives_a_url_alone_is_told_how_to_have_more_judged(run: Run) -> None:
+    """Once, before the verdict, and only if it is of use."""
+    nothing = replace(run, verdicts=run.verdicts[2:3], clock=False)
+    whole = replace(nothing, verdicts=run.verdicts[1:2])
+
+    assert _shown(nothing).count("docs/conformance.md") == 1
+    assert _shown(nothing).splitlines()[-1].startswith("INCOMPLETE")
+    assert "docs/conformance.md" not in _shown(replace(nothing, clock=True)) + _shown(whole)
+
+
 def test_junit_has_a_case_per_rule(run: Run) -> None:
     suite = etree.fromstring(junit.written(run)).find("testsuite")
     assert suite is not None
@@ -179,6 +189,13 @@ def test_the_page_is_one_file_that_tells_all(run: Run) -> None:
     assert "contract <b>0.1</b> (abc)" in text
     assert f"replay LOGON-5.json {run.how}\n" in text
     assert "TOKEN=... sh LOGON-5.sh" in text
+
+
+def test_dark_colours_are_for_screens(run: Run) -> None:
+    """Who likes it dark once printed white words on white paper."""
+    style = page.written(run).partition("<style>")[2].partition("</style>")[0]
+
+    assert re.findall(r"@media ([^{]*)prefers-color-scheme: dark", style) == ["screen and ("]
 
 
 def test_the_page_of_a_client_speaks_of_clients(run: Run) -> None:
