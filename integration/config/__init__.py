@@ -12,6 +12,7 @@ import os
 import stat
 import tomllib
 from collections.abc import Callable, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
@@ -223,6 +224,19 @@ class _Reading:
         self.mistakes += [
             f"login {name} of {address} twice: a login has one connection"
             for address, name in sorted({login for login in logins if logins.count(login) > 1})
+        ]
+        known = [portal for portal in portals if portal is not None]
+        for one, other in combinations(known, 2):
+            if one.address != other.address:
+                self._mixed(one, other)
+
+    def _mixed(self, one: Portal, other: Portal) -> None:
+        """Name what would hold the sessions of two brokers, each of which counts by itself."""
+        self.mistakes += [
+            f"portals {one.nickname} and {other.nickname}: {name} is the same, but their brokers"
+            " are two, and may give one number to two sessions. Name another one for either"
+            for name in ("storage", "database")
+            if getattr(one, name) == getattr(other, name)
         ]
 
 

@@ -70,6 +70,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
         nickname = "second"
         url = "https://two.example"
         username = "two"
+        storage = "Second"
     """
     environment = {
         "BROKER_CLIENT_FIRST_ONE_PASSWORD": "1",
@@ -186,6 +187,43 @@ def test_one_login_is_in_one_portal(tmp_path: Path) -> None:
     (mistake,) = mistakes(written(tmp_path, text), environment)
 
     assert "a login has one connection" in mistake
+
+
+@pytest.mark.parametrize(
+    ("own", "shared"),
+    [
+        ({}, ("storage", "database")),
+        ({"storage": "Elsewhere", "database": "sqlite:///one.sqlite"}, ("database",)),
+        ({"database": "sqlite:///other.sqlite"}, ("storage",)),
+        ({"storage": "Elsewhere"}, ()),
+    ],
+)
+def test_sessions_of_two_brokers_are_kept_apart(
+    tmp_path: Path, own: dict[str, str], shared: tuple[str, ...]
+) -> None:
+    """C-ONCE-1: each counts its sessions by itself; the second one's replaced the first one's."""
+    table = '[[portals]]\nnickname = "{0}"\nurl = "https://{0}.example"\nusername = "u"\n'
+    one = "database" if own.get("database", "").endswith("one.sqlite") else ""
+    text = table.format("a") + (f'{one} = "sqlite:///one.sqlite"\n' if one else "")
+    text += table.format("b") + "".join(f'{name} = "{said}"\n' for name, said in own.items())
+    environment = {"BROKER_CLIENT_A_PASSWORD": "x", "BROKER_CLIENT_B_PASSWORD": "x"}
+    file = written(tmp_path, text)
+
+    found = mistakes(file, environment) if shared else []
+    assert [mistake.split(":")[0] for mistake in found] == ["portals a and b" for _ in shared]
+    assert [mistake.split()[4] for mistake in found] == list(shared)
+    if not shared:
+        assert len(load(file, environment).portals) == 2
+
+
+def test_two_portals_of_one_broker_may_share_a_folder(tmp_path: Path) -> None:
+    """C-MULTI-1: a broker gives no session's number twice."""
+    table = '[[portals]]\nnickname = "{0}"\nurl = "https://b.example"\nusername = "{0}"\n'
+    environment = {"BROKER_CLIENT_A_PASSWORD": "x", "BROKER_CLIENT_B_PASSWORD": "x"}
+
+    found = load(written(tmp_path, table.format("a") + table.format("b")), environment).portals
+
+    assert found[0].storage == found[1].storage
 
 
 def test_looking_needs_no_password(tmp_path: Path) -> None:
