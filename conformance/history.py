@@ -18,6 +18,9 @@ from conformance.caller import Outcome
 
 FORMAT: Final = "broker-conformance-history/1"
 
+# What a `$` in a written history may stand before.
+MARKS: Final = frozenset({"ref", "new", "at", "naive", "bytes", *patterns.CLASSES})
+
 # Values that a target makes up and that are used again: by the key they stand under.
 _HANDLES: Final = frozenset({"session_id", "sessionId", "url", "id", "code", "file"})
 

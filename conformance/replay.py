@@ -10,8 +10,8 @@ from typing import Any
 
 from conformance import patterns
 from conformance.caller import Outcome
-from conformance.hands import Hands, Missing
-from conformance.history import FORMAT, Astray, Break, Reader, as_json, made_up, veiled
+from conformance.hands import VERBS, Hands, Missing
+from conformance.history import FORMAT, MARKS, Astray, Break, Reader, as_json, made_up, veiled
 from conformance.target_file import lent_names
 
 
@@ -42,17 +42,48 @@ def read_record(path: Path) -> Mapping[str, Any]:
     """Read a history from its file.
 
     Raises:
-        BadRecord: unreadable, or not in our format.
+        BadRecord: unreadable, not in our format, or not all of it can be read.
     """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        msg = f"{path} cannot be read: {error}"
+        reason = getattr(error, "strerror", None) or "it is no JSON"
+        msg = f"{path} cannot be read: {reason}"
         raise BadRecord(msg) from error
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         msg = f"{path} is no recorded history of the format {FORMAT}"
         raise BadRecord(msg)
+    if not _is_whole(record):
+        msg = f"{path} was changed, or is of another version: not all of its history can be read"
+        raise BadRecord(msg)
     return record
+
+
+def _is_whole(record: Mapping[str, Any]) -> bool:
+    """Tell whether a record has all that a replay reads, in words that this suite knows."""
+    names, steps, broken = (record.get(key) for key in ("names", "steps", "broken"))
+    if not (isinstance(names, list) and isinstance(steps, list) and isinstance(broken, dict)):
+        return False
+    known = all(
+        isinstance(step, dict)
+        and {"number", "verb", "arguments"} <= step.keys()
+        and step["verb"] in VERBS
+        and isinstance(step["arguments"], dict)
+        for step in steps
+    )
+    ends = isinstance(broken.get("allowed"), list) and {"expected"} <= broken.keys()
+    if not (known and ends and "rule" in record):
+        return False
+    return _known_marks([[step["arguments"] for step in steps], broken["allowed"]])
+
+
+def _known_marks(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(map(_known_marks, value))
+    if not isinstance(value, dict):
+        return True
+    marks = {key[1:] for key in value if key.startswith("$")}
+    return marks <= MARKS and all(map(_known_marks, value.values()))
 
 
 def again(hands: Hands, broken: Break) -> bool:

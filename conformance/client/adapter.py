@@ -164,24 +164,67 @@ def parsed(text: str, command: Sequence[str] = (), name: str = "adapter") -> Ada
     except ValueError as error:
         msg = f"{name}: no TOML: {error}"
         raise BadAdapter(msg) from error
-    wrong = [*_mistakes(told)]
-    chosen = tuple(command) or tuple(told.get("command", ()))
-    if not chosen:
+    # Of values of another kind nothing more can be said.
+    wrong = [*_other_kinds(told)] or [*_mistakes(told)]
+    if not (command or told.get("command")):
         wrong.append("no command: say it behind --")
     if wrong:
         msg = f"{name}: {'; '.join(wrong)}"
         raise BadAdapter(msg)
     observe = dict(told.get("observe", {}))
-    observe["command"] = tuple(observe.get("command", ()))
+    observe["command"] = tuple(map(str, observe.get("command", ())))
     return Adapter(
         text,
-        chosen,
+        tuple(command) or tuple(map(str, told["command"])),
         _part(told.get("start", {})),
         MappingProxyType({verb: _part(part) for verb, part in told["verbs"].items()}),
         MappingProxyType({each: _part(part) for each, part in told.get("options", {}).items()}),
         Observe(**observe),
         told.get("faketime", True),
     )
+
+
+def _other_kinds(told: Mapping[str, Any]) -> Iterable[str]:
+    """Name each value that is of another kind than it must be: a text where a list is wanted."""
+    tables = {name: told.get(name, {}) for name in ("start", "verbs", "options", "observe")}
+    yield from (f"{name} is no table" for name, each in tables.items() if not _is_table(each))
+    if not _are_words(told.get("command", [])):
+        yield "command is no list of words"
+    parts = {"start": tables["start"]}
+    for name in ("verbs", "options"):
+        rows = tables[name] if _is_table(tables[name]) else {}
+        parts |= {f"{name}.{each}": part for each, part in rows.items()}
+    for name, part in parts.items():
+        yield from _other_kinds_of_part(name, part)
+    observe = tables["observe"] if _is_table(tables["observe"]) else {}
+    if not isinstance(observe.get("archive", True), bool):
+        yield "observe.archive is neither true nor false"
+    for key in ("database", "query"):
+        if not isinstance(observe.get(key, ""), str):
+            yield f"observe.{key} is no text"
+    if not _are_words(observe.get("command", [])):
+        yield "observe.command is no list of words"
+
+
+def _other_kinds_of_part(name: str, part: Any) -> Iterable[str]:
+    if not _is_table(part):
+        if name != "start":  # of which it is told above
+            yield f"{name} is no table"
+        return
+    if not _are_words(part.get("arguments", [])):
+        yield f"{name}.arguments is no list of words"
+    for key in ("environment", "files"):
+        texts = part.get(key, {})
+        if not (_is_table(texts) and _are_words(list(texts.values()))):
+            yield f"{name}.{key} is no table of texts"
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str | int | float) for each in value)
 
 
 def _mistakes(told: Mapping[str, Any]) -> Iterable[str]:

@@ -46,10 +46,14 @@ def again(path: Path) -> tuple[str, Tried]:
     """Try the case of a record once more, with its seed and its command; give rule and outcome.
 
     Raises:
-        BadRecord: it names a case that there is not.
+        BadRecord: it lacks something, or names a case that there is not.
         BadAdapter: the adapter in it is wrong.
     """
     told: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    kinds = {"case": str, "rule": str, "adapter": str, "command": list, "seed": int}
+    if not all(isinstance(told.get(key), kind) for key, kind in kinds.items()):
+        msg = f"{path} was changed, or is of another version: it does not say what was tried"
+        raise BadRecord(msg)
     case = _case(str(told["case"]))
     adapter = parsed(told["adapter"], told["command"], str(path))
     with doors(told["seed"], tuple(case.cases)) as opened:

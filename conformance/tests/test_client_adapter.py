@@ -52,6 +52,29 @@ def test_every_mistake_is_named_at_once() -> None:
         assert word in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("command = 'my-client run'", "command is no list of words"),
+        ("start = 5", "start is no table"),
+        ("[start]\narguments = '--all'", "start.arguments is no list of words"),
+        ("[start]\nfiles = 5", "start.files is no table of texts"),
+        ("[verbs]\nwatch = 5", "verbs.watch is no table"),
+        ("[verbs.watch]\nenvironment = { A = [] }", "verbs.watch.environment is no table of texts"),
+        ("options = 5", "options is no table"),
+        ("[options]\ninterval = 5", "options.interval is no table"),
+        ("observe = 5", "observe is no table"),
+        ("[observe]\narchive = 'x'", "observe.archive is neither true nor false"),
+        ("[observe]\ndatabase = 5", "observe.database is no text"),
+        ("[observe]\ncommand = 'list it'", "observe.command is no list of words"),
+    ],
+)
+def test_a_value_of_another_kind_is_a_mistake_of_the_file(line: str, named: str) -> None:
+    """A command that is one text was once started letter by letter."""
+    with pytest.raises(BadAdapter, match=f"adapter: {re.escape(named)}$"):
+        parsed(f"{line}\n[verbs.fetch]\n", ["x"])
+
+
 def test_what_is_no_toml_or_no_file_is_told() -> None:
     """With the names of those that come along."""
     with pytest.raises(BadAdapter, match="no TOML"):

@@ -14,7 +14,8 @@ import pytest
 from lxml import etree
 
 from conformance.bench import RIGHT, WRONG
-from conformance.history import Break, History, Step
+from conformance.client import record
+from conformance.history import FORMAT, Break, History, Step
 from conformance.patterns import fault, told
 from conformance.replay import BadRecord, read_record
 from conformance.report import json as as_json
@@ -308,6 +309,36 @@ def test_the_folded_part_tells_no_secret(run: Run) -> None:
     told_whole = whole(long.broken)["received"]
     assert not any(each in told_whole for each in ("hush", "connection-77", RIGHT))
     assert "connection-77" not in text
+
+
+_STEP: dict[str, Any] = {"number": 1, "verb": "call", "arguments": {"name": "logon"}}
+_BROKEN: dict[str, Any] = {"allowed": [], "expected": "x"}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        {"names": 5},
+        {"steps": [{**_STEP, "verb": "frobnicate"}]},
+        {"steps": [{**_STEP, "arguments": []}]},
+        {"steps": [{**_STEP, "arguments": {"name": {"$frob": 1}}}]},
+        {"broken": {**_BROKEN, "allowed": [{"$Frob": {}}]}},
+        {"broken": {"allowed": []}},
+    ],
+)
+def test_a_history_that_was_changed_is_refused(parts: dict[str, Any], tmp_path: Path) -> None:
+    """It is no fault of the suite's, and no trace is shown."""
+    whole = {"rule": "CONN-1", "names": [], "steps": [_STEP], "broken": _BROKEN}
+    path, client = tmp_path / "x.json", tmp_path / "y.json"
+    about = {**whole, **parts} if parts else {}
+    path.write_text(json.dumps({"format": FORMAT, **about}), encoding="utf-8")
+    client.write_text(json.dumps({"format": record.FORMAT, **about}), encoding="utf-8")
+
+    with pytest.raises(BadRecord, match="was changed, or is of another version"):
+        read_record(path)
+    with pytest.raises(BadRecord, match="was changed, or is of another version"):
+        record.again(client)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": "other"}'])
