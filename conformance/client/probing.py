@@ -30,7 +30,10 @@ def probe(adapter: Adapter, opened: Callable[[bool], Description], pace: Pace) -
             if problem is None:
                 return
             said.append(f"{verb}: {problem}")
-    msg = f"the client never called the broker ({'; '.join(said)})"
+    msg = (
+        f"the client never called the broker ({'; '.join(said)}); it has to speak the protocol of "
+        "docs/client-suite.md, or needs an --adapter FILE that says how it is started"
+    )
     raise Unreachable(msg)
 
 

@@ -19,6 +19,8 @@ from conformance.exchange import Unreachable
 UNSUPPORTED: Final = 127
 _PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 _END_SECONDS: Final = 5.0
+# Of each output so much is looked at.
+_KEPT_BYTES: Final = 2**20
 # What faketime's processes have in common, in files that bear the number of its own process. It
 # removes them when it ends, not when it is killed, and does not start where they lie already: so
 # after some thousands of processes the next one of that number would not have started.
@@ -93,13 +95,15 @@ class Program:
 
     @property
     def said(self) -> str:
-        """Both outputs so far."""
-        kept = [path.read_text("utf-8", "replace") for path in (self._out, self._error)]
-        return "".join(kept)
+        """Both outputs so far; of a long one the end."""
+        return "".join(map(_end, (self._out, self._error)))
 
     def last_words(self) -> str:
-        """Give the last line that it said, for a reason."""
-        lines = [line.strip() for line in self.said.splitlines() if line.strip()]
+        """Give the last line that it said, for a reason; passwords and keys struck out."""
+        said = self.said
+        for secret in self._diary.secrets:
+            said = said.replace(secret, "***")
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
         return lines[-1][:160] if lines else "nothing"
 
     def kill(self) -> None:
@@ -139,6 +143,13 @@ class Program:
             os.killpg(self._process.pid, number)
         except ProcessLookupError:
             return
+
+
+def _end(path: Path) -> str:
+    """Give the end of a file: a client that never stops talking would fill the memory."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _KEPT_BYTES))
+        return file.read(_KEPT_BYTES).decode("utf-8", "replace")
 
 
 def faketime() -> str | None:
