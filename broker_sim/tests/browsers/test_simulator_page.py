@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import zeep
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.eyes import Looks, Watch
@@ -202,6 +202,30 @@ def test_the_journal_follows_and_opens(broker: BrokerWorld, page: Page) -> None:
     page.locator("#filter").get_by_label("Fault").fill("none")
     page.get_by_role("button", name="Filter").click()
     expect(page.locator("#exchanges")).not_to_contain_text("NoSuchSession")
+
+
+def test_an_answer_of_the_journal_before_another_filter_is_passed_over(
+    broker: BrokerWorld, page: Page
+) -> None:
+    """A slow look came after the filtered one, and was shown among what it had left out."""
+    called(broker)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route) if not held else route.continue_()
+
+    page.route("**/journal?*", hold)
+    go(page, "journal")
+    expect(page.locator("#exchanges-none")).to_be_visible()
+    page.locator("#follow").uncheck()
+    page.locator("#j-operation").fill("logon")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.locator("#exchanges > li")).to_have_count(1)
+    with page.expect_response("**/journal?*"):
+        held[0].continue_()
+    page.wait_for_timeout(300)
+
+    expect(page.locator("#exchanges > li")).to_have_count(1)
 
 
 def test_the_journal_tells_near_misses_and_goes_as_an_archive(

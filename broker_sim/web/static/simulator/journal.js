@@ -8,6 +8,7 @@ const FOLLOW_MS = 1_000;
 const KEPT = 300;
 let after = null; // the number behind which the next look begins; null before the first
 let asks = {};
+let lists = 0; // how often a list was begun: what was asked for an earlier one is passed over
 
 /** The section "Journal". */
 export const journal = { begin, show, leave };
@@ -37,6 +38,7 @@ function begin(board) {
 /** Begin anew with what is listed. */
 function leave() {
   after = null;
+  lists += 1;
   at("exchanges").replaceChildren();
   at("verdict").replaceChildren();
 }
@@ -44,7 +46,9 @@ function leave() {
 async function show(board) {
   const place = after === null ? { last: 100 } : { after };
   const query = new URLSearchParams({ ...place, ...asks, limit: 200 });
+  const begun = lists;
   const { entries, next } = await board.ask("GET", `/journal?${query}`);
+  if (begun !== lists) return;
   after = next;
   const list = at("exchanges");
   const known = new Set([...list.children].map((one) => one.dataset.number)); // two looks may overlap
