@@ -167,12 +167,18 @@ def _add_contract(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--contract", choices=known, default=known[-1], help=said)
 
 
+def _add_rule(parser: argparse.ArgumentParser) -> None:
+    said = "only this one; may be repeated"
+    add = parser.add_argument
+    add("--rule", action="append", default=[], type=str.upper, metavar="ID", help=said)
+
+
 def _add_broker(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     parser = _add(verbs, "broker", "judge a broker", _BROKER)
     _add_target(parser)
     add = parser.add_argument
     add("--profile", choices=PROFILE_NAMES, default="full", help="which rules (default: full)")
-    add("--rule", action="append", default=[], metavar="ID", help="only this one; may be repeated")
+    _add_rule(parser)
     _add_contract(parser)
     add("--effort", choices=("dev", "ci", "night"), default="ci", help="how hard (default: ci)")
     add(
@@ -194,7 +200,7 @@ def _add_client(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     add = parser.add_argument
     add("--adapter", default="plain", metavar="FILE", help="how it is started (default: plain)")
     add("--profile", choices=("core", "full"), default="core", help="which rules (default: core)")
-    add("--rule", action="append", default=[], metavar="ID", help="only this one; may be repeated")
+    _add_rule(parser)
     _add_contract(parser)
     add("--seed", type=int, default=secrets.randbits(32), help="of all chance (default: a new one)")
     said = "cases at the same time (default: 4)"

@@ -35,7 +35,7 @@ def _judge(url: str, *more: str) -> int:
 
 def test_a_conformant_broker_is_exit_0(capsys: pytest.CaptureFixture[str]) -> None:
     with small_broker() as url:
-        assert _judge(url, "--rule", "UPD-4", "--seed", "5") == Exit.CONFORMANT
+        assert _judge(url, "--rule", "upd-4", "--seed", "5") == Exit.CONFORMANT
 
     out = capsys.readouterr().out
     assert "seed 5" in out
