@@ -8,8 +8,7 @@ import re
 import secrets
 import shutil
 import ssl
-import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from conformance.caller import SERVICES, Caller
 from conformance.control import Control
 from conformance.exchange import Http, NoAnswer, Unreachable
 from conformance.published import NoWsdl, Published, read
+from conformance.restarting import by_command
 from conformance.rulebook import CAPABILITIES
 from conformance.served import PROGRAM, QUICK, Served
 
@@ -163,7 +163,7 @@ def reach(description: Description) -> Target:
         published, defects = _published(http, path)
         on_failure.pop_all()
     caller = Caller(http, path, published)
-    again = _command(description.restart) if description.restart else None
+    again = by_command(description.restart) if description.restart else None
     return Target(description, caller, control, defects, again)
 
 
@@ -205,14 +205,6 @@ def _beside(path: str, name: str) -> str:
     if path.endswith(SESSIONS.name):
         return path.removesuffix(SESSIONS.name) + name
     return SERVICES[name].path
-
-
-def _command(command: Sequence[str]) -> Callable[[str], None]:
-    def restart(how: str) -> None:
-        del how  # the command knows one way
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # the user's own
-
-    return restart
 
 
 def _published(http: Http, path: str) -> tuple[Mapping[str, Published], tuple[str, ...]]:

@@ -19,16 +19,25 @@ from conformance.hands import Hands, Missing, verb
 from conformance.model import OPENED, Account
 from conformance.patterns import Anything, Between, allows, fault, gives, http
 from conformance.properties import judges
+from conformance.restarting import NotRestarted
+from conformance.target import Target
+
+
+def _restart(target: Target, how: str) -> None:
+    if target.restart is None:
+        msg = "the target cannot be restarted: name a restart command in target.toml"
+        raise Missing(msg)
+    try:
+        target.restart(how)
+    except NotRestarted as error:
+        raise Missing(str(error)) from error
 
 
 @verb
 def restart(hands: Hands, /, *, how: str) -> Outcome:
     """Stop or kill the target and start it again; tell what its clock says then."""
     target = hands.target
-    if target.restart is None:
-        msg = "the target cannot be restarted: name a restart command in target.toml"
-        raise Missing(msg)
-    target.restart(how)
+    _restart(target, how)
     if target.control is not None:
         hands.now = target.control.freeze()
     return {"gives": hands.now}
@@ -86,7 +95,7 @@ def kill_while_sweeping(hands: Hands, /, *, to: object) -> Outcome:
     if target.restart is None or target.control is None:
         msg = "the target cannot be restarted, or has no clock"
         raise Missing(msg)
-    control, restart, ended = target.control, target.restart, threading.Event()
+    control, ended = target.control, threading.Event()
     before = _sessions(control)
 
     def sweep() -> bool:
@@ -99,7 +108,7 @@ def kill_while_sweeping(hands: Hands, /, *, to: object) -> Outcome:
         left = before
         while left >= before and not ended.is_set():
             left = _sessions(control)
-        restart("kill")
+        _restart(target, "kill")
         return left < before
 
     answered, begun = hands.at_once([sweep, kill])

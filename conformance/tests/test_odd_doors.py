@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -11,7 +12,11 @@ import pytest
 
 from conformance import exchange
 from conformance.__main__ import main
-from conformance.verdict import Exit
+from conformance.restarting import NotRestarted, by_command
+from conformance.runner import Plan, judge
+from conformance.target import Description, reached
+from conformance.tests.small_broker import TOKEN, small_broker
+from conformance.verdict import Exit, Result
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 
@@ -102,3 +107,37 @@ def test_an_answer_that_has_no_end(
 def test_plain_http_where_tls_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     with door(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n") as url:
         assert "is it plain http?" in told(capsys, url.replace("http:", "https:"))
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (("false",), "the restart command false ended with 1: it said nothing"),
+        (("sh", "-c", "echo no, >&2; echo never >&2; exit 3"), "ended with 3: no,\nnever"),
+        (("/no/such/program",), "/no/such/program cannot be started: No such file"),
+    ],
+)
+def test_a_restart_that_does_not_work_is_no_fault_of_the_suite(
+    command: tuple[str, ...], why: str
+) -> None:
+    """LOGON-6: not testable, and why; it was an error of the suite with its trace."""
+    with small_broker() as url:
+        door = Description(url, control=url, token=TOKEN, restart=command)
+        with reached(door) as target:
+            (verdict,) = judge(target, Plan(("LOGON-6",), 7, 1))
+
+    assert verdict.result is Result.NOT_TESTABLE
+    assert why in verdict.why[0]
+
+
+def test_a_restart_that_does_not_end_is_not_waited_for() -> None:
+    with pytest.raises(NotRestarted, match=r"sleep 60 has not ended after 0\.1 s"):
+        by_command(("sleep", "60"), 0.1)("stop")
+
+
+def test_a_restart_command_may_leave_the_broker_in_the_background() -> None:
+    """What it starts keeps its output open; nobody waits for the end of that."""
+    begun = time.monotonic()
+    by_command(("sh", "-c", "sleep 5 &"), 4)("stop")
+
+    assert time.monotonic() - begun < 4
