@@ -46,7 +46,7 @@ class Workforce:
         self._let_go = let_go
         self._pids: dict[int, int] = {}
         self._begun: dict[int, float] = {}
-        self._died_soon = 0
+        self._died_soon: dict[int, int] = {}  # by place, how often in a row
         self._ready = 0
         self._announced = False
         self._stops_at: float | None = None
@@ -113,8 +113,8 @@ class Workforce:
         if self._stops_at is not None:
             return
         soon = time.monotonic() - self._begun[place] < _SOON_SECONDS
-        self._died_soon = self._died_soon + 1 if soon else 0
-        if not self._announced or self._died_soon >= _SOON_MOST:
+        self._died_soon[place] = self._died_soon.get(place, 0) + 1 if soon else 0
+        if not self._announced or self._died_soon[place] >= _SOON_MOST:
             _LOG.error("workers do not stay: giving up")
             self._stop(1)
             return
