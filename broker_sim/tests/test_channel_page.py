@@ -62,7 +62,7 @@ class Page:
     def until(self, holds: Callable[[], bool], seconds: float = 15) -> None:
         end = time.monotonic() + seconds
         while not holds():
-            assert time.monotonic() < end, self.told
+            assert time.monotonic() < end, str(self.told)  # a list would be told in part
             time.sleep(0.01)  # noqa: TID251  a page is waited for
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.canvases import changed, keeps, painted, picture, same, shows
@@ -175,3 +176,32 @@ def test_of_two_pages_of_a_customer_the_one_in_use_is_seen_and_moved(
     works_on(rep, viewer)
     same(first, viewer)
     assert changed(second) < 0.05  # by its clock at most
+
+
+def test_a_clock_that_goes_on_is_no_use_of_a_page(
+    broker: BrokerWorld, chromium: Browser, customer: Page, rep: Page
+) -> None:
+    """CHAN-1: each page's clock is painted anew every minute, also where nobody is."""
+    in_session(customer, rep, broker)
+    noon = datetime(2030, 1, 15, 12, tzinfo=UTC)
+    with chromium.new_context() as context:  # for a page has the clock of its context
+        other = context.new_page()
+        other.clock.set_fixed_time(noon)
+        other.goto(customer.url)
+        _, viewer = shares(customer, rep)
+        first, second = (page.locator("[data-machine]") for page in (customer, other))
+        painted(second)
+        rep.wait_for_timeout(3500)
+        moves_in(first)
+        same(first, viewer)
+        rep.locator("#control").click()
+        works_on(rep, viewer)
+        same(first, viewer)
+
+        keeps(second)
+        rep.wait_for_timeout(3500)  # the one that is seen is silent
+        other.clock.set_fixed_time(noon + timedelta(minutes=1))
+        rep.wait_for_timeout(2500)
+
+        assert 0 < changed(second) < 0.05
+        assert picture(viewer) == picture(first)

@@ -35,7 +35,7 @@ export function createMachine({ container, emit = () => {}, now = () => new Date
 
 class Machine {
   constructor({ container, emit, now, onRestart, label = "Simulated screen of your computer" }) {
-    Object.assign(this, { emit, waiting: 0, last: -Infinity, wait: FRAME_MS, begun: 0, moved: true, restarting: null, turn: 0, underway: 0, late: false });
+    Object.assign(this, { emit, waiting: 0, last: -Infinity, wait: FRAME_MS, begun: 0, moved: true, restarting: null, turn: 0, underway: 0, late: false, used: false });
     this.surface = new Surface(WIDTH, HEIGHT);
     this.arrow = this.surface.layer(12, 17);
     this.#arrow();
@@ -103,7 +103,7 @@ class Machine {
     const web = windows.find((window) => window.program.unique === "web");
     if (web) web.program.go(url);
     this.desktop.start("web", url);
-    this.#touch();
+    this.#soon();
   }
 
   /** Put a file that the representative sent into the downloads. @param {string} name @param {number} bytes */
@@ -111,7 +111,7 @@ class Machine {
     const size = bytes < 1024 ? `${bytes} bytes` : `${Math.round(bytes / 1024)} KB`;
     this.desktop.state.downloads.unshift([name, "document", size]);
     for (const window of this.desktop.windows) window.dirty = true;
-    this.#touch();
+    this.#soon();
   }
 
   /** Take the computer out of the page. */
@@ -136,13 +136,13 @@ class Machine {
     this.desktop.dismiss();
     for (const { ms, paint } of STEPS) {
       this.desktop.darken(paint);
-      this.#touch();
+      this.#soon();
       await new Promise((done) => setTimeout(done, ms));
     }
     this.desktop.clear();
     this.desktop.darken(null);
     this.restarting = null;
-    this.#touch();
+    this.#soon();
   }
 
   #input({ mouse, key }) {
@@ -170,10 +170,15 @@ class Machine {
 
   #tick() {
     this.desktop.bar.tick();
-    this.#touch();
+    this.#soon();
   }
 
   #touch() {
+    this.used = true;
+    this.#soon();
+  }
+
+  #soon() {
     if (this.waiting) return;
     const left = this.last + this.wait - performance.now();
     if (left <= 0) this.#frame();
@@ -198,7 +203,7 @@ class Machine {
     const sent = await Promise.resolve(this.emit({ ...message, turn: this.turn })).catch(() => false);
     this.underway -= 1;
     if (sent === false && !this.gap) this.gap = setTimeout(() => this.keyFrame(), GAP_MS);
-    if (this.late) this.#touch();
+    if (this.late) this.#soon();
   }
 
   #send(key) {
@@ -209,6 +214,9 @@ class Machine {
     surface.write("sync", ms);
     const text = surface.take();
     this.wait = Math.min(LONGEST_WAIT_MS, Math.max(FRAME_MS, text.length / BYTES_PER_MS));
-    pieces(text, MESSAGE_MOST).forEach((data, nth) => this.#emit({ kind: "screen", ms, data, key: key && nth === 0 }));
+    // A clock that goes on is no sign that somebody is there, nor is what happens on all pages of a session.
+    const idle = !key && !this.used;
+    this.used = false;
+    pieces(text, MESSAGE_MOST).forEach((data, nth) => this.#emit({ kind: "screen", ms, data, key: key && nth === 0, idle }));
   }
 }

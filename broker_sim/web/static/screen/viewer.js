@@ -9,8 +9,10 @@ import { instruction } from "./protocol.js";
 const MOVE_MS = 40;
 const STROKE_MS = 60;
 const ASK_MS = 2000;
-// The customer has the page open twice: the one that is seen gives way where it was silent for so long, and the other draws.
+// The customer has the page open twice: the one that is seen gives way where it was silent for so long, and the other is used.
 const SILENT_MS = 3000;
+// Silent for longer than a minute, in which its clock goes on, it is gone: then any page that draws is better.
+const GONE_MS = 65_000;
 const LABEL = "The customer's screen";
 
 /**
@@ -49,7 +51,8 @@ class Viewer {
     if (message.kind !== "screen") return;
     if (message.key) [this.turn, this.source] = [0, source];
     else if (this.turn !== null && source !== this.source) {
-      if (!this.source || performance.now() - this.drew > SILENT_MS) this.#refresh(source);
+      const silent = performance.now() - this.drew;
+      if (!this.source || silent > (message.idle ? GONE_MS : SILENT_MS)) this.#refresh(source);
       return;
     } else if (this.turn === null || message.turn !== this.turn + 1) {
       // the picture began before we came, or something of it was lost
