@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from broker_sim.core import branding
-from broker_sim.core.branding import Branding, Shades
+from broker_sim.core.branding import COMPANY_MAX, LOGO_TEXT_MAX, WORDS_MAX, Branding, Shades
 
 
 @pytest.mark.parametrize(
@@ -46,3 +49,20 @@ def test_a_colour_that_is_none_is_told_as_such() -> None:
     """PORTAL-1: with how to write one."""
     with pytest.raises(ValueError, match=r"^'colour' must be written like #0f5fa8$"):
         Branding("Acme", "blue", "A")
+
+
+def test_a_text_may_be_as_long_as_it_may_be() -> None:
+    """PORTAL-1: and not a character longer."""
+    longest = Branding(
+        "c" * COMPANY_MAX, "#0f5fa8", "l" * LOGO_TEXT_MAX, "g" * WORDS_MAX, "f" * WORDS_MAX
+    )
+    for name in ("company", "logo_text", "greeting", "footer"):
+        text = getattr(longest, name)
+        longer: dict[str, Any] = {name: f"{text}x"}
+        with pytest.raises(ValueError, match=f"must have at most {len(text)} characters"):
+            replace(longest, **longer)
+
+
+def test_a_name_that_cannot_be_written_has_a_colour_too() -> None:
+    """PORTAL-1: half a character, as an escape of JSON can give one."""
+    assert branding.default_branding("desk\ud800", "Acme").colour in branding.COLOURS
