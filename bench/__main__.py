@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import memory, pages, recording, relay, report, scale, stack, start, tenants
+from bench import memory, pages, recording, relay, report, scale, stack, start, suites, tenants
 from bench.finding import Bench, Finding, Missing
 from bench.peers import versus
 from broker_sim.adapters.clocks import machine_time
@@ -22,6 +22,7 @@ _BENCHES: Final = (
     tenants.BENCH,
     pages.BENCH,
     relay.BENCH,
+    suites.BENCH,
     memory.BENCH,
 )
 _PAGE: Final = Path("docs") / "performance.md"
@@ -68,7 +69,7 @@ def _parser(known: Sequence[Bench]) -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--only", choices=[bench.name for bench in known], help="one of the benches")
-    add("--full", action="store_true", help="more turns, and a world of a million sessions")
+    add("--full", action="store_true", help="more turns, a world of a million sessions, all suites")
     add("--json", type=Path, metavar="FILE", help="write all figures to FILE")
     add("--write", action="store_true", help=f"write {_PAGE}; run it in the checkout")
     return parser

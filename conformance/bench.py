@@ -223,13 +223,13 @@ class Bench:
         self.history.names.update({"user-1": logins[0].username, "password-1": logins[0].password})
         return Place("", logins[0].username, logins[0].password, ())
 
-    def login(self, place: Place) -> Place:
+    def login(self, place: Place, password: str = RIGHT) -> Place:
         """Give a second login to the same portal.
 
         Raises:
             Missing: it cannot be made.
         """
-        other = Place(place.portal, self.name("user"), RIGHT, place.sub_portals)
+        other = Place(place.portal, self.name("user"), password, place.sub_portals)
         body = {"portal": place.portal, "username": other.username, "password": other.password}
         self._prepared(self.do("control", method="POST", path=["logins"], body=body))
         return other
