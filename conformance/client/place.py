@@ -14,6 +14,7 @@ from conformance.exchange import Http
 from conformance.target import Description, Target, reach
 
 PORTAL: Final = "support"
+SUB_PORTALS: Final = ("General", "Second line")
 ORACLE: Final = "oracle"
 _PATH: Final = "/services/Sessions"
 _PAGE: Final = 1000
@@ -118,7 +119,7 @@ class Place:
             name=name,
             username=username,
             password=password,
-            subPortals=["General"],
+            subPortals=list(SUB_PORTALS),
         )
         if name == PORTAL:
             self.tell("POST", "logins", portal=name, username=ORACLE, password=password)
@@ -163,9 +164,14 @@ class Place:
         """Do an act of a customer or a representative; give the session's id."""
         return int(self.tell("POST", "acts", act=act, **given)["sessionId"])
 
-    def begin(self, portal: str = PORTAL) -> int:
+    def post(self, portal: str = PORTAL, sub: str = SUB_PORTALS[0], **given: Any) -> int:
+        """Post a request; give its id."""
+        asked = {"question": "Does it work?", **given}
+        return self.act("post", portal=portal, subPortal=sub, **asked)
+
+    def begin(self, portal: str = PORTAL, **given: Any) -> int:
         """Begin a session with something in every channel."""
-        number = self.act("post", portal=portal, subPortal="General", question="Does it work?")
+        number = self.post(portal, **given)
         for act in ("accept", "start", "takeDiagnostics", "screen"):
             self.act(act, sessionId=number)
         self.act("chat", sessionId=number, text="Yes, it does.")

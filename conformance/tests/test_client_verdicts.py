@@ -30,8 +30,11 @@ def _met(case: Case, rule: str) -> Tried:
 
 
 def test_a_rule_passes_when_all_that_it_needs_was_met() -> None:
-    """PASS needs evidence."""
-    assert _result(_met(CASE, RULE)) is Result.PASS
+    """PASS needs evidence, of every case that judges the rule."""
+    all_met = [_met(case, RULE) for case in CASES if RULE in case.cases]
+
+    assert _result(*all_met) is Result.PASS
+    assert _result(*all_met[1:]) is Result.NOT_TESTABLE
     assert _result(Tried(CASE)) is Result.NOT_TESTABLE
     assert _result() is Result.NOT_TESTABLE
 

@@ -28,7 +28,7 @@ def test_the_reference_stores_what_it_is_to_store() -> None:
     assert _judge(*rules, client=_REFERENCE, adapter="broker-client") == Exit.CONFORMANT
 
 
-@pytest.mark.slow
+@pytest.mark.slow(minutes=3)
 def test_the_reference_passes_everything() -> None:
     """Every C-rule."""
     assert shutil.which("faketime"), "install faketime: a schedule is watched by it"

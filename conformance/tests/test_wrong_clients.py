@@ -62,7 +62,13 @@ def test_an_unknown_switch_is_wrong_usage() -> None:
     assert main(["clients", "--only", "no-such-switch"]) == 3
 
 
-@pytest.mark.slow
-def test_all_of_them_are_caught() -> None:
-    """The gate: every switch, and the right client clean: it passes every case of every rule."""
-    assert [*run([name for name in WRONG if seen(WRONG[name])], (7,)).faults()] == []
+@pytest.mark.slow(minutes=4)
+def test_two_of_each_rule_are_caught() -> None:
+    """And the right client is clean in every case of every rule; all switches are for the night."""
+    chosen = [name for rule in RULES for name in _breaking(rule)[:2]]
+
+    assert [*run(chosen, (7,)).faults()] == []
+
+
+def _breaking(rule: str) -> list[str]:
+    return [name for name, each in WRONG.items() if each.breaks == rule and seen(each)]

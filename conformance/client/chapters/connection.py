@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.client.cases import judges
+from conformance.client.chapters.once import done
 from conformance.client.program import Program
 from conformance.client.scene import Scene
 from conformance.hands import Missing
@@ -28,6 +29,40 @@ def it_logs_off_when_it_stops(scene: Scene) -> None:
     held = bool(offs) and code is not None
     received = f"{len(offs)} logoffs, " + ("it ran on" if code is None else f"exit {code}")
     scene.expect("C-CONN-1", held, "a logoff, and its end", received, "logs off when it stops")
+
+
+@judges({"C-CONN-1": ("logs off after a range",)}, "fetch")
+def it_logs_off_after_a_range(scene: Scene) -> None:
+    """C-CONN-1: on demand, too, it logs off when it stops."""
+    scene.whole()
+    now = scene.place.now()
+    done(scene, scene.fetch(now - timedelta(hours=1), now))
+    offs = scene.place.calls("logoff")
+    received = f"{len(offs)} logoffs"
+    scene.expect("C-CONN-1", bool(offs), "a logoff", received, "logs off after a range")
+
+
+@judges({"C-CONN-1": ("two processes that start at once",)}, "watch")
+def two_starts_make_one_connection(scene: Scene) -> None:
+    """C-CONN-1: started at the same time, two processes come to one connection."""
+    _needs_fetch(scene)
+    old = scene.whole()
+    now = scene.place.now()
+    # so long that both have come to where they would log on
+    rule = scene.fault("logon", "delay", seconds=3.0, times=1)
+    program = scene.start("watch")
+    other = scene.fetch(now - timedelta(hours=1), now)
+    scene.until(lambda: not other.running, 40.0)
+    scene.supported(other)
+    scene.need(scene.struck(rule), "a logon", program)
+    polls = scene.until(lambda: scene.place.calls("getUpdates"))
+    opened = [call for call in scene.place.calls("logon") if call.status == 200]
+    stored = scene.store.ids()[old]
+    received = f"{len(opened)} connections opened, session stored {stored} times, "
+    received += f"{len(polls)} polls, on demand it " + ("runs on" if other.running else "has ended")
+    held = len(opened) == 1 and stored == 1 and bool(polls) and not other.running
+    case = "two processes that start at once"
+    scene.expect("C-CONN-1", held, "one connection, the session, polls", received, case)
 
 
 @judges(
@@ -125,19 +160,24 @@ def _shut_away(root: Path, path: Path) -> bool:
     return any(not stat.S_IMODE(each.stat().st_mode) & 0o077 for each in between)
 
 
-@judges({"C-CONN-1": ("an expired connection",)}, "watch")
+@judges({"C-CONN-1": ("an expired connection", "an unknown connection")}, "watch")
 def an_expired_connection_is_renewed_once(scene: Scene) -> None:
-    """C-CONN-1: after ConnectionExpired it logs on again, once, and goes on."""
+    """C-CONN-1: after ConnectionExpired it logs on again, once; as after InvalidConnection."""
     program = scene.watch()
+    _renewed(scene, program, "an expired connection")
+    scene.fault("getUpdates", "fault", code="InvalidConnection", times=1)
+    _renewed(scene, program, "an unknown connection")
+
+
+def _renewed(scene: Scene, program: Program, case: str) -> None:
     mark = scene.place.mark()
     scene.place.advance(minutes=21)
     scene.did("clock", minutes=21)
     number = scene.whole()
-    scene.need(lambda: scene.place.calls("logon", after=mark), "a new logon", program)
-    scene.until(lambda: scene.store.ids()[number])
+    scene.until(lambda: scene.store.ids()[number] or not program.running)
     scene.pace.pause(1.5)
     logons = scene.place.calls("logon", after=mark)
     stored = scene.store.ids()[number]
     received = f"{len(logons)} logons, session stored {stored} times"
     held = len(logons) == 1 and stored == 1
-    scene.expect("C-CONN-1", held, "one logon, the session", received, "an expired connection")
+    scene.expect("C-CONN-1", held, "one logon, the session", received, case)

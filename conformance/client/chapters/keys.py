@@ -9,9 +9,10 @@ from typing import Final
 
 from conformance.client.cases import judges
 from conformance.client.chapters.once import done
-from conformance.client.chapters.storing import SPAN, expect_files, files, one_session
+from conformance.client.chapters.storing import SPAN, expect_files, one_session
 from conformance.client.place import PORTAL
 from conformance.client.scene import PASSWORD, Scene
+from conformance.client.wholeness import files
 
 _KEY: Final = "Aubergine-Sextant-41-Halyard"
 _WRONG: Final = "Marzipan-Compass-58-Bowline"
@@ -50,7 +51,7 @@ def sealed_files_stay_sealed(scene: Scene) -> None:
     number = one_session(scene)
     done(scene, scene.fetch(*SPAN))
     expect_files(scene, "C-KEY-1", number, _sealed(scene, number), "sealed files")
-    _expect_wrapped(scene, number)
+    _expect_beside(scene, number, "wrapped_key", "wrapped keys")
     for version in {each["key_version"] for each in _told(scene, number)}:
         key = scene.place.ask("getDefaultKey", key_version=version)["key"]
         kept = list(dict.fromkeys(_containing(scene, key)))
@@ -76,21 +77,27 @@ def _open(scene: Scene, name: str) -> bool:
     return not path.is_file() or bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
 
 
-def _expect_wrapped(scene: Scene, number: int) -> None:
+def _expect_beside(scene: Scene, number: int, name: str, case: str) -> None:
+    """Expect what opens each sealed file, by its name in the record, in the archive."""
     inside = list(scene.store.members(number).values())
     lacking = []
     for each in _told(scene, number):
-        wrapped = each["wrapped_key"]
-        assert isinstance(wrapped, bytes)
-        if not any(spelling in data for data in inside for spelling in _spellings(wrapped)):
+        needed = each[name]
+        assert isinstance(needed, bytes)
+        if not any(spelling in data for data in inside for spelling in _spellings(needed)):
             lacking.append(str(each["name"]))
     received = f"none for {', '.join(lacking)}" if lacking else "so it is"
-    expected = "the wrapped key of each sealed file in the archive"
-    scene.expect("C-KEY-1", not lacking, expected, received, "wrapped keys")
+    expected = f"the {name.replace('_', ' ')} of each sealed file in the archive"
+    scene.expect("C-KEY-1", not lacking, expected, received, case)
 
 
 @judges(
-    {"C-KEY-1": ("a security key is written nowhere", "a password is logged nowhere")},
+    {
+        "C-KEY-1": (
+            *("a security key is written nowhere", "a password is logged nowhere"),
+            "salts of wrapped keys",
+        )
+    },
     "fetch",
     "security_key",
 )
@@ -114,6 +121,7 @@ def _with_key(scene: Scene, given: str, case: str) -> None:
         received = f"in {', '.join(found)}" if found else "in none"
         scene.expect("C-KEY-1", not found, "the security key in no file", received, case)
     expect_files(scene, "C-KEY-1", number, files(scene, number), case)
+    _expect_beside(scene, number, "kdf_salt", "salts of wrapped keys")
 
 
 def _secured_session(scene: Scene) -> int:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from conformance.client.cases import judges
 from conformance.client.program import Program
 from conformance.client.scene import Scene
+from conformance.client.wholeness import stored_whole
 
 _START: Final = datetime(2030, 1, 15, 9, 0, tzinfo=UTC)
 _FAULTS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
@@ -41,7 +42,7 @@ def faults_lose_and_double_nothing(scene: Scene) -> None:
     )
     scene.place.mend()
     ids.append(scene.whole())
-    scene.stored_once("C-ONCE-1", ids, "faults before and after the commit", 60.0)
+    stored_whole(scene, "C-ONCE-1", ids, "faults before and after the commit", 60.0)
 
 
 # Moments that a kill is aimed at: what the client waits for, by the rule that makes it wait.
@@ -65,14 +66,14 @@ def kills_lose_and_double_nothing(scene: Scene) -> None:
         scene.until(scene.struck(rule), 12.0)
         scene.pace.pause(scene.chance.uniform(0.0, 0.3))
         program = _again(scene, program)
-    scene.stored_once("C-ONCE-1", ids, "killed while it waits for an answer", 60.0)
+    stored_whole(scene, "C-ONCE-1", ids, "killed while it waits for an answer", 60.0)
     for _ in range(scene.count(3)):
         stored = len(scene.store.ids())
         ids += [scene.whole(), scene.whole(), scene.whole()]
         scene.until(_more_than(scene, stored), 6.0)
         scene.pace.pause(scene.chance.uniform(0.0, 0.12))
         program = _again(scene, program)
-    scene.stored_once("C-ONCE-1", ids, "killed at any time", 60.0)
+    stored_whole(scene, "C-ONCE-1", ids, "killed at any time", 60.0)
 
 
 def _more_than(scene: Scene, count: int) -> Callable[[], bool]:
@@ -145,4 +146,4 @@ def a_killed_range_is_finished_by_the_next(scene: Scene) -> None:
     place.mend()
     program = scene.fetch(*span)
     done(scene, program)
-    scene.stored_once("C-ONCE-1", ids, "killed in a range", 1.0)
+    stored_whole(scene, "C-ONCE-1", ids, "killed in a range", 1.0)

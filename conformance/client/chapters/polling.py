@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import partial
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 from conformance.client.cases import judges
 from conformance.client.place import Called
@@ -19,9 +20,15 @@ from conformance.client.scene import INTERVAL_SECONDS, PATIENCE_SECONDS, Scene
 EARLY: Final = 0.8 * INTERVAL_SECONDS
 LATE: Final = 1.4 * INTERVAL_SECONDS
 _GAPS: Final = 6
+# So many polls come after failures as often as before them.
+_SOON: Final = 3
 # Retry-After counts in whole seconds from an answer that took a moment to arrive.
 _WAIT_SECONDS: Final = 3
 _WAIT_SLACK: Final = 0.15
+_FAILURES: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    *(("status", {"status": 503}), ("status", {"status": 500})),
+    *(("fault", {"code": "ServerError"}), ("fault", {"code": "ServerError"})),
+)
 
 
 def gaps(calls: Sequence[Called]) -> list[float]:
@@ -37,15 +44,22 @@ def _told(found: Sequence[float]) -> str:
     return f"gaps of {', '.join(f'{gap:.2f}' for gap in found)} s"
 
 
-@judges({"C-POLL-1": ("six gaps between polls",)}, "watch", alone=True)
+@judges(
+    {"C-POLL-1": ("six gaps between polls", "a poll that brought something")}, "watch", alone=True
+)
 def polls_come_every_interval(scene: Scene) -> None:
-    """C-POLL-1: polls are an interval apart, never less."""
+    """C-POLL-1: polls are an interval apart, never less, whether they brought something or not."""
     program = scene.watch(timed=True)
     mark = scene.place.mark()
+    for count in (2, 4):
+        scene.need(partial(_many, scene, mark, count), "polls in real time", program)
+        scene.place.bare()
+        scene.did("session_ends_without_recording")
     calls = scene.need(lambda: _many(scene, mark, _GAPS + 1), "seven polls in real time", program)
     found = gaps(calls)
     expected = f"no gap under {EARLY:g} s at an interval of {INTERVAL_SECONDS:g} s"
-    scene.expect("C-POLL-1", min(found) >= EARLY, expected, _told(found), "six gaps between polls")
+    for case in ("six gaps between polls", "a poll that brought something"):
+        scene.expect("C-POLL-1", min(found) >= EARLY, expected, _told(found), case)
     if median(found) > LATE:
         scene.warn("C-POLL-1", f"gaps of about {INTERVAL_SECONDS:g} s", _told(found))
 
@@ -72,31 +86,45 @@ def slow_answers_do_not_slow_the_polls(scene: Scene) -> None:
         scene.warn("C-POLL-1", "the interval from poll to poll, whatever each takes", _told(found))
 
 
-@judges({"C-POLL-1": ("an answer later than the next poll is due",)}, "watch", alone=True)
+@judges(
+    {"C-POLL-1": ("an answer later than the next poll is due", "polls that were missed")},
+    "watch",
+    alone=True,
+)
 def polls_do_not_overlap(scene: Scene) -> None:
-    """C-POLL-1: while a poll is not answered, no other begins."""
+    """C-POLL-1: while a poll is not answered no other begins, and none is made up for after it."""
     program = scene.watch(timed=True)
     rule = scene.fault("getUpdates", "delay", seconds=3.2 * INTERVAL_SECONDS, times=1)
     scene.need(scene.struck(rule), "a poll that waits for its answer", program)
     scene.pace.pause(5 * INTERVAL_SECONDS)
-    calls = sorted(scene.place.calls("getUpdates"), key=lambda call: call.begun)
-    over = [
-        after
-        for before, after in itertools.pairwise(calls)
-        if after.begun < before.ended and rule in before.struck
-    ]
+    scene.need(lambda: len(_from(scene, rule)) > 3, "three polls after a late answer", program)
+    late, *following = _from(scene, rule)
+    over = [call for call in following if call.begun < late.ended]
     received = f"{len(over)} more polls before the answer"
     case = "an answer later than the next poll is due"
     scene.expect("C-POLL-1", not over, "one poll at a time", received, case)
+    found = gaps([late, *following])
+    expected = f"no gap under {EARLY:g} s after a late answer"
+    case = "polls that were missed"
+    scene.expect("C-POLL-1", min(found) >= EARLY, expected, _told(found), case)
+
+
+def _from(scene: Scene, rule: str) -> list[Called]:
+    """Give the polls from the one on that a fault has struck; none while it has no answer."""
+    calls = sorted(scene.place.calls("getUpdates"), key=lambda call: call.begun)
+    return list(itertools.dropwhile(lambda call: rule not in call.struck, calls))
 
 
 @judges({"C-POLL-1": ("four failures in a row", "polls after failures")}, "watch", alone=True)
 def failures_slow_the_polls(scene: Scene) -> None:
     """C-POLL-1: after failed polls it asks more slowly, and comes back."""
     program = scene.watch(timed=True)
-    rule = scene.fault("getUpdates", "status", status=503, times=4)
-    scene.need(lambda: scene.place.struck(rule) >= 4, "four failing polls", program)
-    failed = [call for call in scene.place.calls("getUpdates") if rule in call.struck]
+    rules = {
+        scene.fault("getUpdates", effect, times=1, **more)
+        for effect, more in scene.chance.sample(_FAILURES, len(_FAILURES))
+    }
+    scene.need(scene.struck(*rules), "four failing polls", program)
+    failed = [call for call in scene.place.calls("getUpdates") if rules & {*call.struck}]
     last = max(call.number for call in failed)
     following = scene.need(
         lambda: scene.place.calls("getUpdates", after=last), "a poll after the failures", program
@@ -111,6 +139,15 @@ def failures_slow_the_polls(scene: Scene) -> None:
         "C-POLL-1", slower, f"some gap over {1.5 * INTERVAL_SECONDS:g} s", _told(found),
         "polls after failures",
     )  # fmt: skip
+    _as_often_again(scene, following[0].number)
+
+
+def _as_often_again(scene: Scene, mark: int) -> None:
+    """Expect the interval once polls come to something, a warning where they come too late."""
+    seconds = 2 * _SOON * INTERVAL_SECONDS
+    count = len(scene.until(lambda: _many(scene, mark, _SOON), seconds))
+    if count < _SOON:
+        scene.warn("C-POLL-1", f"{_SOON} polls within {seconds:g} s after failures", "fewer")
 
 
 @judges({"C-POLL-1": ("more updates than one page holds",)}, "watch")
@@ -162,6 +199,18 @@ def rate_limits_are_obeyed(scene: Scene) -> None:
     number = scene.whole()
     _waits(scene, rule, "getUpdates", "RateLimited is waited out")
     scene.stored_once("C-POLL-2", [number], "nothing is lost by it")
+
+
+@judges({"C-POLL-2": ("a session that is rate limited",)}, "watch")
+def rate_limits_of_sessions_are_obeyed(scene: Scene) -> None:
+    """C-POLL-2: after RateLimited for a session it asks for none as long as it was told."""
+    program = scene.watch()
+    fields = {"retryAfterSeconds": _WAIT_SECONDS}
+    rule = scene.fault("getSession", "fault", code="RateLimited", fields=fields, times=1)
+    number = scene.whole()
+    scene.need(scene.struck(rule), "a session that is refused", program)
+    _waits(scene, rule, "getSession", "a session that is rate limited")
+    scene.stored_once("C-POLL-2", [number], "a session that is rate limited")
 
 
 @judges({"C-POLL-2": ("503 with Retry-After", "429 with Retry-After")}, "watch")

@@ -7,7 +7,8 @@ from typing import Final
 from conformance.client.adapter import Observe
 from conformance.client.cases import judges
 from conformance.client.folders import empty
-from conformance.client.scene import PATIENCE_SECONDS, Scene
+from conformance.client.program import Program
+from conformance.client.scene import PATIENCE_SECONDS, USERNAME, Scene
 from conformance.client.store import Store
 
 _SECOND: Final = "second"
@@ -16,7 +17,12 @@ _PASSWORD: Final = "Second-horse-3-staple-Dahlia"  # noqa: S105  invented
 
 
 @judges(
-    {"C-MULTI-1": ("two portals", "one refuses the login", "one answers nothing in time")},
+    {
+        "C-MULTI-1": (
+            *("two portals", "one refuses the login", "one answers nothing in time"),
+            "the first is away",
+        )
+    },
     "multi",
 )
 def one_portal_holds_up_no_other(scene: Scene) -> None:
@@ -36,13 +42,28 @@ def one_portal_holds_up_no_other(scene: Scene) -> None:
     # only from then on the one portal could be held up by the other
     scene.need(scene.struck(rule), "a call that is not answered in time", program)
     _stored(scene, values, {"archive": scene.whole()}, "one answers nothing in time")
-    scene.kill(program)
-    place.mend()
-    place.advance(minutes=21)
+    _restarted(scene, program)
+    _restarted(scene, _without_the_first(scene, values))
     rule = scene.fault("logon", "fault", code="InvalidCredentials", match={"username": _USERNAME})
     program = scene.start("multi", "interval", values=values)
     scene.need(scene.struck(rule), "a logon that is refused", program)
     _stored(scene, values, {"archive": scene.whole()}, "one refuses the login")
+
+
+def _without_the_first(scene: Scene, values: dict[str, str]) -> Program:
+    """Start it while its first portal cannot be had, and expect the second one's session."""
+    rule = scene.fault("logon", "status", status=503, match={"username": USERNAME})
+    program = scene.start("multi", "interval", values=values)
+    scene.need(scene.struck(rule), "a logon that comes to nothing", program)
+    _stored(scene, values, {"archive2": scene.whole(_SECOND)}, "the first is away")
+    return program
+
+
+def _restarted(scene: Scene, program: Program) -> None:
+    """Kill it, and let its connections end before its next start."""
+    scene.kill(program)
+    scene.place.mend()
+    scene.place.advance(minutes=21)
 
 
 def _second(scene: Scene) -> dict[str, str]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
 from conformance.client.cases import judges
 from conformance.client.chapters.once import done
 from conformance.client.chapters.storing import SPAN
-from conformance.client.door import foreign_authority
+from conformance.client.door import showing_any
+from conformance.client.folders import empty
+from conformance.client.place import Place
+from conformance.client.program import Program
 from conformance.client.relays import running
-from conformance.client.scene import Scene
+from conformance.client.scene import PASSWORD, USERNAME, Scene
+from conformance.target import Description
 
 _KINDS: Final = {"http": "http", "socks": "socks5h"}
 
@@ -41,26 +46,59 @@ def it_works_through_a_socks_proxy(scene: Scene) -> None:
     _through(scene, "socks")
 
 
-@judges({"C-NET-1": ("a good certificate", "a wrong certificate")}, "fetch", "ca")
+# What else a broker may show that a client must refuse, and the case of it.
+_REFUSED: Final = {
+    "wrong-name": "a certificate for somebody else",
+    "expired": "a certificate that is over",
+}
+
+
+@judges(
+    {"C-NET-1": ("a good certificate", "a wrong certificate", *_REFUSED.values())}, "fetch", "ca"
+)
 def certificates_are_verified(scene: Scene) -> None:
-    """C-NET-1: TLS with the authority that it was told works; with another nothing is sent."""
+    """C-NET-1: TLS with the authority that it was told works; with another nothing is sent.
+
+    Nor where that authority has signed for another name, or for a time that is over.
+    """
     place = scene.open(tls=True)
     assert place.door.ca is not None
     number = scene.whole()
     begun = place.now()
     span = (begun - timedelta(hours=1), begun)
-    wrong = scene.folder / "another-authority.pem"
-    wrong.write_bytes(foreign_authority())
-    program = scene.fetch(*span, "ca", values={"ca": str(wrong)})
+    with showing_any() as (other, show):
+        _given_up(scene, scene.fetch(*span, "ca", values={"ca": str(other.ca)}))
+        refused = not place.calls("logon") and not scene.store.ids()
+        done(scene, scene.fetch(*span, "ca", values={"ca": str(place.door.ca)}))
+        stored = scene.store.ids()[number]
+        case = "a good certificate"
+        scene.expect("C-NET-1", stored == 1, "the session", f"stored {stored} times", case)
+        received = "nothing" if refused else "it logged on"
+        case = "a wrong certificate"
+        scene.expect("C-NET-1", refused, "nothing sent to an unknown authority", received, case)
+        for kind in _REFUSED:
+            _refuses(scene, other, show, kind)
+
+
+def _given_up(scene: Scene, program: Program) -> None:
+    """Leave it time to give up, or to go wrong."""
     program.wait(12.0)
     scene.supported(program)
     scene.kill(program)
-    refused = not place.calls("logon") and not scene.store.ids()
-    good = scene.fetch(*span, "ca", values={"ca": str(place.door.ca)})
-    done(scene, good)
-    stored = scene.store.ids()[number]
-    case = "a good certificate"
-    scene.expect("C-NET-1", stored == 1, "the session", f"stored {stored} times", case)
-    received = "nothing" if refused else "it logged on"
-    case = "a wrong certificate"
-    scene.expect("C-NET-1", refused, "nothing sent to an unknown authority", received, case)
+
+
+def _refuses(scene: Scene, door: Description, show: Callable[[str], None], kind: str) -> None:
+    """Let a broker show a certificate of the right authority that is none for it."""
+    empty(scene, "archive", "state")
+    place = Place(door, diary=scene.diary)
+    place.portal(USERNAME, PASSWORD)
+    now = place.now()
+    values = {"ca": str(door.ca), "wsdl": place.wsdl, "url": place.url}
+    show(kind)
+    _given_up(scene, scene.fetch(now - timedelta(hours=1), now, "ca", values=values))
+    show("good")
+    logons = place.calls("logon")
+    place.close()
+    received = "it logged on" if logons else "nothing"
+    expected = f"nothing sent to a broker that shows {_REFUSED[kind]}"
+    scene.expect("C-NET-1", not logons, expected, received, _REFUSED[kind])

@@ -44,7 +44,9 @@ def _only(scene: Scene, wanted: list[int], case: str) -> None:
 def a_range_is_half_open(scene: Scene) -> None:
     """C-TIME-1: [from, to): the first instant belongs to it, the last does not."""
     scene.open(_START)
-    start, end = _START + timedelta(minutes=10), _START + timedelta(minutes=20)
+    # no whole seconds: who leaves out their fractions asks for another range
+    start = _START + timedelta(minutes=10, milliseconds=250)
+    end = _START + timedelta(minutes=20, milliseconds=750)
     instants = (start - _MILLISECOND, start, end - _MILLISECOND, end)
     _, first, last, _ = _ended_at(scene, *instants)
     scene.place.advance(minutes=5)

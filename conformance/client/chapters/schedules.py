@@ -25,6 +25,8 @@ _SPEED: Final = 20.0
 _FIRST: Final = datetime(2030, 1, 15, 9, 0, 30, tzinfo=UTC)
 _EVERY: Final = "*/2 * * * *"
 _STEP_SECONDS: Final = 120 / _SPEED
+# By one of these a run asks what is new.
+_ASKING: Final = ("getSessionIds", "getUpdates")
 
 
 class _Virtual:
@@ -56,7 +58,12 @@ def runs(calls: list[Called]) -> list[Called]:
 
 
 @judges(
-    {"C-SCHED-1": ("two runs on time", "down over one", "its sessions are stored")},
+    {
+        "C-SCHED-1": (
+            *("two runs on time", "down over none", "down over one"),
+            "its sessions are stored",
+        )
+    },
     "schedule",
     alone=True,
 )
@@ -71,6 +78,7 @@ def it_runs_at_its_times(scene: Scene) -> None:
     _two_on_time(scene, program)
     scene.pace.pause(_STEP_SECONDS / 4)
     scene.kill(program)
+    _nothing_to_make_up(scene, time)
     count, missed = len(_runs(scene)), time.coming()
     ids.append(scene.whole())
     # At once after a time: a slow client has almost a step for its start, until the next time.
@@ -87,6 +95,17 @@ def it_runs_at_its_times(scene: Scene) -> None:
     expected = "the time that it missed, once, and the next one"
     scene.expect("C-SCHED-1", len(later) == 2, expected, received, "down over one")
     scene.stored_once("C-SCHED-1", ids, "its sessions are stored")
+
+
+def _nothing_to_make_up(scene: Scene, time: _Virtual) -> None:
+    """Start it between two times, and kill it before the next one; expect no run."""
+    mark = scene.place.mark()
+    program = _started(scene, time)
+    program.wait(max(0.0, time.until(time.coming()) - _STEP_SECONDS / 10))
+    scene.kill(program)
+    more = scene.place.calls(*_ASKING, after=mark)
+    received = f"{len(more)} calls of one"
+    scene.expect("C-SCHED-1", not more, "no run before the next time", received, "down over none")
 
 
 def _started(scene: Scene, time: _Virtual) -> Program:
@@ -115,4 +134,4 @@ def _ran(scene: Scene, program: Program, count: int) -> bool:
 
 
 def _runs(scene: Scene) -> list[Called]:
-    return runs(scene.place.calls("getSessionIds", "getUpdates"))
+    return runs(scene.place.calls(*_ASKING))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import unquote
@@ -12,11 +11,11 @@ from conformance.client.chapters.once import done
 from conformance.client.folders import empty
 from conformance.client.scene import Scene
 from conformance.client.store import Damaged
+from conformance.client.wholeness import CHANNELS, files, holds
 from conformance.hands import Missing
 
 _START: Final = datetime(2030, 1, 15, 9, 0, tzinfo=UTC)
 SPAN: Final = (_START - timedelta(hours=1), _START + timedelta(seconds=1))
-CHANNELS: Final = ("LocalScreen", "RemoteScreen", "Chat", "Diagnostics")
 _PROPERTIES: Final = "Properties"
 
 
@@ -29,12 +28,6 @@ def one_session(scene: Scene) -> int:
     number = scene.whole()
     place.advance(seconds=1)
     return number
-
-
-def files(scene: Scene, number: int, channels: Iterable[str] = CHANNELS) -> dict[str, str]:
-    """Give name and SHA-256 of the files of these channels, as the broker tells them."""
-    told: list[dict[str, Any]] = scene.place.session(number)["files"]
-    return {each["name"]: each["sha256"] for each in told if each["channel"] in set(channels)}
 
 
 def digests(scene: Scene, number: int) -> dict[str, str]:
@@ -54,12 +47,19 @@ def expect_files(scene: Scene, rule: str, number: int, wanted: dict[str, str], c
     scene.expect(rule, bool(wanted) and not wrong, expected, received, case)
 
 
-@judges({"C-STORE-1": ("a zip with all channels", "one name")}, "fetch")
+@judges({"C-STORE-1": ("a zip with all channels", "the next one's own", "one name")}, "fetch")
 def the_archive_holds_the_files(scene: Scene) -> None:
-    """C-STORE-1: `Session_<id>.zip` holds the files of all channels under their names."""
+    """C-STORE-1: `Session_<id>.zip` holds the files of all channels under their names.
+
+    One of those names is the same for every session.
+    """
     number = one_session(scene)
-    done(scene, scene.fetch(*SPAN))
+    scene.place.advance(seconds=1)
+    other, end = scene.whole(), scene.place.now() + timedelta(seconds=1)
+    scene.place.advance(seconds=1)
+    done(scene, scene.fetch(SPAN[0], end))
     expect_files(scene, "C-STORE-1", number, files(scene, number), "a zip with all channels")
+    expect_files(scene, "C-STORE-1", other, files(scene, other), "the next one's own")
     forms = scene.store.forms(number)
     wanted = (f"Session_{number}.zip",)
     scene.expect("C-STORE-1", forms == wanted, wanted[0], ", ".join(forms) or "nothing", "one name")
@@ -78,27 +78,66 @@ def decompressed_it_is_a_folder(scene: Scene) -> None:
 
 
 @judges(
-    {"C-STORE-3": ("one channel chosen", "not downloaded"), "C-STORE-1": ("one channel",)},
+    {
+        "C-STORE-3": ("one channel chosen", "two channels chosen", "not downloaded"),
+        "C-STORE-1": ("one channel", "two channels"),
+    },
     "fetch",
     "channels",
 )
 def what_is_not_chosen_is_not_fetched(scene: Scene) -> None:
     """C-STORE-3: only the chosen channels are downloaded and stored."""
     number = one_session(scene)
-    chosen = scene.chance.choice(CHANNELS)
-    done(scene, scene.fetch(*SPAN, "channels", values={"channels": chosen}))
-    expect_files(scene, "C-STORE-1", number, files(scene, number, [chosen]), "one channel")
-    others = set(files(scene, number, set(CHANNELS) - {chosen}))
+    for many, said in ((1, "one channel"), (2, "two channels")):
+        empty(scene, "archive", "state")
+        scene.place.advance(minutes=21)  # the connection that lay in there ends
+        _chosen(scene, number, scene.chance.sample(CHANNELS, many), said)
+
+
+def _chosen(scene: Scene, number: int, chosen: list[str], said: str) -> None:
+    """Fetch a session with these channels, and expect them and nothing else."""
+    mark, alone = scene.place.mark(), f"{' and '.join(chosen)} alone"
+    program = scene.fetch(*SPAN, "channels", values={"channels": ",".join(chosen)})
+    program.wait(60.0)
+    scene.supported(program)
+    asked = _downloads(scene, mark)
+    expect_files(scene, "C-STORE-1", number, files(scene, number, chosen), said)
+    others = set(files(scene, number, set(CHANNELS) - {*chosen}))
     stored = others & set(digests(scene, number))
     received = f"stored: {', '.join(sorted(stored)) or 'none of them'}"
-    scene.expect("C-STORE-3", not stored, f"{chosen} alone", received, "one channel chosen")
-    asked = {unquote(call.path.rpartition("/")[2]) for call in scene.place.calls("download")}
-    if not asked & set(files(scene, number, [chosen])):
+    scene.expect("C-STORE-3", not stored, alone, received, f"{said} chosen")
+    if not asked & set(files(scene, number, chosen)):
         msg = "no download of the chosen channel was seen"
         raise Missing(msg)
     fetched = asked & others
     received = f"downloaded: {', '.join(sorted(fetched)) or 'none of them'}"
-    scene.expect("C-STORE-3", not fetched, f"{chosen} alone", received, "not downloaded")
+    scene.expect("C-STORE-3", not fetched, alone, received, "not downloaded")
+
+
+@judges({"C-STORE-3": ("chosen in real time",)}, "watch", "channels")
+def what_is_not_chosen_is_not_fetched_in_real_time(scene: Scene) -> None:
+    """C-STORE-3: `watch`, too, downloads the chosen channels only."""
+    chosen = scene.chance.choice(CHANNELS)
+    program = scene.start("watch", "channels", values={"channels": chosen})
+    scene.need(lambda: scene.place.calls("getUpdates"), "polls after its start", program)
+    number = scene.whole()
+    wanted = files(scene, number, [chosen])
+    asked = scene.need(
+        lambda: _downloads(scene) & {*wanted}, "a download of what is chosen", program
+    )
+    scene.until(lambda: holds(scene, number, wanted))
+    others = (_downloads(scene) | {*digests(scene, number)}) & {
+        *files(scene, number, {*CHANNELS} - {chosen})
+    }
+    received = f"{', '.join(sorted({*asked, *others}))}"
+    case = "chosen in real time"
+    scene.expect("C-STORE-3", not others, f"{chosen} alone", received, case)
+
+
+def _downloads(scene: Scene, mark: int = 0) -> set[str]:
+    """Name the files that were downloaded."""
+    calls = scene.place.calls("download", after=mark)
+    return {unquote(call.path.rpartition("/")[2]) for call in calls}
 
 
 @judges({"C-STORE-2": ("cut downloads", "downloads of other bytes")}, "fetch")
@@ -113,8 +152,10 @@ def a_damaged_download_is_not_stored(scene: Scene) -> None:
 
 def _damaged(scene: Scene, number: int, effect: str, case: str) -> None:
     wanted = files(scene, number)
-    skip = scene.chance.randrange(3)
-    rule = scene.fault("download", effect, skip=skip, times=2)
+    told = scene.chance.choice([each for each in _told(scene, number) if each["name"] in wanted])
+    # as many bytes as there should be: their number alone proves nothing
+    more = {"size": told["size"]} if effect == "garbage" else {}
+    rule = scene.fault("download", effect, times=2, match={"name": told["name"]}, **more)
     end = scene.place.now()
     program = scene.fetch(SPAN[0], end)
     while program.running:
@@ -126,6 +167,11 @@ def _damaged(scene: Scene, number: int, effect: str, case: str) -> None:
     if not scene.store.ids()[number]:
         done(scene, scene.fetch(SPAN[0], end))
     expect_files(scene, "C-STORE-2", number, wanted, case)
+
+
+def _told(scene: Scene, number: int) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = scene.place.session(number)["files"]
+    return told
 
 
 def _no_wrong_bytes(scene: Scene, number: int, wanted: dict[str, str], case: str) -> None:
@@ -159,6 +205,20 @@ def nothing_half_written_has_a_final_name(scene: Scene) -> None:
         scene.place.mend()
     done(scene, scene.fetch(*SPAN))
     expect_files(scene, "C-STORE-2", number, wanted, "killed in a download")
+
+
+@judges({"C-STORE-2": ("a folder, looked at all the while",)}, "fetch", "decompress")
+def no_half_filled_folder_has_a_final_name(scene: Scene) -> None:
+    """C-STORE-2: decompressing, too, a final name means that all is there."""
+    number = one_session(scene)
+    wanted, case = files(scene, number), "a folder, looked at all the while"
+    scene.fault("download", "drip", seconds=0.5)
+    program = scene.fetch(*SPAN, "decompress")
+    while program.running:
+        _whole_or_nothing(scene, number, wanted, case)
+        scene.pace.pause(0.01)
+    scene.supported(program)
+    expect_files(scene, "C-STORE-2", number, wanted, case)
 
 
 def _whole_or_nothing(scene: Scene, number: int, wanted: dict[str, str], case: str) -> None:

@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 3
     finally:
         for portal in portals:
-            portal.connection.leave()
+            portal.leave(given)
     return 0
 
 
@@ -62,11 +62,22 @@ class _Portal:
         self, given: argparse.Namespace, place: argparse.Namespace, password: str, key: str
     ) -> None:
         wrong = given.wrong
-        self.wire = Wire(place.wsdl, given.ca, trusting=wrong == "tls-check-off")
+        self.wire = Wire(place.wsdl, given.ca, wrong=wrong)
         self.state = place.state
         self.connection = Connection(self.wire, self.state, place.username, password, wrong)
-        channels = frozenset({*given.channels.split(","), "Properties"})
+        if wrong in ("refusals-by-mode", "locks-by-mode"):
+            self.connection.refusals = f"logon-{given.verb}.json"
+        named = given.channels.split(",")
+        if wrong == "first-channel-only" and given.channels != _CHANNELS:
+            named = named[:1]
+        if wrong == "chooses-on-demand-only" and given.verb == "watch":
+            named = _CHANNELS.split(",")
+        channels = frozenset({*named, "Properties"})
         self.archive = Archive(place.archive, channels, given.decompress, key, wrong)
+
+    def leave(self, given: argparse.Namespace) -> None:
+        if given.verb != "fetch" or given.wrong != "on-demand-stays-on":
+            self.connection.leave()
 
     def watch(self, given: argparse.Namespace) -> Watch:
         parts = (self.connection, self.wire, self.archive, self.state)

@@ -51,6 +51,8 @@ class Connection:
         self._wrong = wrong
         self._users: IO[bytes] | None = None
         self._mine: str | None = None  # for the client that keeps nothing over a start
+        self._fresh = True
+        self.refusals = "logon.json"  # what it remembers of logons
 
     def call(self, operation: str, **arguments: object) -> Any:
         """Call on the connection; where it has ended, once more on a new one."""
@@ -58,12 +60,19 @@ class Connection:
         try:
             return self._wire.call(operation, connectionId=known, **arguments)
         except Refused as refused:
-            if refused.code not in ("ConnectionExpired", "InvalidConnection"):
+            if refused.code not in self._ended:
                 raise _as_later(refused) from refused
         try:
             return self._wire.call(operation, connectionId=self.take(known), **arguments)
         except Refused as refused:
             raise _as_later(refused) from refused
+
+    @property
+    def _ended(self) -> tuple[str, ...]:
+        """The faults that a new logon helps against."""
+        if self._wrong == "dies-of-an-unknown-connection":
+            return ("ConnectionExpired",)
+        return ("ConnectionExpired", "InvalidConnection")
 
     def take(self, instead_of: str | None) -> str:
         """Give the connection's id, of a new logon if need be."""
@@ -95,15 +104,19 @@ class Connection:
     @contextmanager
     def _held(self) -> Iterator[None]:
         with (self._state / "lock").open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self._wrong != "races-to-log-on":
+                fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def _log_on(self) -> str:
-        path = self._state / "logon.json"
+        path = self._state / self.refusals
         print_of = hashlib.sha256(f"{self._username}\0{self._password}".encode()).hexdigest()
         memory = read(path) if self._wrong != "forgets-refusals" else {}
         if memory.get("about") != print_of:
             memory = {"about": print_of, "until": memory.get("until", 0), "unanswered": 0}
+        if self._wrong == "forgets-lost-answers" and self._fresh:
+            memory["unanswered"] = 0
+        self._fresh = False
         self._allowed(memory)
         memory["unanswered"] += 1
         written(path, json.dumps(memory).encode())
@@ -135,17 +148,29 @@ class Connection:
         except Refused as refused:
             memory["unanswered"] = 0
             if refused.code in _FINAL:
-                if self._wrong == "repeats-a-bad-password":
+                if self._repeats(memory):
                     raise Later(str(refused), 0.5) from refused
                 memory["refused"] = str(refused)
                 raise GaveUp(str(refused)) from refused
             wait = _as_later(refused)
             if isinstance(wait, Later):
-                wait.after = 0.0 if self._wrong == "logs-on-at-every-start" else wait.after
+                wait.after = 0.0 if self._hurries(refused.code) else wait.after
                 memory["until"] = time.time() + wait.after  # noqa: TID251  its own clock
             raise wait from refused
         memory["unanswered"] = 0
         return text(answer, "connectionId") or (answer[0].text or "")
+
+    def _repeats(self, memory: dict[str, Any]) -> bool:
+        """Tell whether it tries a password again that was refused: always, or once in a mode."""
+        memory["tries"] = memory.get("tries", 0) + 1
+        once = self._wrong == "refusals-by-mode" and memory["tries"] < _UNANSWERED_MOST
+        return once or self._wrong == "repeats-a-bad-password"
+
+    def _hurries(self, code: str) -> bool:
+        in_use = code == "AlreadyLoggedOn"
+        return (self._wrong == "hurries-a-login-in-use" and in_use) or (
+            self._wrong == "logs-on-at-every-start"
+        )
 
 
 def _as_later(refused: Refused) -> Exception:

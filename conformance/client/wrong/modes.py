@@ -44,8 +44,10 @@ class Schedule:
         if "ran" not in kept or self._archive.wrong == "skips-a-missed-time":
             kept["ran"] = _now().isoformat()
             self._save(kept)
+        again = "seen" in kept and self._archive.wrong == "makes-up-without-need"
         while True:
-            if self._next(kept) <= _now():
+            if again or self._next(kept) <= _now():
+                again = False
                 kept["ran"] = _now().isoformat()
                 self._save(kept)
                 self._run(kept)
@@ -71,6 +73,8 @@ def follow_all(watches: Sequence[Watch], interval: float, wrong: str | None) -> 
     if wrong == "portals-in-a-row":
         _in_a_row(watches, interval)
         return
+    if wrong == "second-waits-for-the-first":
+        _first_alone(watches[0], interval)
     failed = threading.Event()
     threads = [
         threading.Thread(target=_until_it_fails, args=(watch.follow, failed), daemon=True)
@@ -82,6 +86,18 @@ def follow_all(watches: Sequence[Watch], interval: float, wrong: str | None) -> 
         if failed.is_set() and wrong == "one-failure-ends-all":
             return
         time.sleep(_LOOK_SECONDS / 5)  # noqa: TID251  a client of its own
+
+
+def _first_alone(watch: Watch, interval: float) -> None:
+    """Poll one portal until a poll comes to something."""
+    while True:
+        try:
+            watch.poll()
+        except (GaveUp, Later, Refused) as why:
+            sys.stderr.write(f"{why}\n")
+            time.sleep(interval)  # noqa: TID251  a client of its own
+        else:
+            return
 
 
 def _until_it_fails(follow: Callable[[], None], failed: threading.Event) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from conformance.client.wrong.wire import Later, Refused, Wire, text, texts
 _PAGE: Final = 1000
 _SLOWER: Final = 1.6
 _CAP_SECONDS: Final = 60.0
+_TRIES: Final = 3
 
 
 class Watch:
@@ -37,42 +39,54 @@ class Watch:
         self._interval = interval / 2 if wrong == "polls-early" else interval
         self._wrong = wrong
         self._kept: dict[str, Any] = {}
+        self._fresh = True
+        self._begun = set[str]()
+        self._failed = Counter[str]()
 
     def follow(self) -> None:
         """Poll until a signal."""
-        failures = 0
+        failures, late = 0, 0.0
         while True:
-            began = time.monotonic()
+            began = time.monotonic() - late
             wait = self._interval
             try:
-                self.poll()
+                told = self.poll()
+                if failures and self._wrong == "stays-slow":
+                    self._interval *= _SLOWER**2
                 failures = 0
+                if told and self._wrong == "polls-again-after-news":
+                    continue
             except Later as later:
                 failures += 1
                 wait = self._patience(failures, later)
             worked = 0.0 if self._wrong == "drifts" else time.monotonic() - began
             left = wait - worked
+            if self._wrong == "catches-up":
+                left, late = max(0.0, left), max(0.0, -left)
             while left < 0:
                 left += self._interval
             time.sleep(left)  # noqa: TID251  a client of its own
 
     def _patience(self, failures: int, later: Later) -> float:
-        if self._wrong == "hammers-on-503":
+        hasty = self._wrong == "backs-off-from-5xx-alone" and "HTTP" not in str(later)
+        if hasty or self._wrong == "hammers-on-503":
             return max(0.05, later.after)
         slow = min(_CAP_SECONDS, self._interval * _SLOWER**failures)
         after = 0.0 if self._wrong == "ignores-retry-after" else later.after
         # the wait counts from the answer, which came after the poll began
         return max(slow, after + 0.5 if after else 0.0)
 
-    def poll(self) -> None:
-        """Read the log once, and store what it tells of."""
+    def poll(self) -> bool:
+        """Read the log once, and store what it tells of; tell whether there was anything."""
         if "cursor" not in self._kept:
             self._begin()
         if self._wrong == "overlapping-polls":
             threading.Thread(target=self._quietly, daemon=True).start()
         else:
             self._read_log()
+        told = bool(self._kept["pending"])
         self._carry()
+        return told
 
     def _begin(self) -> None:
         kept = read(self._path)
@@ -100,15 +114,15 @@ class Watch:
             try:
                 answer = self._connection.call("getUpdates", since=since, max=_PAGE)
             except Refused as refused:
-                if refused.code != "UpdateExpired":
-                    raise
-                self._look_back(int(refused.fields["oldestUpdateId"]))
+                self._look_back(refused)
+                if self._wrong == "keeps-an-expired-cursor":
+                    return
                 continue
             ids = [int(each) for each in texts(answer, "updateId")]
             if self._wrong == "data-before-cursor":
                 self._carry_now(texts(answer, "sessionId"))
             else:
-                pending = [*self._kept["pending"], *texts(answer, "sessionId")]
+                pending = [*self._kept["pending"], *self._noted(answer)]
                 self._kept["pending"] = list(dict.fromkeys(pending))
             if ids:
                 self._kept |= {"cursor": ids[-1], "seen": texts(answer, "time")[-1]}
@@ -116,15 +130,37 @@ class Watch:
                     self._kept["cursor"] = _number(self._connection.call("getLastUpdateId"))
                 self._save()
             if len(ids) < _PAGE:
+                self._fresh = False
                 return
 
-    def _look_back(self, oldest: int) -> None:
-        """Fetch on demand what the log no longer has."""
+    def _noted(self, answer: Any) -> list[str]:
+        """Give the sessions of a page that it looks at."""
+        told = texts(answer, "sessionId")
+        if self._wrong == "from-the-beginning-only":
+            kinds = texts(answer, "kind")
+            self._begun |= {
+                each for each, kind in zip(told, kinds, strict=True) if kind == "Posted"
+            }
+            return [each for each in told if each in self._begun]
+        if self._wrong == "has-it-at-a-start" and self._fresh:
+            return [each for each in told if not self._archive.holds(each)]
+        return told
+
+    def _look_back(self, refused: Refused) -> None:
+        """Fetch on demand what the log no longer has.
+
+        Raises:
+            Refused: for something else.
+        """
+        late = self._wrong == "cannot-expire-later" and not self._fresh
+        if late or refused.code != "UpdateExpired":
+            raise refused
         if self._wrong != "skips-an-expired-log":
             now = text(self._connection.call("getPortal"), "brokerTime")
             missed = listed(self._connection, self._kept["seen"], now, "Updated", wrong=None)
             self._kept["pending"] = list(dict.fromkeys([*self._kept["pending"], *missed]))
-        self._kept["cursor"] = oldest - 1
+        if self._wrong != "keeps-an-expired-cursor":
+            self._kept["cursor"] = int(refused.fields["oldestUpdateId"]) - 1
         self._save()
 
     def _carry_now(self, sessions: list[str]) -> None:
@@ -140,13 +176,20 @@ class Watch:
                 if self._wrong == "dies-on-a-bad-session":
                     raise SystemExit(str(later)) from later
                 problem = later
-                continue
+                if not self._dropped(session):
+                    continue
             except Refused:
                 pass  # gone meanwhile
             self._kept["pending"].remove(session)
             self._save()
         if problem is not None and problem.after:
-            time.sleep(0 if self._wrong == "ignores-retry-after" else problem.after)  # noqa: TID251  a client of its own
+            hasty = self._wrong in ("ignores-retry-after", "hurries-sessions")
+            time.sleep(0 if hasty else problem.after)  # noqa: TID251  a client of its own
+
+    def _dropped(self, session: str) -> bool:
+        """Tell whether it leaves a session out that has failed once more."""
+        self._failed[session] += 1
+        return self._wrong == "drops-a-bad-session" and self._failed[session] >= _TRIES
 
 
 def _number(answer: Any) -> int:
