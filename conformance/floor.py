@@ -24,11 +24,15 @@ LOGGED_OUT, UNAVAILABLE, AVAILABLE, IN_SESSION = (
 )
 
 
+_TEAMS: Final = ("Crew", "Crew of the night")
+
+
 @dataclass(slots=True)
 class Rep:
     """One representative.
 
     Attributes:
+        screen_name: what customers see; another one than the name.
         wire: its connection; None while it is logged off.
         said: when it last said what it is: hired, logged on or off, available or not; the
             first and the last time of saying the same.
@@ -37,6 +41,8 @@ class Rep:
 
     email: str
     name: str
+    screen_name: str
+    team: str
     sub_portals: tuple[str, ...]
     said: tuple[datetime, datetime]
     wire: Wire | None = None
@@ -72,19 +78,20 @@ class Rep:
         return Between(max([low, *ends]), max([high, *ends]))
 
     def handled(self, now: datetime) -> Pattern:
-        """Count what it handled today; whether a failed session counts is left open."""
-        over = [case for case in self.mine if case.started and case.ended]
-        today = [case for case in over if case.ended and case.ended.date() == now.date()]
-        sure = sum(case.stage == FINISHED for case in today)
-        return sure if sure == len(today) else Between(sure, len(today))
+        """Count what it handled today: what is Finished, so nothing that failed."""
+        over = [case.ended for case in self.mine if case.stage == FINISHED]
+        return sum(ended is not None and ended.date() == now.date() for ended in over)
 
     def told(self, now: datetime) -> Pattern:
         """What MON-1 says of it."""
+        unsure = self.wire is not None and self.wire.state(now) == "either" and self.available
         return {
             "login": self.email,
             "name": self.name,
-            "screen_name": self.name,
-            "team_name": "Crew",
+            "screen_name": self.screen_name,
+            "team_name": self.team,
+            "sub_portals": Unordered(self.sub_portals),
+            "takes_requests": OneOf((True, False)) if unsure else self.takes_requests(now),
             "status": OneOf(self.words(now)),
             "since": self.since(now),
             "session_ids": Unordered(tuple(case.id for case in self.running())),
@@ -105,22 +112,22 @@ class Floor(Desk):
         Raises:
             Missing: the control API does not do it.
         """
-        served = sub_portals or self.place.sub_portals
-        email = self.bench.name("rep")
+        served, team = sub_portals or self.place.sub_portals, _TEAMS[len(self.reps) % len(_TEAMS)]
+        said = (self.bench.now, self.bench.now)
+        rep = Rep(self.bench.name("rep"), "Rae Rep", "Rae", team, tuple(served), said)
         body = {
-            "email": email,
+            "email": rep.email,
             "password": RIGHT,
             "portal": self.place.portal,
             "subPortals": list(served),
-            "name": "Rae Rep",
-            "screenName": "Rae Rep",
-            "team": "Crew",
+            "name": rep.name,
+            "screenName": rep.screen_name,
+            "team": team,
         }
         done = self.bench.do("control", method="POST", path=["representatives"], body=body)
         if done.get("status") != 200:
             msg = f"nobody can be hired through the control API: {told(done)}"
             raise Missing(msg)
-        rep = Rep(email, "Rae Rep", tuple(served), (self.bench.now, self.bench.now))
         self.reps.append(rep)
         return rep
 
@@ -202,21 +209,17 @@ class Floor(Desk):
             for case in self.cases.values()
             if case.stage == WAITING and case.facts["sub_portal"] == sub_portal
         ]
+        waiting.sort(key=lambda case: (case.posted, case.id))
         oldest = min((case.posted for case in waiting), default=now)
         serving = [rep for rep in self.reps if sub_portal in rep.sub_portals]
         return {
             "sub_portal": sub_portal,
             "waiting": len(waiting),
-            "longest_wait_seconds": _either_way((now - oldest) / SECOND),
-            "requests": Unordered(tuple(map(_request, waiting))),
+            "longest_wait_seconds": (now - oldest) // SECOND,
+            "requests": [_request(case) for case in waiting],
             "representatives_available": _count(serving, AVAILABLE, now),
             "representatives_in_session": _count(serving, IN_SESSION, now),
         }
-
-
-def _either_way(seconds: float) -> Pattern:
-    """Allow whole seconds rounded down or up: MON-2 does not say which."""
-    return Between(int(seconds), -int(-seconds // 1))
 
 
 def _request(case: Case) -> Pattern:

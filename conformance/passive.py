@@ -6,6 +6,7 @@ told so once, and the other rules are judged all the same.
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +35,8 @@ _LEAKS: Final = tuple(
         r"\bSQLSTATE\b|\bSELECT .+ FROM\b",
     )
 )
+_CHARSET: Final = re.compile(r';\s*charset\s*=\s*"?([^\s;"]+)', re.IGNORECASE)
+_DECLARED: Final = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']+)")
 _SENTENCE: Final = re.compile(r"\w+ \w+.*")
 
 
@@ -72,6 +75,20 @@ def of_any(answer: Answer, version: str, media: str) -> Iterator[Finding]:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip()
     if kind.lower() != media:
         yield Finding("WIRE-1", f"content type {media} for SOAP {version}", kind or "none")
+    named = _CHARSET.search(answer.headers.get("content-type", ""))
+    if named is not None and not _is_written_in(named[1], answer.body):
+        yield Finding("WIRE-1", "the charset that the body is written in", named[1])
+
+
+def _is_written_in(charset: str, body: bytes) -> bool:
+    """Tell whether a body, read by what HTTP says, is what its XML says: RFC 7303 has it so."""
+    if body.isascii() or b"\0" in body:  # what is in UTF-16 shows it itself
+        return True
+    declared = _DECLARED.match(body)
+    with suppress(LookupError, UnicodeError):
+        meant = "utf-8" if declared is None else declared[1].decode("ascii")
+        return body.decode(charset) == body.decode(meant)
+    return False
 
 
 def of_gift(
@@ -100,8 +117,8 @@ def of_fault(
         yield Finding("FAULT-1", f"status {' or '.join(map(str, allowed))}", f"{answer.status}")
     if not _SENTENCE.search(sentence):
         yield Finding("FAULT-1", "a sentence a person can act on", repr(sentence))
-    if told_code(detail) == faults.RATE_LIMITED.code and not _waits(answer):
-        yield Finding("RATE-1", "a Retry-After of whole seconds", "none")
+    if told_code(detail) == faults.RATE_LIMITED.code:
+        yield from _of_wait(answer, detail)
     if detail is None:
         yield Finding("FAULT-1", "a typed detail", f"a fault {code!r} without one: {sentence!r}")
         return
@@ -111,6 +128,8 @@ def of_fault(
         yield Finding("FAULT-1", wanted, f"code {told!r}")
     elif detail.tag not in shape.faults:
         yield Finding("FAULT-1", "a detail that the WSDL declares", f"<{_local(str(detail.tag))}>")
+    if not _SENTENCE.search(_child(detail, "message")):
+        yield Finding("FAULT-1", "a message in the detail", repr(_child(detail, "message")))
     yield from _valid(detail, published)
     found = leak(answer.body)
     if found:
@@ -121,16 +140,26 @@ def _statuses(code: str, version: str) -> tuple[int, ...]:
     return (400,) if version == "1.2" and code == "Sender" else (500,)
 
 
-def _waits(answer: Answer) -> bool:
-    return answer.headers.get("retry-after", "").isdecimal()
+def _of_wait(answer: Answer, detail: etree._Element | None) -> Iterator[Finding]:
+    """Check that the header tells of the wait, and what the detail tells, to a rounded second."""
+    header = answer.headers.get("retry-after", "")
+    if not header.isdecimal():
+        yield Finding("RATE-1", "a Retry-After of whole seconds", "none")
+        return
+    told = _child(detail, "retryAfterSeconds")
+    if told.isdecimal() and not 0 <= int(header) - int(told) <= 1:
+        yield Finding("RATE-1", f"a Retry-After of {told}, as the detail has it", header)
 
 
 def told_code(detail: etree._Element | None) -> str:
     """Give the code that a typed detail names; "" where there is none."""
-    if detail is None:
-        return ""
-    codes = [child.text or "" for child in detail if _local(str(child.tag)) == "code"]
-    return codes[0] if codes else ""
+    return _child(detail, "code")
+
+
+def _child(detail: etree._Element | None, name: str) -> str:
+    """Give the text of a detail's element; "" where it has none."""
+    found = (each for each in detail if _local(str(each.tag)) == name) if detail is not None else ()
+    return next((each.text or "" for each in found), "")
 
 
 def _valid(element: etree._Element, published: Published) -> Iterator[Finding]:

@@ -45,6 +45,7 @@ def _entities(count: int) -> str:
 
 
 _DTD_FILE: Final = '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
+_DTD_NAME: Final = '<!DOCTYPE x [<!ENTITY f "somebody">]>'
 _DTD_HTTP: Final = '<!DOCTYPE x [<!ENTITY f SYSTEM "http://127.0.0.1:9/x">]>'
 _DTD_PARAMETER: Final = '<!DOCTYPE x [<!ENTITY % f SYSTEM "file:///etc/passwd"> %f;]>'
 _LONG: Final = "y" * 9_000
@@ -98,6 +99,11 @@ FRAMES: Final[Mapping[str, tuple[str, Mapping[str, str], Callable[[], Any]]]] = 
     ),
     "a gzip bomb": ("POST", {**_XML, "Content-Encoding": "gzip"}, _zipped),
     "chunks over the limit": ("POST", _XML, _chunks),
+    "a DTD in UTF-16": (
+        "POST",
+        {**_XML, "Content-Type": "text/xml; charset=utf-16"},
+        lambda: _soap(_logon("&f;"), _DTD_NAME).decode().removeprefix(_HEAD).encode("utf-16"),
+    ),
     "another method": ("PUT", _XML, lambda: _soap(_logon("u"))),
 }
 

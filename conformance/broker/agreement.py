@@ -26,7 +26,9 @@ def compare_monitors(hands: Hands, /, *, connection_id: str, session_ids: list[i
         return {"broken": f"the monitors do not answer: {reps if 'gives' not in reps else queues}"}
     busy = {one["login"]: set(one["session_ids"]) for one in reps["gives"]}
     inside = {one["login"] for one in reps["gives"] if one["status"] == "InSession"}
-    waiting = {each["session_id"] for one in queues["gives"] for each in one["requests"]}
+    waiting = {
+        each["session_id"]: one["sub_portal"] for one in queues["gives"] for each in one["requests"]
+    }
     differ: list[str] = []
     for number in session_ids:
         told = hands.call("getSession", connection_id=connection_id, session_id=number)
@@ -42,7 +44,7 @@ def _differing(
     number: int,
     busy: dict[str, set[int]],
     inside: set[str],
-    waiting: set[int],
+    waiting: dict[int, str],
 ) -> list[str]:
     runs, login = session["status"] == "InSession", session["representative"]
     waits = session["status"] == "New" and login is None
@@ -53,31 +55,45 @@ def _differing(
         found.append("a session goes on whose representative is not InSession")
     if waits is not (number in waiting):
         found.append(f"a session that is {session['status']}, of {login}: the queue says else")
+    elif waits and waiting[number] != session["sub_portal"]:
+        found.append("a request waits in the queue of another sub-portal")
     return found
 
 
 _MET: Final = ("a request waits", "one is accepted", "a session goes on", "one is over")
+_ASIDE: Final = ("given up", "declined", "transferred")
 
 
-@judges({"MON-3": (*_MET, "given up")}, exactly=len(_MET) + 1)
+@judges({"MON-3": (*_MET, *_ASIDE)}, exactly=len(_MET) + len(_ASIDE))
 def monitors_and_records_agree(bench: Bench, data: st.DataObject) -> None:
     """MON-3: at every stage of a session the monitors say what its record says."""
-    met = data.draw(st.sampled_from((*_MET, "given up")), label="stage")
+    met = data.draw(st.sampled_from((*_MET, *_ASIDE)), label="stage")
     floor = Floor(bench)
     rep = floor.there()
     case = floor.post()
     _compare(floor)
     if met == "given up":
         floor.advance(case.posted + limits.UNANSWERED_AFTER)
-    elif met in _MET[1:]:
-        floor.accept(rep, case)
-        if met in _MET[2:]:
-            floor.start(case)
-            _compare(floor)
-        if met == _MET[3]:
-            floor.end(rep, case)
+    elif met == "declined":
+        floor.does(rep, "declineRequest", session_id=case.id)
+    elif met != _MET[0]:
+        _brought_on(floor, rep, case, met)
     _compare(floor)
     bench.passed("MON-3", met)
+
+
+def _brought_on(floor: Floor, rep: Rep, case: Case, met: str) -> None:
+    """Accept a request, and go on with it as far as is asked for."""
+    floor.accept(rep, case)
+    if met == _MET[1]:
+        return
+    floor.start(case)
+    _compare(floor)
+    if met == _MET[3]:
+        floor.end(rep, case)
+    elif met == "transferred":
+        heir = floor.does(rep, "transferSession", session_id=case.id, sub_portal="Billing")
+        floor.cases[heir] = Case(heir, floor.bench.now, {**case.facts, "sub_portal": "Billing"})
 
 
 def _compare(floor: Floor) -> None:

@@ -18,6 +18,7 @@ _SEALED: Final = "what is said travels sealed, and opens under the session's key
 _SPOKEN: Final = "what the page says is recorded"
 _OWN: Final = "each session has a key of 16 bytes of its own"
 _NOT_YET, _NO_MORE = "before the customer agreed", "after the end"
+_FAILED: Final = "after the session failed"
 _MADE_UP, _OTHERS = "a made-up page", "the ticket of another session"
 _NOWHERE: Final = "the key stands nowhere else"
 _REFUSED: Final = http(400, 499)
@@ -92,11 +93,7 @@ def nobody_else_has_the_key(bench: Bench, data: st.DataObject) -> None:
     guest.look()
     _is_refused(bench, _channel(guest), _NOT_YET)
     guest.agree()
-    bench.do("ask_for_channel", url=_channel(guest))
-    if bench.history.steps[-1].outcome.get("status") == 404:
-        msg = "the customer's page has no channel"
-        raise Missing(msg)
-    bench.expect("CHAN-1", http(200))
+    _has_channel(bench, guest)
     bench.do("use_ticket_elsewhere", url=_channel(guest), other=_channel(other))
     bench.expect("CHAN-1", _REFUSED, case=_OTHERS)
     made_up = f"{guest.links['session'][:-4]}AAAA/channel"
@@ -105,6 +102,26 @@ def nobody_else_has_the_key(bench: Bench, data: st.DataObject) -> None:
     floor.end(rep, guest.case)
     bench.advance(bench.now + SECOND)
     _is_refused(bench, _channel(guest), _NO_MORE)
+
+
+@judges({"CHAN-1": (_FAILED,)}, exactly=1)
+def failed_sessions_have_no_channel(bench: Bench, data: st.DataObject) -> None:
+    """CHAN-1: a session that failed is over, and its page is handed no key any more."""
+    del data
+    floor = Floor(bench)
+    guest = talking(floor, floor.there())
+    _has_channel(bench, guest)
+    bench.act("fail", sessionId=guest.case.id, reason="the connection broke")
+    bench.expect("CHAN-1", http(200))
+    _is_refused(bench, _channel(guest), _FAILED)
+
+
+def _has_channel(bench: Bench, guest: Guest) -> None:
+    outcome = bench.do("ask_for_channel", url=_channel(guest))
+    if outcome.get("status") == 404:
+        msg = "the customer's page has no channel"
+        raise Missing(msg)
+    bench.expect("CHAN-1", http(200))
 
 
 def _key_is_nowhere(bench: Bench, rep: Rep, guest: Guest) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from broker_sim.contract import limits
+from broker_sim.contract.sessions import RESOLUTION
 from conformance.bench import Bench
 from conformance.broker.sessions import WORDS, brought_to
 from conformance.cases import RUNNING
@@ -17,7 +18,9 @@ from conformance.strategies import AWKWARD_TEXTS, FORBIDDEN_TEXTS, entries, some
 _PLACES: Final = ("question", "SmartBox label and value", "comment", "end data", "chat", "survey")
 
 
-def _everything(desk: Desk, text: str, pairs: list[dict[str, Any]]) -> None:
+def _everything(
+    desk: Desk, text: str, pairs: list[dict[str, Any]], resolution: str = "Resolved"
+) -> None:
     """Let every kind of text be entered, and read it back."""
     case = desk.post(
         question=text,
@@ -35,7 +38,7 @@ def _everything(desk: Desk, text: str, pairs: list[dict[str, Any]]) -> None:
     desk.act(
         case,
         "end",
-        resolution="Resolved",
+        resolution=resolution,
         comment=text,
         endLabel=text,
         endData=text,
@@ -123,3 +126,40 @@ def the_representative_is_told(bench: Bench, data: st.DataObject) -> None:
     )
     desk.check(case, ["SESS-4"])
     bench.passed("SESS-4", "the representative is told as the world has them")
+
+
+# What a column, a number or a flag would make something else of.
+_TEMPTING: Final = ("00042", "1e5", "12.50", "-0", "null", "true", "2030-01-15T09:00:00+01:00")
+_TEMPTED: Final = "texts that look like other values"
+_RESOLVED: Final = tuple(f"resolution {word}" for word in RESOLUTION.words)
+
+
+@judges({"SESS-4": (_TEMPTED, *_RESOLVED)}, exactly=len(_TEMPTING))
+def texts_stay_texts(bench: Bench, data: st.DataObject) -> None:
+    """SESS-4: a text is no number, no flag and no time; and each resolution is told as it is."""
+    number = data.draw(st.sampled_from(range(len(_TEMPTING))), label="text")
+    text, resolution = _TEMPTING[number], RESOLUTION.words[number % len(RESOLUTION.words)]
+    _everything(Desk(bench, bench.place()), text, [{"label": text, "value": text}], resolution)
+    bench.passed("SESS-4", _TEMPTED)
+    bench.passed("SESS-4", f"resolution {resolution}")
+
+
+_WIDE: Final = "every field longer than 255 letters"
+_ENTRIES: Final = "forty entries"
+_TALK: Final = "a hundred events"
+
+
+@judges({"SESS-4": (_WIDE, _ENTRIES, _TALK)}, exactly=1)
+def much_comes_back_whole(bench: Bench, data: st.DataObject) -> None:
+    """SESS-4: wide fields, many entries and a long talk, none of them near a limit."""
+    del data
+    desk, wide = Desk(bench, bench.place()), "<ä" * 300
+    pairs = [{"label": f"{wide} {number}", "value": f"{wide} {number}"} for number in range(40)]
+    _everything(desk, wide, pairs)
+    bench.passed("SESS-4", _WIDE)
+    bench.passed("SESS-4", _ENTRIES)
+    case = brought_to(desk, RUNNING)
+    for number in range(100):
+        desk.act(case, "chat", speaker="customer", text=f"And then, {number}:")
+    desk.read(case)
+    bench.expect("SESS-4", gives(case.status()), case=_TALK)

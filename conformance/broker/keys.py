@@ -13,12 +13,25 @@ from conformance.cases import Case
 from conformance.desk import DONE, Desk
 from conformance.hands import Hands, verb
 from conformance.passive import leaked_secret
-from conformance.patterns import Anything, Between, Holding, OneOf, Pattern, Unordered, fault, gives
+from conformance.patterns import (
+    Anything,
+    Between,
+    Holding,
+    Not,
+    OneOf,
+    Pattern,
+    Unordered,
+    fault,
+    gives,
+)
 from conformance.properties import judges
 
 _SCREENS: Final = ("remoteScreen{}.g2a", "localScreen{}.g2a")
 _SEALED: Final[list[Pattern]] = ["sealed"]
 _FIRST, _SECOND = "correct horse battery", "staple ünïcode 7"
+# What is easily changed unseen: letters of both cases, blanks around, more bytes than a column or
+# a hash takes, letters that another normal form or an older character set would not keep.
+_ODD: Final = f"  Ünï ﬁ Ⅷ {'Łong ' * 20}END "
 
 
 def set_key(desk: Desk, passphrase: str | None) -> int:
@@ -87,6 +100,7 @@ _REC_4: Final = (
     "a later key opens later files",
     "files first asked for after a change open under the key they were recorded under",
     "without a key the default key opens later files",
+    "a key of all kinds of letters opens, each of them counted",
 )
 
 
@@ -105,6 +119,8 @@ def a_key_opens_what_was_recorded_under_it(bench: Bench, data: st.DataObject) ->
     _screens(desk, unasked, _FIRST, _SEALED, _REC_4[4])
     _screens(desk, old, _SECOND, _WRONG_KEY, "a later key does not open older files")
     _screens(desk, old, _FIRST, _SEALED, "the right key opens")
+    set_key(desk, _ODD)
+    _screens(desk, recorded(desk), _ODD, _SEALED, _REC_4[6])
     set_key(desk, None)
     last = recorded(desk)
     _screens(desk, last, None, _SEALED, "without a key the default key opens later files")
@@ -124,6 +140,7 @@ _REC_8: Final = (
     "the default key is handed out",
     "a key made from a security key is not",
     "a new key never re-wraps old files",
+    "each version's own key is handed out",
 )
 
 
@@ -141,7 +158,7 @@ def each_file_has_keys_of_its_own(bench: Bench, data: st.DataObject) -> None:
     bench.expect("REC-8", gives(wanted), case="each file has keys of its own")
     old = _carried(desk, cases[0], recording.KDF_DEFAULT_KEY)
     version = old[0]["key_version"]
-    bench.call("getDefaultKey", connection_id=desk.connection, key_version=version)
+    outcome = bench.call("getDefaultKey", connection_id=desk.connection, key_version=version)
     key = {"key_version": version, "key": Anything("16 bytes")}
     bench.expect("REC-8", gives(key), case="the default key is handed out")
     made = set_key(desk, _FIRST)
@@ -149,10 +166,22 @@ def each_file_has_keys_of_its_own(bench: Bench, data: st.DataObject) -> None:
     refused = fault("SecurityKeyRequired", key_version=made)
     bench.expect("REC-8", refused, case="a key made from a security key is not")
     _carried(desk, recorded(desk), recording.KDF_SECURITY_KEY)
+    _hand_out(desk, version, outcome["gives"]["key"], set_key(desk, None))
     desk.read(cases[0])
     same = tuple({name: file[name] for name in _CARRIED} for file in old)
     files = {"files": Unordered((*same, *[Anything()] * (len(NAMES) - len(same))))}
     bench.expect("REC-8", gives(files), case="a new key never re-wraps old files")
+
+
+def _hand_out(desk: Desk, old: int, key: bytes, new: int) -> None:
+    """Hold that a version's key stays what it was, and that a new version has another."""
+    for version, wanted in (
+        (old, {"key_version": old, "key": key}),
+        (new, {"key_version": new, "key": Not(key)}),
+    ):
+        desk.bench.call("getDefaultKey", connection_id=desk.connection, key_version=version)
+        desk.bench.expect("REC-8", gives(wanted))
+    desk.bench.passed("REC-8", "each version's own key is handed out")
 
 
 _CARRIED: Final = ("name", "size", "sha256", "wrapped_key", "key_version", "kdf")

@@ -32,7 +32,8 @@ def _words(doing: str, number: int) -> tuple[dict[str, Any], str]:
     """Give the arguments of the `number`th doing, and what its mark must hold."""
     match doing:
         case "sendChat" | "say":
-            return {"text": f"This is line {number}."}, f"This is line {number}."
+            text = f"Zeile Nº {number}: 1 µm, Łódź, 😀."
+            return {"text": text}, text
         case "pushUrl":
             return {"url": f"https://help.example/{number}"}, f"https://help.example/{number}"
         case "sendFile":

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from broker_sim.contract import limits
 from conformance.bench import MILLISECOND, Bench
-from conformance.cases import WAITING
+from conformance.cases import WAITING, Case
 from conformance.floor import Floor, Rep
 from conformance.model import SECOND
 from conformance.properties import judges
@@ -82,6 +82,9 @@ def who_does_nothing_is_gone_after_twenty_minutes(bench: Bench, data: st.DataObj
     bench.passed("MON-1", f"idle, {how}")
 
 
+# Longer than a line of a table, and no letter of it is of ASCII's alone.
+_LONG: Final = "Größer als 1 µm: 😀 <b>&amp;</b> " * 12
+_MANY: Final = 26
 _WAITS: Final = (0, 1, 999, 1000, 1001, 59_999, 60_000, 599_999)
 
 
@@ -97,7 +100,7 @@ def a_queue_is_told_whole(bench: Bench, data: st.DataObject) -> None:
     floor.hire("Printers")
     floor.check_queues()
     bench.passed("MON-2", "nobody waits")
-    first = floor.post(question="The first.")
+    first = floor.post(question=_LONG)
     bench.advance(bench.now + SECOND)
     floor.post(question="The second.")
     floor.post(question="Elsewhere.", subPortal="Printers")
@@ -145,3 +148,49 @@ def sessions_move_their_representative(bench: Bench, data: st.DataObject) -> Non
     name = data.draw(st.sampled_from(tuple(_LIVES)), label="life")
     _LIVES[name](Floor(bench))
     bench.passed("MON-1", name)
+
+
+def _transferred(floor: Floor) -> None:
+    rep = floor.there("General")
+    floor.there("Billing")
+    case = floor.in_session(rep, question=_LONG)
+    floor.bench.advance(floor.bench.now + 61 * SECOND)
+    number = floor.does(rep, "transferSession", session_id=case.id, sub_portal="Billing")
+    now, facts = floor.bench.now, {**case.facts, "sub_portal": "Billing"}
+    case.did("end", now)
+    floor.cases[number] = Case(number, now, facts)
+
+
+def _declined(floor: Floor) -> None:
+    rep = floor.there("General")
+    floor.post(question="This one stays.", subPortal="Billing")
+    case = floor.post()
+    floor.does(rep, "declineRequest", session_id=case.id)
+    case.did("decline", floor.bench.now)
+
+
+def _crowded(floor: Floor) -> None:
+    floor.there("Billing")
+    for number in range(_MANY):
+        floor.bench.advance(floor.bench.now + (number % 2) * MILLISECOND)
+        floor.post(question=f"The one of number {number}.")
+
+
+_MOVES: Final = {
+    "a transfer waits anew": _transferred,
+    "a declined request waits no more": _declined,
+    "many wait": _crowded,
+}
+
+
+@judges({"MON-2": tuple(_MOVES)}, exactly=len(_MOVES))
+def queues_follow_what_is_done(bench: Bench, data: st.DataObject) -> None:
+    """MON-1, MON-2: handed on, declined or one of many: each request waits where it stands."""
+    name = data.draw(st.sampled_from(tuple(_MOVES)), label="move")
+    floor = Floor(bench)
+    _MOVES[name](floor)
+    for _ in range(2):
+        floor.check_queues()
+        floor.check_representatives()
+        floor.advance(bench.now + 5 * SECOND)
+    bench.passed("MON-2", name)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import cycle
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
 from conformance.bench import MILLISECOND, Bench
+from conformance.broker.counting import doors
 from conformance.caller import Outcome
 from conformance.hands import Hands, Missing, verb
 from conformance.patterns import Anything, OneOf, Pattern, gives
@@ -19,15 +21,32 @@ AS_TOLD: Final = -1
 _RATES: Final = st.sampled_from((1, 2, 4, 5, 10))
 _BURSTS: Final = st.integers(1, 6)
 _LONG_MS: Final = 30_000
+# What can be called: at which service, with which arguments. One of them is refused when let in.
+_TURNS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "getLastUpdateId": ("Sessions", {}),
+    "getSession": ("Sessions", {"session_id": 1}),
+    "getUpdates": ("Sessions", {"since": 0}),
+    "getPortal": ("Sessions", {}),
+    "getQueues": ("Monitors", {}),
+}
+_SAME: Final = ("getLastUpdateId",)
 
 
 @verb
 def hurry(
-    hands: Hands, /, *, connection_id: str, rate: int, burst: int, waits: Sequence[int], beside: str
+    hands: Hands,
+    /,
+    *,
+    connection_id: str,
+    rate: int,
+    burst: int,
+    waits: Sequence[int],
+    beside: str,
+    turns: Sequence[str] = _SAME,
 ) -> Outcome:
     """Set the limit, call after each of these waits, then once on the connection beside; unset it.
 
-    A wait is in milliseconds, or `AS_TOLD`.
+    A wait is in milliseconds, or `AS_TOLD`. The calls are those of `turns`, in turn.
 
     Raises:
         Missing: no limit can be set.
@@ -39,21 +58,23 @@ def hurry(
         raise Missing(msg)
     calls: list[dict[str, Any]] = []
     try:
-        for wait in waits:
+        for wait, name in zip(waits, cycle(turns), strict=False):
             told = calls[-1]["seconds"] if calls else None
             waited = wait == AS_TOLD and told is not None
             after = 1000 * (told or 0) if waited else max(0, wait)
             if after:
                 hands.now = hands.target.control.advance(hands.now + after * MILLISECOND)
-            calls.append({"after": after, "as_told": waited, **_came(hands, connection_id)})
-        return {"gives": {"calls": calls, "beside": _came(hands, beside)["came"]}}
+            calls.append({"after": after, "as_told": waited, **_came(hands, connection_id, name)})
+        return {"gives": {"calls": calls, "beside": _came(hands, beside, *_SAME)["came"]}}
     finally:
         hands.control("PUT", ["rate"], {"rate": 0})
 
 
-def _came(hands: Hands, connection_id: str) -> dict[str, Any]:
-    outcome = hands.call("getLastUpdateId", connection_id=connection_id)
-    came = "let in" if "gives" in outcome else str(outcome.get("fault") or outcome.get("broken"))
+def _came(hands: Hands, connection_id: str, name: str) -> dict[str, Any]:
+    service, more = _TURNS[name]
+    outcome = hands.call(name, service=service, connection_id=connection_id, **more)
+    answered = "gives" in outcome or outcome.get("fault") == "NoSuchSession"
+    came = "let in" if answered else str(outcome.get("fault") or outcome.get("broken"))
     return {"came": came, "seconds": outcome.get("fields", {}).get("retry_after_seconds")}
 
 
@@ -99,13 +120,14 @@ def _wanted(rate: int, burst: int, calls: Sequence[Mapping[str, Any]]) -> list[P
     return wanted
 
 
-def _hurry(bench: Bench, rate: int, burst: int, waits: Sequence[int]) -> list[dict[str, Any]]:
+def _hurry(
+    bench: Bench, rate: int, burst: int, waits: Sequence[int], **more: Any
+) -> list[dict[str, Any]]:
     """Make the calls and hold what came of them against the model."""
     place = bench.place()
     connection, beside = bench.connect(place), bench.connect(bench.login(place))
-    outcome = bench.do(
-        "hurry", connection_id=connection, rate=rate, burst=burst, waits=waits, beside=beside
-    )
+    more = {**more, "connection_id": connection, "beside": beside}
+    outcome = bench.do("hurry", rate=rate, burst=burst, waits=waits, **more)
     given = outcome.get("gives")
     calls: list[dict[str, Any]] = given["calls"] if isinstance(given, dict) else []
     wanted = {"calls": _wanted(rate, burst, calls), "beside": "let in"}
@@ -146,6 +168,19 @@ def who_waits_as_told_is_let_in(bench: Bench, data: st.DataObject) -> None:
     _hurry(bench, rate, burst, [*[0] * burst, *[0] * more, AS_TOLD, *rested])
     for case in _TOLD:
         bench.passed("RATE-1", case)
+
+
+_ALL: Final = "whatever is called, calls count together"
+
+
+@judges({"RATE-1": (_ALL,)}, share=0.25)
+def all_operations_count_together(bench: Bench, data: st.DataObject) -> None:
+    """RATE-1: it is the connection that is limited, not an operation or a service of it."""
+    rate, burst = data.draw(_RATES, label="rate"), data.draw(_BURSTS, label="burst")
+    there = doors(bench)
+    turns = [name for name, (service, _) in _TURNS.items() if service in there]
+    _hurry(bench, rate, burst, [*[0] * burst, 0, AS_TOLD, 0, AS_TOLD], turns=turns)
+    bench.passed("RATE-1", _ALL)
 
 
 @judges({"RATE-1": ("any sequence of calls",)})

@@ -95,6 +95,8 @@ def fetch_in_pieces(hands: Hands, /, *, url: str, cuts: Sequence[float]) -> Outc
     ]
     rest = http.send("GET", url, {"Range": f"bytes={size // 2}-"})
     tail = http.send("GET", url, {"Range": "bytes=-1"})
+    over = http.send("GET", url, {"Range": f"bytes={size // 2}-{size + 10_000}"})
+    all_of_it = http.send("GET", url, {"Range": f"bytes=-{size + 10_000}"})
     beyond = http.send("GET", url, {"Range": f"bytes={size}-"})
     head = http.send("HEAD", url)
     told = all(
@@ -107,6 +109,7 @@ def fetch_in_pieces(hands: Hands, /, *, url: str, cuts: Sequence[float]) -> Outc
         "same": b"".join(piece.body for piece in pieces) == whole.body,
         "rest_same": rest.body == whole.body[size // 2 :],
         "tail_same": tail.body == whole.body[-1:],
+        "over_the_end_same": over.body == rest.body and all_of_it.body == whole.body,
         "partial": sorted({each.status for each in (*pieces, rest, tail) if len(each.body) < size}),
         "ranges_told": told,
         "beyond": beyond.status,
@@ -119,6 +122,7 @@ _PIECES: Final = {
     "same": True,
     "rest_same": True,
     "tail_same": True,
+    "over_the_end_same": True,
     "partial": [206],
     "ranges_told": True,
     "beyond": 416,
@@ -158,6 +162,21 @@ def urls_work_until_they_expire(bench: Bench, data: st.DataObject) -> None:
     desk.advance(file["url_expires"] + side * MILLISECOND)
     bench.do("download", url=file["url"])
     bench.expect("REC-5", http(200) if side < 0 else http(400, 499), case=_TIMES[side])
+
+
+@judges({"REC-5": ("a newer URL leaves the older one as it was",)}, exactly=1)
+def urls_outlive_newer_ones(bench: Bench, data: st.DataObject) -> None:
+    """REC-5: who reads the session again gets a URL, and the one before works on to its own end."""
+    del data
+    desk = Desk(bench, bench.place())
+    case, name = recorded(desk), "chatTranscript{}.txt"
+    first = file_of(desk, case, name)
+    desk.advance(bench.now + 60_000 * MILLISECOND)
+    second = file_of(desk, case, name)
+    for file in (second, first, second, first):
+        bench.do("download", url=file["url"])
+        bench.expect("REC-5", http(200, sha256=file["sha256"]))
+    bench.passed("REC-5", "a newer URL leaves the older one as it was")
 
 
 @verb

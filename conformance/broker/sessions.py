@@ -1,6 +1,7 @@
 """SESS-1 to SESS-3: the life of a session, its times, its status, its links."""
 
 from datetime import timedelta
+from itertools import product
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -68,6 +69,7 @@ def times_are_those_of_the_acts(bench: Bench, data: st.DataObject) -> None:
     bench.passed("SESS-1", _DURATIONS[lasted])
 
 
+_FAILED: Final = "a session that failed has its minutes"
 _ENDS: Final = (
     ("decline", WAITING),
     ("abandon", WAITING),
@@ -79,7 +81,10 @@ _ENDS: Final = (
 )
 
 
-@judges({"SESS-2": tuple(f"{act} while {stage}" for act, stage in _ENDS)}, exactly=len(_ENDS))
+@judges(
+    {"SESS-2": tuple(f"{act} while {stage}" for act, stage in _ENDS), "SESS-1": (_FAILED,)},
+    exactly=len(_ENDS),
+)
 def every_end_says_which(bench: Bench, data: st.DataObject) -> None:
     """SESS-2: New, InSession, Finished; or Error, with an end and an event that says which."""
     act, stage = data.draw(st.sampled_from(_ENDS), label="end")
@@ -90,6 +95,8 @@ def every_end_says_which(bench: Bench, data: st.DataObject) -> None:
     desk.act(case, act, **WORDS.get(act, {}))
     desk.check(case, ["SESS-2", "SESS-1"])
     bench.passed("SESS-2", f"{act} while {stage}")
+    if case.started is not None and case.stage == ERROR:
+        bench.passed("SESS-1", _FAILED)
 
 
 _GIVEN_UP: Final = {
@@ -99,17 +106,24 @@ _GIVEN_UP: Final = {
 }
 
 
-@judges({"SESS-2": tuple(_GIVEN_UP.values())}, exactly=3)
+_HEIR: Final = "the successor of a transfer is given up like any request"
+
+
+@judges({"SESS-2": (*_GIVEN_UP.values(), _HEIR)}, exactly=6)
 def unanswered_requests_are_given_up(bench: Bench, data: st.DataObject) -> None:
     """SESS-2: a request that nobody answers ends as Error, at its instant."""
-    side = data.draw(st.sampled_from(EDGES), label="side")
+    side, heir = data.draw(st.sampled_from([*product(EDGES, (False, True))]), label="side, heir")
     desk = Desk(bench, bench.place())
     case = desk.post()
+    if heir:
+        for act in _WAYS[RUNNING]:
+            desk.act(case, act)
+        case = desk.transfer(case, desk.place.sub_portals[1])
     deadline = case.unanswered_at()
     assert deadline is not None
     desk.advance(deadline + side * MILLISECOND)
     desk.check(case, ["SESS-2", "SESS-1"])
-    bench.passed("SESS-2", _GIVEN_UP[side])
+    bench.passed("SESS-2", _HEIR if heir else _GIVEN_UP[side])
 
 
 _TURNS: Final = [(stage, act) for stage, acts in OUT_OF_TURN.items() for act in acts]

@@ -66,10 +66,16 @@ _ARGUMENTS: Final[dict[str, Callable[[Desk, Case], dict[str, Any]]]] = {
 
 
 _FAULT: Final = "a fault"
+_ABROAD: Final = "letters beyond ASCII"
+_QUESTION: Final = "Größe 42 € \U0001f600"
 
 
 @judges(
-    {"WIRE-1": tuple(f"{name}, SOAP {v}" for name in (*OPERATIONS, _FAULT) for v in VERSIONS)},
+    {
+        "WIRE-1": tuple(
+            f"{name}, SOAP {v}" for name in (*OPERATIONS, _FAULT, _ABROAD) for v in VERSIONS
+        )
+    },
     exactly=len(VERSIONS),
 )
 def every_answer_is_valid(bench: Bench, data: st.DataObject) -> None:
@@ -77,12 +83,15 @@ def every_answer_is_valid(bench: Bench, data: st.DataObject) -> None:
     version = data.draw(st.sampled_from(VERSIONS), label="SOAP")
     desk = Desk(bench, bench.place())
     case = recorded(desk)
-    desk.post()
+    abroad = desk.post(question=_QUESTION)
     bench.call("logoff", connection_id=desk.connection)
     outcome = bench.call(
         "logon", username=desk.place.username, password=desk.place.password, version=version
     )
     bench.expect("WIRE-1", gives(Anything()), case=f"logon, SOAP {version}")
+    more = {"connection_id": outcome["gives"], "version": version}
+    bench.call("getSession", session_id=abroad.id, **more)
+    bench.expect("WIRE-1", gives({"question": _QUESTION}), case=f"{_ABROAD}, SOAP {version}")
     for name, arguments in _ARGUMENTS.items():
         more = arguments(desk, case)
         if name == "getDefaultKey":

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from broker_sim.core.record import Stage
 from conformance.mutants.registry import Original, mutant
 
 _DESCRIPTOR: Final = "broker_sim.service.channels.descriptor"
@@ -56,6 +57,21 @@ def a_key_is_handed_out_after_the_end(descriptor: Original) -> Original:
         return kept[session_id, party]
 
     return again
+
+
+@mutant("CHAN-1", at=_DESCRIPTOR)
+def a_key_is_handed_out_after_a_failure(descriptor: Original) -> Original:
+    """A session that failed is not over for its page: its channel is told on."""
+    kept: dict[Any, Any] = {}
+
+    def on(world: Any, session_id: int, party: Any) -> Any:
+        with world.store.reading() as tx:
+            failed = tx.held(session_id).session.stage is Stage.ERROR
+        if not (failed and (session_id, party) in kept):
+            kept[session_id, party] = descriptor(world, session_id, party)
+        return kept[session_id, party]
+
+    return on
 
 
 @mutant("CHAN-1", at="broker_sim.service.tickets._text")

@@ -18,6 +18,7 @@ from conformance.mutants.registry import Original, mutant
 _FAULTS: Final = "broker_sim.soap.faults"
 _PARSE: Final = "broker_sim.soap.parser.Parsing._parse"
 _ENCODER: Final = "broker_sim.soap.encoder.Encoder"
+_MESSAGE: Final = re.compile(rb"(<(?:\w+:)?message>)[^<]*")
 _CHECK: Final = "broker_sim.adapters.world_vault.WorldVault.check_password"
 
 
@@ -54,6 +55,17 @@ def faults_show_the_source(write: Original) -> Original:
     return _placed(write)
 
 
+@mutant("FAULT-1", at=f"{_FAULTS}.FaultWriter.refusal")
+def details_have_no_message(refusal: Original) -> Original:
+    """The typed detail has an empty message; only the envelope has the sentence."""
+
+    def silent(*given: Any) -> Any:
+        answer = refusal(*given)
+        return replace(answer, body=_MESSAGE.sub(rb"\1", answer.body))
+
+    return silent
+
+
 @mutant("FAULT-1", at="broker_sim.core.listing.page_size")
 def empty_pages_are_server_errors(page_size: Original) -> Original:
     """A page of no entries is not refused: the broker fails over it."""
@@ -88,6 +100,22 @@ def _reading_everything(_parse: Original) -> Original:
 def document_types_are_read(_pattern: Any) -> Any:
     """A document type is read, and its entities are put in."""
     return re.compile(rb"(?!)")
+
+
+@mutant(
+    "FAULT-2",
+    at="broker_sim.soap.gate.readable",
+    with_=(Overlay(_PARSE, _reading_everything),),
+)
+def document_types_in_utf_16_are_read(readable: Original) -> Original:
+    """A document type is looked for in the bytes as they came, where UTF-16 hides it."""
+
+    def careless(body: bytes, charset: str) -> bytes:
+        if charset.startswith("utf-16"):
+            return body.decode(charset).encode()
+        return bytes(readable(body, charset))
+
+    return careless
 
 
 @mutant("FAULT-2", at=_PARSE)
@@ -178,6 +206,18 @@ def both_versions_have_one_content_type(answer: Original) -> Original:
         return replace(answer(*given), headers=(("Content-Type", "text/xml; charset=utf-8"),))
 
     return as_1_1
+
+
+@mutant("WIRE-1", at="broker_sim.soap.service.SoapService._answer")
+def answers_name_another_charset(answer: Original) -> Original:
+    """Answers are written in UTF-8, and said to be in ISO-8859-1."""
+
+    def mistaken(*given: Any) -> Any:
+        told = answer(*given)
+        named = [(name, value.replace("utf-8", "iso-8859-1")) for name, value in told.headers]
+        return replace(told, headers=tuple(named))
+
+    return mistaken
 
 
 @mutant("WIRE-1", at="broker_sim.soap.envelope.Version.content_type")

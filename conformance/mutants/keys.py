@@ -1,5 +1,6 @@
 """Brokers that seal wrongly or give keys away: REC-2, REC-3, REC-4, REC-7, REC-8."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +15,7 @@ from conformance.mutants.registry import Original, mutant
 _ENCRYPTED: Final = "broker_sim.core.access.is_encrypted"
 _SEAL: Final = "broker_sim.adapters.vault.seal_bytes"
 _WORLD: Final = "broker_sim.adapters.world_vault.WorldVault"
+_DERIVE: Final = "broker_sim.adapters.vault.derive_kek"
 _SESSIONS: Final = "broker_sim.service.sessions"
 _SCREENS: Final = ("LocalScreen", "RemoteScreen")
 
@@ -69,7 +71,7 @@ def all_records_have_one_nonce(_nonce: Original) -> Original:
     return lambda body, _index: body.nonce.to_bytes(12, "big")
 
 
-@mutant("REC-4", at="broker_sim.adapters.vault.derive_kek")
+@mutant("REC-4", at=_DERIVE)
 def passphrases_are_cut_at_a_space(derive: Original) -> Original:
     """Only the first word of a security key counts."""
     return lambda passphrase, salt: derive(passphrase.partition(" ")[0], salt)
@@ -196,3 +198,50 @@ def old_files_name_the_newest_key(with_urls: Original) -> Original:
         return with_urls(world, replace(session, files=tuple(files)), now)
 
     return renamed
+
+
+def _passphrase(change: Callable[[str], str]) -> Callable[[Original], Original]:
+    """Make keys of a passphrase that was changed."""
+    return lambda derive: lambda passphrase, salt: derive(change(passphrase), salt)
+
+
+@mutant("REC-4", at=_DERIVE)
+def passphrases_are_trimmed(derive: Original) -> Original:
+    """Blanks around a security key do not count."""
+    return _passphrase(str.strip)(derive)
+
+
+@mutant("REC-4", at=_DERIVE)
+def passphrases_have_no_case(derive: Original) -> Original:
+    """Large letters of a security key are made small."""
+    return _passphrase(str.lower)(derive)
+
+
+@mutant("REC-4", at=_DERIVE)
+def passphrases_are_cut_at_72_bytes(derive: Original) -> Original:
+    """Of a security key the first 72 bytes count, as some hashes have it."""
+    return _passphrase(lambda text: text.encode()[:72].decode("utf-8", "ignore"))(derive)
+
+
+@mutant("REC-4", at=_DERIVE)
+def passphrases_are_of_latin_1(derive: Original) -> Original:
+    """Letters beyond ISO-8859-1 become question marks in a security key."""
+    return _passphrase(lambda text: text.encode("latin-1", "replace").decode("latin-1"))(derive)
+
+
+@mutant("REC-4", at=_DERIVE)
+def passphrases_are_folded_too_far(derive: Original) -> Original:
+    """A security key is brought into NFKC instead of NFC."""
+    return _passphrase(lambda text: unicodedata.normalize("NFKC", text))(derive)
+
+
+@mutant("REC-8", at=f"{_SESSIONS}.get_default_key")
+def the_newest_default_key_is_handed_out(get_default_key: Original) -> Original:
+    """Of whichever version a default key is asked for, the newest one comes."""
+
+    def newest(call: Any, key_version: int) -> Any:
+        told = get_default_key(call, key_version)
+        last = call.tx.key(call.portal)
+        return told if last.secured else replace(told, key=last.kek)
+
+    return newest

@@ -1,11 +1,13 @@
 """Brokers that list wrongly: SESS-5, SESS-6."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from broker_sim.contract import faults
 from broker_sim.core import retention
+from broker_sim.core.record import Change
 from broker_sim.core.refusal import Refused
 from broker_sim.testing import Overlay
 from conformance.mutants.registry import Original, mutant
@@ -20,6 +22,7 @@ _TIME: Final = {
     "Ended": "SELECT ended FROM session WHERE id = ?",
     "Updated": "SELECT updated FROM session WHERE id = ?",
 }
+_OFFSET: Final = re.compile(r"(?<=\d)[+-]\d\d:\d\d$")
 # Readers and writers are made when a broker starts, and kept: this makes them anew.
 FRESHLY_COMPILED: Final = Overlay(
     "broker_sim.soap.compiled.compiled",
@@ -155,10 +158,70 @@ def zone_less_times_are_local(readers: Any) -> Any:
     }
 
 
+def _as_if_utc(read: Original) -> Original:
+    def careless(text: str) -> datetime:
+        told: datetime = read(_OFFSET.sub("Z", text.strip()))
+        return told
+
+    return careless
+
+
+@mutant("SESS-5", at="broker_sim.soap.lexical.READERS", with_=(FRESHLY_COMPILED,))
+def offsets_are_cut_off(readers: Any) -> Any:
+    """A time with an offset is read as if it ended in Z."""
+    return {
+        kind: _as_if_utc(reader) if kind.name == "INSTANT" else reader
+        for kind, reader in readers.items()
+    }
+
+
+@mutant("SESS-5", at=_ROWS)
+def long_ranges_are_cut_short(rows: Original) -> Original:
+    """Of a range, only the first sixty days are looked through."""
+
+    def short(tx: Any, portal: str, by: str, start: Any, end: Any, **more: Any) -> Any:
+        return rows(tx, portal, by, start, min(end, start + timedelta(days=60)), **more)
+
+    return short
+
+
+@mutant("SESS-5", at="broker_sim.service.sessions.get_session_ids")
+def sub_portals_named_twice_come_twice(get_session_ids: Original) -> Original:
+    """For each name of a sub-portal its sessions are listed, also where it is named again."""
+
+    def doubled(call: Any, *range_: Any, **more: Any) -> Sequence[int]:
+        found: Sequence[int] = get_session_ids(call, *range_, **more)
+        names = more.get("sub_portals") or ()
+        return [number for number in found for _ in range(1 + len(names) - len(set(names)))]
+
+    return doubled
+
+
+@mutant("SESS-5", at="broker_sim.adapters.sql_sessions.SessionRows.put")
+def ended_sessions_are_not_updated(put: Original) -> Original:
+    """By Updated, a session stands where it ended: what comes later does not move it."""
+
+    def unmoved(tx: Any, held: Any, changes: Any, now: datetime) -> Any:
+        number = held.session.session_id
+        before = tx.cursor.execute(_TIME["Updated"], (number,)).fetchone()
+        stored = put(tx, held, changes, now)
+        if {Change.SURVEY_RECEIVED, Change.RECORDING_READY} & {*changes} and before:
+            tx.cursor.execute("UPDATE session SET updated = ? WHERE id = ?", (before[0], number))
+        return stored
+
+    return unmoved
+
+
 @mutant("SESS-6", at=_RANGE)
 def ranges_may_begin_anywhere(check_range: Original) -> Original:
     """A range that begins before the retention edge is answered with what is left of it."""
     return lambda start, end, now: check_range(max(start, _edge(now)), max(end, _edge(now)), now)
+
+
+@mutant("SESS-6", at=_RANGE)
+def edges_are_whole_seconds(check_range: Original) -> Original:
+    """The retention edge is that of the second that has begun."""
+    return lambda start, end, now: check_range(start, end, now.replace(microsecond=0))
 
 
 @mutant("SESS-6", at=_RANGE)

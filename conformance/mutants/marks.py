@@ -76,3 +76,14 @@ def desktops_hear_of_their_own_doings_not(tell: Original) -> Original:
             tell(tx, member, session_id, kind, *more)
 
     return silent
+
+
+@mutant("AGENT-2", at="broker_sim.synthetic.chat.transcript")
+def the_transcript_is_of_latin_1(transcript: Original) -> Original:
+    """Letters beyond ISO-8859-1 become question marks in the transcript."""
+
+    def narrow(session: _Session) -> bytes:
+        told: bytes = transcript(session)
+        return told.decode().encode("latin-1", "replace").decode("latin-1").encode()
+
+    return narrow

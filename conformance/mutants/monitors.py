@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from broker_sim.core.record import Event
 from broker_sim.core.staff import Status, Work
 from conformance.mutants.registry import Original, mutant
 
@@ -110,7 +111,7 @@ def queues_are_a_minute_old(get: Original) -> Original:
 
 
 def _each(change: Callable[[Any, Any], Any]) -> Callable[[Original], Original]:
-    """Tell every queue otherwise."""
+    """Tell every queue, or representative, otherwise."""
 
     def wrap(get: Original) -> Original:
         return lambda call: [change(call, queue) for queue in get(call)]
@@ -156,3 +157,138 @@ def who_is_in_session_counts_as_available(get: Original) -> Original:
 def given_up_requests_wait_on(_settle: Original) -> Original:
     """A request that nobody answers waits for ever."""
     return lambda *_given: None
+
+
+@mutant("MON-1", at=_REPS)
+def screen_names_are_names(get: Original) -> Original:
+    """The name is told as the screen name, too."""
+    return _each(lambda _call, rep: replace(rep, screen_name=rep.name))(get)
+
+
+@mutant("MON-1", at=_REPS)
+def all_are_in_the_first_ones_team(get: Original) -> Original:
+    """One team is told for all who serve the portal."""
+
+    def alike(call: Any) -> Sequence[Any]:
+        reps = get(call)
+        return [replace(rep, team_name=reps[0].team_name) for rep in reps]
+
+    return alike
+
+
+@mutant("MON-1", at=_REPS)
+def one_sub_portal_is_told_of_each(get: Original) -> Original:
+    """Of the sub-portals that a representative serves only the first is told."""
+    return _each(lambda _call, rep: replace(rep, sub_portals=rep.sub_portals[:1]))(get)
+
+
+@mutant("MON-1", at=_REPS)
+def who_is_in_session_takes_no_requests(get: Original) -> Original:
+    """Only who is Available is told to take requests."""
+
+    def idle(_call: Any, rep: Any) -> Any:
+        return replace(rep, takes_requests=rep.status is Status.AVAILABLE)
+
+    return _each(idle)(get)
+
+
+@mutant("MON-2", at=_QUEUES)
+def questions_are_cut_for_the_screen(get: Original) -> Original:
+    """The queue tells the first eighty letters of a question."""
+
+    def short(_call: Any, queue: Any) -> Any:
+        cut = [replace(each, question=each.question[:80]) for each in queue.requests]
+        return replace(queue, requests=cut)
+
+    return _each(short)(get)
+
+
+@mutant("MON-2", "MON-3", at=_QUEUES)
+def twenty_five_requests_are_told(get: Original) -> Original:
+    """The queue tells its first page of requests, and how many there are."""
+    return _each(lambda _call, queue: replace(queue, requests=queue.requests[:25]))(get)
+
+
+@mutant("MON-2", at=_QUEUES)
+def the_newest_request_comes_first(get: Original) -> Original:
+    """Requests are told in the order of a screen, not by their time."""
+    return _each(lambda _call, queue: replace(queue, requests=queue.requests[::-1]))(get)
+
+
+@mutant("MON-2", at=_QUEUES)
+def waits_are_rounded_up(get: Original) -> Original:
+    """A wait that has begun a second is told as that second."""
+
+    def up(call: Any, queue: Any) -> Any:
+        waits = [-((each.posted - call.now) // timedelta(seconds=1)) for each in queue.requests]
+        return replace(queue, longest_wait_seconds=max(waits, default=0))
+
+    return _each(up)(get)
+
+
+def _before(call: Any, session: Any) -> Any:
+    """Give the session that a request was handed on from; itself where it was not."""
+    number = session.transferred_from
+    return session if number is None else call.tx.held(number).session
+
+
+@mutant("MON-2", at=_QUEUES)
+def who_is_handed_on_has_waited_all_along(get: Original) -> Original:
+    """The wait of a transferred request counts from the first one's post."""
+
+    def long(call: Any, queue: Any) -> Any:
+        posts = [_before(call, each).posted for each in queue.requests]
+        wait = (call.now - min(posts, default=call.now)) // timedelta(seconds=1)
+        return replace(queue, longest_wait_seconds=wait)
+
+    return _each(long)(get)
+
+
+@mutant("MON-3", at=_QUEUES)
+def who_is_handed_on_waits_where_it_was(get: Original) -> Original:
+    """A transferred request is told in the queue that it came from."""
+
+    def misplaced(call: Any) -> Sequence[Any]:
+        queues = get(call)
+        found: dict[str, list[Any]] = {queue.sub_portal: [] for queue in queues}
+        for each in (each for queue in queues for each in queue.requests):
+            found[_before(call, each).sub_portal].append(each)
+        return [replace(one, requests=found[one.sub_portal]) for one in queues]
+
+    return misplaced
+
+
+@mutant("MON-3", at=_REPS)
+def who_hands_on_stays_in_session(get: Original) -> Original:
+    """A session that was transferred goes on with who has transferred it."""
+
+    def sticky(call: Any) -> Sequence[Any]:
+        seen, told = _SEEN.setdefault(call.world.store, {}), []
+        for rep in get(call):
+            known = seen.setdefault(rep.login, set())
+            known.update(rep.session_ids)
+            handed = {n for n in known if call.tx.held(n).session.transferred_to is not None}
+            told.append(replace(rep, session_ids=sorted({*rep.session_ids, *handed})))
+        return told
+
+    return sticky
+
+
+@mutant("MON-3", at=_QUEUES)
+def what_all_have_declined_waits_on(get: Original) -> Original:
+    """A request that ended as declined is still told as waiting."""
+
+    def sticky(call: Any) -> Sequence[Any]:
+        seen, told = _SEEN.setdefault(call.world.store, {}), []
+        for queue in get(call):
+            known = seen.setdefault(queue.sub_portal, {})
+            known.update({each.session_id: each for each in queue.requests})
+            over = [
+                each
+                for number, each in known.items()
+                if call.tx.held(number).session.events[-1].kind is Event.DECLINED
+            ]
+            told.append(replace(queue, requests=[*queue.requests, *over]))
+        return told
+
+    return sticky

@@ -1,13 +1,13 @@
 """Brokers whose phone codes are wrong: PHONE-1 to PHONE-6."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from broker_sim.contract import faults
-from broker_sim.core import phonecode
+from broker_sim.core import phonecode, session
 from broker_sim.core.lockout import Policy
 from broker_sim.core.refusal import Refused
 from conformance.mutants.registry import Original, mutant
@@ -170,3 +170,109 @@ def guessing_is_free(_policy: Any) -> Any:
 def codes_of_other_portals_work(found: Original) -> Original:
     """A code works at every portal's page."""
     return lambda tx, typed, _portal, now: found(tx, typed, None, now)
+
+
+@mutant("PHONE-1", at=f"{_SERVICE}.get_codes")
+def the_codes_of_one_are_those_of_all(get_codes: Original) -> Original:
+    """Whose codes are asked for does not matter."""
+    return lambda call, representative=None: get_codes(call)  # noqa: ARG005  # named as it is called
+
+
+@mutant("PHONE-1", at=f"{_SERVICE}.get_codes")
+def the_newest_code_comes_first(get_codes: Original) -> Original:
+    """Codes are listed as on a screen, the next end last."""
+    return lambda call, representative=None: get_codes(call, representative)[::-1]
+
+
+def _redeemed(change: Callable[[Any, Any], Any]) -> Callable[[Original], Original]:
+    """Redeem another code than the one that was made; `change` gets the transaction, too."""
+
+    def wrap(begin: Original) -> Original:
+        return lambda tx, code, *more: begin(tx, change(tx, code), *more)
+
+    return wrap
+
+
+@mutant("PHONE-4", at=f"{_REDEEMING}._begin")
+def references_are_cut_to_their_column(begin: Original) -> Original:
+    """A ticket's number is cut to 64 letters on its way into the record."""
+
+    def cut(_tx: Any, code: Any) -> Any:
+        return replace(code, reference_id=code.reference_id and code.reference_id[:64])
+
+    return _redeemed(cut)(begin)
+
+
+@mutant("PHONE-4", at=f"{_REDEEMING}._begin")
+def references_are_of_ascii(begin: Original) -> Original:
+    """Letters beyond ASCII become question marks in a ticket's number."""
+
+    def plain(_tx: Any, code: Any) -> Any:
+        text = (code.reference_id or "").encode("ascii", "replace").decode("ascii")
+        return replace(code, reference_id=text or None)
+
+    return _redeemed(plain)(begin)
+
+
+@mutant("PHONE-4", at=f"{_REDEEMING}._begin")
+def no_reference_is_an_empty_one(begin: Original) -> Original:
+    """A code without a ticket gives its session an empty number."""
+    return _redeemed(lambda _tx, code: replace(code, reference_id=code.reference_id or ""))(begin)
+
+
+@mutant("PHONE-4", at=f"{_REDEEMING}._begin")
+def callers_stand_in_the_first_sub_portal(begin: Original) -> Original:
+    """A session by code stands in the portal's first sub-portal, whoever made the code."""
+
+    def first(tx: Any, code: Any) -> Any:
+        return replace(code, sub_portal=tx.portal(code.portal).sub_portals[0])
+
+    return _redeemed(first)(begin)
+
+
+@mutant("PHONE-4", at="broker_sim.core.session.accept")
+def who_types_a_code_has_agreed(accept: Original) -> Original:
+    """A session by code starts at once: its customer is not asked."""
+
+    def begun(one: Any, rep: Any, now: datetime) -> Any:
+        accepted = accept(one, rep, now)
+        return session.start(accepted, now) if one.mode == "Phone" else accepted
+
+    return begun
+
+
+@mutant("PHONE-5", at=f"{_SERVICE}.cancel_code")
+def codes_are_cancelled_as_they_are_stored(cancel_code: Original) -> Original:
+    """A code that is written with blanks or dashes cannot be cancelled."""
+
+    def strict(call: Any, code: str) -> None:
+        if not code.isdecimal():
+            raise Refused(faults.NO_SUCH_CODE)
+        cancel_code(call, code)
+
+    return strict
+
+
+@mutant("PHONE-5", at=f"{_SERVICE}.cancel_code")
+def expired_codes_can_be_cancelled(cancel_code: Original) -> Original:
+    """Nobody looks at the time of a code that is cancelled."""
+
+    def late(call: Any, code: str) -> None:
+        typed = phonecode.as_typed(code)
+        found = None if typed is None else call.tx.code(typed)
+        if found is None or found.ended is not None or found.portal != call.portal:
+            cancel_code(call, code)
+
+    return late
+
+
+@mutant("PHONE-5", at=f"{_SERVICE}.cancel_code")
+def codes_of_other_portals_can_be_cancelled(_cancel_code: Original) -> Original:
+    """Whose portal a code is of is not looked at."""
+
+    def any_of_them(call: Any, code: str) -> None:
+        typed = phonecode.as_typed(code)
+        found = None if typed is None else call.tx.code(typed)
+        call.tx.end_code(phonecode.refuse_dead(found, call.now).code, call.now)
+
+    return any_of_them

@@ -1,14 +1,25 @@
 """Brokers that count calls in a wrong way: RATE-1."""
 
+import threading
 from dataclasses import replace
 from typing import Any, Final
 
 from broker_sim.contract import faults
 from broker_sim.core.refusal import Refused
+from broker_sim.testing import Overlay
 from conformance.mutants.registry import Original, mutant
 
 _TAKE: Final = "broker_sim.core.rate.take"
 _ADMIT: Final = "broker_sim.service.throttle.Throttle.admit"
+
+
+class _Called(threading.local):
+    """What this thread was called for."""
+
+    operation = ""
+
+
+_CALLED: Final = _Called()
 
 
 @mutant("RATE-1", at=_TAKE)
@@ -94,3 +105,37 @@ def hides_when_to_come_back(refusal: Original) -> Original:
         return replace(answer, headers=kept)
 
     return silent
+
+
+@mutant("RATE-1", at="broker_sim.soap.faults.FaultWriter.refusal")
+def the_header_tells_milliseconds(refusal: Original) -> Original:
+    """Retry-After is written in milliseconds; the detail is right."""
+
+    def mistaken(writer: Any, refused: Refused, version: Any) -> Any:
+        answer = refusal(writer, refused, version)
+        told = dict(answer.headers)
+        if "Retry-After" in told:
+            told["Retry-After"] += "000"
+        return replace(answer, headers=tuple(told.items()))
+
+    return mistaken
+
+
+def _noting_the_operation(answer: Original) -> Original:
+    def noting(attempt: Any, tx: Any) -> Any:
+        _CALLED.operation = attempt.handler.__name__
+        return answer(attempt, tx)
+
+    return noting
+
+
+@mutant(
+    "RATE-1",
+    at=_ADMIT,
+    with_=(Overlay("broker_sim.service.dispatch._Attempt.answer", _noting_the_operation),),
+)
+def each_operation_has_a_bucket(admit: Original) -> Original:
+    """A connection may call each operation as often as the rate says."""
+    return lambda throttle, connection_id, now: admit(
+        throttle, f"{connection_id} {_CALLED.operation}", now
+    )

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from broker_sim.core.record import Session
 from broker_sim.testing import Overlay
@@ -128,3 +130,43 @@ def suffixes_are_read_as_prefixes(asked: Original) -> Original:
         return (0, found[1]) if found and suffix else found
 
     return first
+
+
+@mutant("REC-6", at=_RANGE)
+def ranges_over_the_end_are_refused(asked: Original) -> Original:
+    """A range that ends behind the file is answered as one that begins there."""
+
+    def strict(headers: Any, tag: str, size: int) -> tuple[int, int] | None:
+        last = headers.get("range", "").rpartition("-")[2]
+        found: tuple[int, int] | None = asked(headers, tag, size)
+        return None if last.isdecimal() and int(last) > size else found
+
+    return strict
+
+
+# By the store, that is: by what one running broker has for itself; when each newest URL ends.
+_NEWEST: Final[WeakKeyDictionary[Any, dict[tuple[int, str], datetime]]] = WeakKeyDictionary()
+
+
+def _noting(url: Original) -> Original:
+    def noted(world: Any, session_id: int, name: str, expires: datetime) -> Any:
+        _NEWEST.setdefault(world.store, {})[session_id, name] = expires
+        return url(world, session_id, name, expires)
+
+    return noted
+
+
+@mutant(
+    "REC-5",
+    at="broker_sim.service.recording.may_read",
+    with_=(Overlay("broker_sim.service.recording.url", _noting),),
+)
+def a_newer_url_ends_the_older(may_read: Original) -> Original:
+    """Of a file's URLs only the one that was handed out last works."""
+
+    def newest(world: Any, session_id: int, name: str, expires_ms: int, signature: str) -> bool:
+        last = _NEWEST.get(world.store, {}).get((session_id, name))
+        older = last is not None and expires_ms < int(last.timestamp() * 1000) - 1
+        return not older and bool(may_read(world, session_id, name, expires_ms, signature))
+
+    return newest

@@ -38,6 +38,16 @@ def duration_counts_from_the_post(_duration: Original) -> Original:
     return longer
 
 
+@mutant("SESS-1", at="broker_sim.core.record.Session.duration_minutes")
+def failed_sessions_have_no_minutes(duration: Original) -> Original:
+    """Only a finished session has a duration, not one that failed while it ran."""
+
+    def finished_only(session: Session) -> Any:
+        return None if session.stage is Stage.ERROR else duration(session)
+
+    return finished_only
+
+
 @mutant("SESS-1", at=f"{_CORE}.accept")
 def starts_when_it_is_accepted(accept: Original) -> Original:
     """The start time is set by the acceptance already."""
@@ -119,6 +129,16 @@ def errors_have_no_end_time(move: Original) -> Original:
 def requests_wait_for_ever(_unanswered_at: Original) -> Original:
     """A request that nobody answers is never given up."""
     return lambda _session: None
+
+
+@mutant("SESS-2", at=f"{_CORE}.unanswered_at")
+def successors_wait_for_ever(unanswered_at: Original) -> Original:
+    """The successor of a transfer is never given up: somebody has answered it once."""
+
+    def patient(session: Session) -> Any:
+        return None if session.transferred_from else unanswered_at(session)
+
+    return patient
 
 
 @mutant("SESS-2", at=_DUE)

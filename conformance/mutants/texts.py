@@ -128,3 +128,66 @@ def surveys_overwrite_the_reps(rate: Original) -> Original:
         return replace(rated, rep_ratings=rated.customer_ratings)
 
     return misplaced
+
+
+def _of_session(change: Callable[[Session], Session]) -> Callable[[Original], Original]:
+    """Change what a step makes of a session."""
+
+    def wrap(step: Original) -> Original:
+        def changed(*given: Any, **named: Any) -> Session:
+            return change(step(*given, **named))
+
+        return changed
+
+    return wrap
+
+
+@mutant("SESS-4", at=_POST)
+def ticket_numbers_are_numbers(post: Original) -> Original:
+    """A ticket number of digits is kept as a number, so it loses its zeros in front."""
+
+    def as_number(session: Session) -> Session:
+        ticket = session.reference_id
+        digits = ticket is not None and ticket.isdecimal()
+        return replace(session, reference_id=str(int(ticket or "")) if digits else ticket)
+
+    return _of_session(as_number)(post)
+
+
+@mutant("SESS-4", at=_POST)
+def twenty_entries_are_kept(post: Original) -> Original:
+    """Of a form's entries the first twenty are kept."""
+    return _entries(lambda pairs: pairs[:20])(post)
+
+
+@mutant("SESS-4", at=_POST)
+def entries_are_cut_to_a_column(post: Original) -> Original:
+    """The values of a form are cut to 255 letters."""
+    return _entries(lambda pairs: tuple(Labelled(p.label, p.value[:255]) for p in pairs))(post)
+
+
+@mutant("SESS-4", at=_END)
+def comments_are_cut_to_a_column(end: Original) -> Original:
+    """The representative's comment is cut to 255 letters."""
+
+    def short(session: Session) -> Session:
+        return replace(session, rep_comment=session.rep_comment and session.rep_comment[:255])
+
+    return _of_session(short)(end)
+
+
+@mutant("SESS-4", at=_END)
+def what_is_not_resolved_is_unknown(end: Original) -> Original:
+    """A session is told as Resolved or Unknown, and never as Unresolved."""
+
+    def vague(session: Session) -> Session:
+        left_open = session.resolution == "Unresolved"
+        return replace(session, resolution="Unknown") if left_open else session
+
+    return _of_session(vague)(end)
+
+
+@mutant("SESS-4", at="broker_sim.core.session.move")
+def fifty_events_are_kept(move: Original) -> Original:
+    """Of a session's events the newest fifty are kept."""
+    return _of_session(lambda session: replace(session, events=session.events[-50:]))(move)

@@ -96,6 +96,21 @@ def purges_make_no_update(log: Original) -> Original:
     return silent
 
 
+@mutant("UPD-2", at="broker_sim.adapters.sql_sessions.SessionRows.put")
+def sessions_keep_their_first_update_id(put: Original) -> Original:
+    """A session's lastUpdateId stays that of the entry with which it was posted."""
+
+    def kept(tx: Any, held: Any, changes: Sequence[Change], now: datetime) -> Any:
+        stored = put(tx, held, changes, now)
+        first = held.session.last_update_id
+        if first:
+            row = (first, stored.session_id)
+            tx.cursor.execute("UPDATE session SET last_update_id = ? WHERE id = ?", row)
+        return stored
+
+    return kept
+
+
 # By the store, that is: by what one running broker has for itself.
 _CACHES: Final[WeakKeyDictionary[Any, dict[int, Any]]] = WeakKeyDictionary()
 
@@ -135,6 +150,12 @@ def the_oldest_update_is_told_wrongly(check: Original) -> Original:
             raise Refused(faults.UPDATE_EXPIRED, oldest_update_id=floor) from None
 
     return one_less
+
+
+@mutant("UPD-3", at=_CURSOR)
+def cursors_may_be_one_behind(check: Original) -> Original:
+    """A cursor that misses just one of the entries that are gone is answered."""
+    return lambda since, floor, last: check(since + (since == floor - 1), floor, last)
 
 
 @mutant("UPD-3", "RET-1", at=f"{_ROWS}.purge")

@@ -24,7 +24,7 @@ def test_a_broker_that_is_wrong_is_an_alarm() -> None:
     assert [alarm.split()[2] for alarm in found] == [*wrong.breaks]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(minutes=4)
 def test_no_rule_is_an_alarm_in_ten_runs(capsys: pytest.CaptureFixture[str]) -> None:
     """Every rule, under the whole profile; two hundred runs are for the night."""
     assert main(["references", "--runs", "10", "--examples", "2"]) == 0

@@ -74,6 +74,26 @@ def test_a_fault_without_a_detail_or_with_status_200_is_found_out(caller: Caller
 
 
 @pytest.mark.parametrize(
+    ("charset", "found"),
+    [("utf-8", set()), ('"UTF-8"', set()), ("iso-8859-1", {"WIRE-1"}), ("klingon", {"WIRE-1"})],
+)
+def test_a_charset_that_the_body_is_not_written_in_is_found_out(
+    caller: Caller, charset: str, found: set[str]
+) -> None:
+    body = LOCKED.replace(b"in 240 seconds.", "in 240 s, später.".encode())
+
+    assert _rules(_read(caller, body, kind=f"text/xml; charset={charset}")[1]) == found
+
+
+def test_a_detail_without_its_message_is_found_out(caller: Caller) -> None:
+    head, _, detail = LOCKED.partition(b"<detail>")
+    message = b"<message>" + detail.partition(b"<message>")[2].partition(b"</message>")[0]
+    bare = head + b"<detail>" + detail.replace(message, b"<message>")
+
+    assert _rules(_read(caller, bare)[1]) == {"FAULT-1"}
+
+
+@pytest.mark.parametrize(
     "body",
     [b"", b"<ok/>", b"error", LOCKED.replace(b"<?xml", b"<!DOCTYPE x><?xml"), b"<x><y/></x>"],
 )
