@@ -17,10 +17,16 @@ _HANGS = "import signal; signal.pause()"
 NULLS = {
     "true": ("true",),
     "false": ("false",),
+    "idles": (sys.executable, "-c", "import time; time.sleep(1)"),
     "hangs": (sys.executable, "-c", _HANGS),
     "prints-rubbish": (sys.executable, "-c", f"for _ in range(10000): {_RUBBISH[12:]}"),
 }
-QUICK = ("it_logs_off_when_it_stops", "the_archive_holds_the_files", "a_range_is_half_open")
+QUICK = (
+    "it_logs_off_when_it_stops",
+    "the_archive_holds_the_files",
+    "a_range_is_half_open",
+    "no_half_filled_folder_has_a_final_name",
+)
 
 
 @pytest.mark.parametrize("name", ["true", "false", "prints-rubbish"])
@@ -39,7 +45,7 @@ def test_a_client_that_hangs_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) ->
     assert main(["client", "--quiet", "--", *NULLS["hangs"]]) == Exit.UNREACHABLE
 
 
-@pytest.mark.parametrize("name", ["true", "false", "prints-rubbish"])
+@pytest.mark.parametrize("name", ["true", "false", "prints-rubbish", "idles"])
 def test_no_case_counts_anything_for_a_client_that_does_nothing(name: str) -> None:
     """PASS needs evidence, whatever the exit code."""
     adapter = read(PLAIN, NULLS[name])

@@ -212,8 +212,9 @@ def no_half_filled_folder_has_a_final_name(scene: Scene) -> None:
     """C-STORE-2: decompressing, too, a final name means that all is there."""
     number = one_session(scene)
     wanted, case = files(scene, number), "a folder, looked at all the while"
-    scene.fault("download", "drip", seconds=0.5)
+    rule = scene.fault("download", "drip", seconds=0.5)
     program = scene.fetch(*SPAN, "decompress")
+    scene.need(scene.struck(rule), "a download that drips", program, 30.0)
     while program.running:
         _whole_or_nothing(scene, number, wanted, case)
         scene.pace.pause(0.01)
