@@ -25,6 +25,7 @@ CHAPTERS: Final = (
     "recordings",
     "keys",
     "retention",
+    "purging",
     "monitors",
     "agreement",
     "phone",

@@ -109,3 +109,24 @@ def _transcribed(floor: Floor, case: Case, marks: Sequence[str]) -> None:
     file = file_of(floor, case, "chatTranscript{}.txt")
     floor.bench.do("marks_in_file", url=file["url"], marks=said)
     floor.bench.expect("AGENT-2", http(200, found=said), case="in order in transcript")
+
+
+_AGAIN: Final = ("sendChat", "say", "pushUrl", "sendFile")
+
+
+@judges({"AGENT-2": ("the same twice is told twice",)}, exactly=len(_AGAIN))
+def the_same_again_leaves_its_mark_again(bench: Bench, data: st.DataObject) -> None:
+    """AGENT-2: what is done twice in the same words is on record twice, in the transcript too."""
+    doing = data.draw(st.sampled_from(_AGAIN), label="doing")
+    floor = Floor(bench)
+    rep = floor.there()
+    guest = talking(floor, rep)
+    done = [_done(floor, rep, guest, doing, 4) for _ in range(2)]
+    guest.sees("AGENT-2", lines=InOrder(tuple({"kind": one["kind"]} for one in done)))
+    floor.does(rep, "endSession", session_id=guest.case.id, resolution="Resolved")
+    guest.case.did("end", bench.now)
+    floor.read(guest.case)
+    bench.expect("AGENT-2", gives({"events": InOrder(tuple(done))}))
+    hears(floor, rep, *done, rule="AGENT-2")
+    _transcribed(floor, guest.case, [_words(doing, 4)[1]] * 2)
+    bench.passed("AGENT-2", "the same twice is told twice")

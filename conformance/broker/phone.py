@@ -14,6 +14,7 @@ from conformance.hands import Hands, verb
 from conformance.patterns import (
     Anything,
     Between,
+    Holding,
     OneOf,
     Pattern,
     Unordered,
@@ -186,9 +187,15 @@ _TYPED: Final = {
 }
 
 
-@judges({"PHONE-3": tuple(_TYPED), "PHONE-4": tuple(_TYPED)}, exactly=len(_TYPED))
+_KEPT: Final = {"PHONE-3": tuple(_TYPED), "PHONE-4": tuple(_TYPED), "UPD-2": ()}
+
+
+@judges(_KEPT, exactly=len(_TYPED))
 def a_code_connects_once(bench: Bench, data: st.DataObject) -> None:
-    """PHONE-3, PHONE-4: blanks and dashes do not matter; mode, reference, maker are on record."""
+    """PHONE-3, PHONE-4: blanks and dashes do not matter; mode, reference, maker are on record.
+
+    And it comes into the log as any session does (UPD-2).
+    """
     how = data.draw(st.sampled_from(tuple(_TYPED)), label="typed")
     codes = Codes(bench)
     rep = codes.floor.hire()
@@ -205,6 +212,9 @@ def a_code_connects_once(bench: Bench, data: st.DataObject) -> None:
         "status": OneOf(("New", "InSession")),
     }
     bench.expect("PHONE-4", gives(wanted), case=how)
+    bench.do("follow", connection_id=codes.floor.connection, since=0)
+    posted = {"session_id": outcome["sessionId"], "kind": "Posted"}
+    bench.expect("UPD-2", gives({"entries": Holding(posted)}))
     codes.redeem(digits)
     bench.expect("PHONE-3", _REFUSED)
     codes.call("getCodes")

@@ -1,8 +1,7 @@
-"""RET-1 to RET-4, UPD-3: what is readable until when, and what remains."""
+"""RET-1, RET-2, RET-4, UPD-3: what is readable until when, and what remains."""
 
-import threading
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from hypothesis import strategies as st
 
@@ -10,10 +9,8 @@ from broker_sim.contract import limits
 from conformance.bench import MILLISECOND, Bench
 from conformance.broker.recordings import file_of, recorded
 from conformance.broker.sessions import WORDS, brought_to
-from conformance.caller import Outcome
 from conformance.cases import ACCEPTED, FINISHED, RUNNING, Case
 from conformance.desk import Desk
-from conformance.hands import Hands, verb
 from conformance.patterns import Between, Holding, Not, Pattern, fault, gives, http
 from conformance.properties import judges
 from conformance.strategies import EDGES
@@ -21,17 +18,18 @@ from conformance.strategies import EDGES
 _SIDES: Final = {-1: "1 ms before 90 days are over", 0: "at 90 days", 1: "1 ms later"}
 _DAY: Final = timedelta(days=1)
 # A file is fetched by a URL younger than it may grow.
-_LAST_LOOK: Final = limits.URL_VALID_FOR / 2
+LAST_LOOK: Final = limits.URL_VALID_FOR / 2
 
 
-def _edge(case: Case) -> datetime:
+def edge(case: Case) -> datetime:
+    """Give the instant from which nothing of it may be read: its end and 90 days."""
     assert case.ended is not None
     return case.ended + limits.RETENTION
 
 
 def purged(case: Case) -> Pattern:
     """The fault of a session whose time is over."""
-    return fault("SessionPurged", purged_at=_edge(case))
+    return fault("SessionPurged", purged_at=edge(case))
 
 
 @judges({"RET-1": tuple(f"the record, {side}" for side in _SIDES.values())}, exactly=3 * 3)
@@ -44,7 +42,7 @@ def records_are_kept_for_ninety_days(bench: Bench, data: st.DataObject) -> None:
     for act in fates[fate]:
         desk.advance(bench.now + 1234 * MILLISECOND)
         desk.act(case, act, **WORDS.get(act, {}))
-    desk.advance(_edge(case) + side * MILLISECOND)
+    desk.advance(edge(case) + side * MILLISECOND)
     desk.read(case)
     whole = gives({**case.times(), **case.status(), **case.captured()})
     bench.expect("RET-1", whole if side < 0 else purged(case), case=f"the record, {_SIDES[side]}")
@@ -57,11 +55,11 @@ def files_are_kept_for_ninety_days(bench: Bench, data: st.DataObject) -> None:
     side, name = data.draw(st.sampled_from([(s, n) for s in EDGES for n in names]))
     desk = Desk(bench, bench.place())
     case = recorded(desk)
-    desk.advance(_edge(case) - _LAST_LOOK)
+    desk.advance(edge(case) - LAST_LOOK)
     file = file_of(desk, case, name)
     bench.do("download", url=file["url"])
     bench.expect("RET-1", http(200))
-    desk.advance(_edge(case) + side * MILLISECOND)
+    desk.advance(edge(case) + side * MILLISECOND)
     bench.do("download", url=file["url"])
     wanted = http(200, size=file["size"], sha256=file["sha256"]) if side < 0 else http(400, 499)
     bench.expect("RET-1", wanted, case=f"a file, {_SIDES[side]}")
@@ -83,8 +81,8 @@ def lists_and_log_forget_what_is_purged(bench: Bench, data: st.DataObject) -> No
     desk.advance(bench.now + _DAY)
     desk.act(case, "survey", **WORDS["survey"])
     before = desk.cursor
-    desk.advance(_edge(case) + side * MILLISECOND)
-    start = _edge(case) - limits.RETENTION + 1.5 * _DAY
+    desk.advance(edge(case) + side * MILLISECOND)
+    start = edge(case) - limits.RETENTION + 1.5 * _DAY
     range_ = {"start": start, "end": bench.now, "by": "Updated"}
     bench.call("getSessionIds", connection_id=desk.connection, **range_)
     bench.expect("RET-1", gives([case.id] if side < 0 else []))
@@ -109,15 +107,15 @@ def a_purged_session_leaves_its_id(bench: Bench, data: st.DataObject) -> None:
     desk, other = Desk(bench, bench.place()), Desk(bench, bench.place())
     case = desk.finished()
     desk.settle()
-    desk.advance(_edge(case))
+    desk.advance(edge(case))
     desk.read(case)
     bench.expect("RET-2", purged(case))
     other.read(case)
     bench.expect("RET-2", fault("NoSuchSession"), case=_ELSEWHERE)
-    stone = {"session_id": case.id, "kind": "Purged", "time": Between(_edge(case), bench.now)}
+    stone = {"session_id": case.id, "kind": "Purged", "time": Between(edge(case), bench.now)}
     desk.bench.call("getUpdates", connection_id=desk.connection, since=desk.cursor)
     bench.expect("RET-2", gives([stone]), case=_ONLY)
-    desk.advance(_edge(case) + limits.PURGE_UPDATE_KEPT + side * MILLISECOND)
+    desk.advance(edge(case) + limits.PURGE_UPDATE_KEPT + side * MILLISECOND)
     bench.do("purges_in_log", connection_id=desk.connection)
     left = {"purged": 1 if side < 0 else 0, "twice": 0}
     bench.expect("RET-2", gives(left), case=_STONES[side])
@@ -135,7 +133,7 @@ def the_purge_has_its_own_time(bench: Bench, data: st.DataObject) -> None:
     late = data.draw(st.sampled_from((MILLISECOND, _DAY, 30 * _DAY)), label="late")
     desk = Desk(bench, bench.place())
     case = desk.finished()
-    desk.advance(_edge(case) + late)
+    desk.advance(edge(case) + late)
     desk.read(case)
     bench.expect("RET-2", purged(case), case=_TOLD)
 
@@ -155,11 +153,18 @@ def open_sessions_are_never_purged(bench: Bench, data: st.DataObject) -> None:
     desk.read(case)
     bench.expect("RET-4", gives(case.captured()), case=f"{name}, however old")
     desk.check(case, ["SESS-2"])
-    desk.act(case, "end" if name == "in session" else "abandon")
-    desk.advance(_edge(case) - MILLISECOND)
+    desk.act(case, "end" if name == "in session" else "start")
+    by = "Ended" if name == "in session" else "Started"
+    desk.advance(bench.now + MILLISECOND)
+    range_ = {"start": bench.now - MILLISECOND, "end": bench.now, "by": by}
+    bench.call("getSessionIds", connection_id=desk.connection, **range_)
+    bench.expect("RET-4", gives([case.id]))
+    if name == "accepted":
+        desk.act(case, "fail")
+    desk.advance(edge(case) - MILLISECOND)
     desk.read(case)
     bench.expect("RET-4", gives({"session_id": case.id}))
-    desk.advance(_edge(case))
+    desk.advance(edge(case))
     desk.read(case)
     bench.expect("RET-4", purged(case), case=_THEN)
 
@@ -204,9 +209,9 @@ def cursors_behind_the_log_are_refused(bench: Bench, data: st.DataObject) -> Non
     gone = [desk.finished() for _ in range(data.draw(st.integers(1, 3), label="purged"))]
     lives_on = brought_to(desk, RUNNING)
     ids = desk.settle()["gives"]["ids"]
-    desk.advance(max(map(_edge, gone)) - data.draw(st.integers(1, 80)) * _DAY)
+    desk.advance(max(map(edge, gone)) - data.draw(st.integers(1, 80)) * _DAY)
     young = desk.finished()
-    desk.advance(max(map(_edge, gone)) + MILLISECOND)
+    desk.advance(max(map(edge, gone)) + MILLISECOND)
     since = data.draw(st.sampled_from((0, 1, 2)), label="since")
     outcome = bench.call("getUpdates", connection_id=desk.connection, since=since)
     refused = fault("UpdateExpired", oldest_update_id=Between(since + 2, 2**62))
@@ -223,75 +228,3 @@ def cursors_behind_the_log_are_refused(bench: Bench, data: st.DataObject) -> Non
         bench.expect("UPD-3", gives({"entries": Not(Holding(other))}))
     bench.passed("UPD-3", _GO_ON)
     desk.check(lives_on, ["SESS-2"])
-
-
-@verb
-def purge_and_call(
-    hands: Hands, /, *, to: datetime, username: str, password: str, calls: int
-) -> Outcome:
-    """Let time go on, so that much is purged, while others log on and off; tell how fast."""
-    seconds: list[float] = []
-    going = threading.Event()
-
-    def ask() -> None:
-        while len(seconds) < calls or going.is_set():
-            reply = hands.quiet_call("logon", username=username, password=password)
-            opened = str(reply.outcome.get("gives", "none"))
-            left = hands.quiet_call("logoff", connection_id=opened)
-            for answer in (reply.answer, left.answer):
-                if answer is None:
-                    return
-                seconds.append(answer.seconds)
-
-    def advance() -> None:
-        try:
-            hands.do("advance", {"to": to})
-            hands.control("POST", ["sweep"])
-        finally:
-            going.clear()
-
-    going.set()
-    hands.at_once([advance, ask])
-    slowest = int(max(seconds, default=0.0) * 1000)
-    return {"gives": {"answered": len(seconds), "slowest_ms": slowest}}
-
-
-def _seed_behind(desk: Desk) -> None:
-    """Add more than a batch of sessions that end after all others, and so are purged last."""
-    body: dict[str, Any] = {"sessions": 3 * limits.PURGE_BATCH, "days": 1}
-    seeded = {**body, "portal": desk.place.portal}
-    desk.bench.do("control", method="POST", path=["seed"], body=seeded)
-    desk.bench.expect("RET-3", http(200, 299))
-    desk.skip()
-
-
-_BATCHES: Final = "more than a batch, purged while calls are answered"
-_TOGETHER: Final = "files and rows are gone together"
-
-
-@judges({"RET-3": (_BATCHES, _TOGETHER)}, exactly=1)
-def purging_is_never_in_the_way(bench: Bench, data: st.DataObject) -> None:
-    """RET-3: while sweeps run, every call is answered, and rows and files go together."""
-    del data
-    desk = Desk(bench, bench.place())
-    case = recorded(desk)
-    desk.advance(bench.now + _DAY)
-    _seed_behind(desk)
-    desk.advance(_edge(case) - _LAST_LOOK)
-    names = ("chatTranscript{}.txt", "session{}.properties")
-    urls = [file_of(desk, case, name)["url"] for name in names]
-    spare = bench.login(desk.place)
-    bench.do(
-        "purge_and_call",
-        to=_edge(case) + 2 * _DAY,
-        username=spare.username,
-        password=spare.password,
-        calls=60,
-    )
-    answered = {"answered": Between(60, 10**6), "slowest_ms": Between(0, 2_000)}
-    bench.expect("RET-3", gives(answered), case=_BATCHES)
-    desk.read(case)
-    bench.expect("RET-3", purged(case))
-    for url in urls:
-        bench.do("download", url=url)
-        bench.expect("RET-3", http(400, 499), case=_TOGETHER)

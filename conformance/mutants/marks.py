@@ -87,3 +87,26 @@ def the_transcript_is_of_latin_1(transcript: Original) -> Original:
         return told.decode().encode("latin-1", "replace").decode("latin-1").encode()
 
     return narrow
+
+
+def _but_the_same(do: Original) -> Original:
+    """Leave a doing out that is in the same words as the one before."""
+
+    def once(session: _Session, *given: Any) -> _Session:
+        done: _Session = do(session, *given)
+        was, last = done.events[-2:]
+        return session if (was.kind, was.detail) == (last.kind, last.detail) else done
+
+    return once
+
+
+@mutant("AGENT-2", at=f"{_CORE}.chat.say")
+def the_same_line_is_kept_once(say: Original) -> Original:
+    """A line of chat like the one before it is taken for one that came twice."""
+    return _but_the_same(say)
+
+
+@mutant("AGENT-2", at=f"{_CORE}.desktop.push_url")
+def the_same_page_is_noted_once(push_url: Original) -> Original:
+    """A page that is opened again right away is not noted."""
+    return _but_the_same(push_url)

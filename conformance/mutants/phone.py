@@ -1,7 +1,7 @@
 """Brokers whose phone codes are wrong: PHONE-1 to PHONE-6."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -9,6 +9,7 @@ from typing import Any, Final
 from broker_sim.contract import faults
 from broker_sim.core import phonecode, session
 from broker_sim.core.lockout import Policy
+from broker_sim.core.record import Change
 from broker_sim.core.refusal import Refused
 from conformance.mutants.registry import Original, mutant
 
@@ -276,3 +277,15 @@ def codes_of_other_portals_can_be_cancelled(_cancel_code: Original) -> Original:
         call.tx.end_code(phonecode.refuse_dead(found, call.now).code, call.now)
 
     return any_of_them
+
+
+@mutant("UPD-2", at="broker_sim.adapters.sql_sessions.SessionRows.put")
+def sessions_by_phone_are_not_posted(put: Original) -> Original:
+    """A session that begins with a code comes into the log with its acceptance."""
+
+    def unposted(tx: Any, held: Any, changes: Sequence[Change], now: datetime) -> Any:
+        by_phone = held.session.mode == "Phone"
+        left = [change for change in changes if not (by_phone and change is Change.POSTED)]
+        return put(tx, held, left, now)
+
+    return unposted

@@ -186,3 +186,14 @@ def old_open_sessions_cannot_be_read(get_session: Original) -> Original:
         return get_session(call, session_id)
 
     return strict
+
+
+@mutant("RET-4", at=f"{_SESSIONS}.get_session_ids")
+def old_open_sessions_are_in_no_list(get_session_ids: Original) -> Original:
+    """Whatever its latest time, a session that was posted 90 days ago is in no list."""
+
+    def young(call: Any, *given: Any) -> Any:
+        listed = ((each, call.tx.held(each)) for each in get_session_ids(call, *given))
+        return [each for each, held in listed if held.session.posted > _edge(call.now)]
+
+    return young
