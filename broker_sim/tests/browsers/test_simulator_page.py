@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,23 @@ def test_an_export_makes_another_world(broker: BrokerWorld, page: Page, tmp_path
 
     expect(page.locator("#world-name")).to_have_text("copy")
     expect(page.locator("#facts dd").nth(3)).to_have_text("3")
+    page.get_by_role("button", name="Drop this world").click()
+    expect(page.locator("#world-name")).to_have_text("default")
+
+
+def test_a_world_is_not_looked_at_while_it_is_dropped(page: Page) -> None:
+    """The page glances at its world every two seconds, and not while it drops it itself."""
+
+    def slowly(route: Route) -> None:
+        done = route.fetch()
+        threading.Event().wait(3)  # longer than from one glance to the next
+        route.fulfill(response=done)
+
+    page.get_by_text("New world").click()
+    page.locator("#w-name").fill("brief")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.locator("#world-name")).to_have_text("brief")
+    page.route("**/_sim/worlds/brief", slowly)
     page.get_by_role("button", name="Drop this world").click()
     expect(page.locator("#world-name")).to_have_text("default")
 

@@ -13,6 +13,11 @@ const SECTIONS = { world, clock, faults, hostile, journal, magic };
 const CHOSEN = "broker-sim.world";
 const GLANCE_MS = 2_000;
 
+/** What is being done that a person wanted: glances wait, since what they look at may go meanwhile. */
+let busy = 0;
+/** The glance under way. */
+let glancing = Promise.resolve();
+
 /** What all sections have in common. */
 const board = {
   /** The world that is looked at. */
@@ -26,13 +31,17 @@ const board = {
 
   /** Do something that a person wanted, and tell how it went. */
   async try(does, done = "") {
+    busy += 1;
     try {
+      await glancing;
       await does();
       if (done) say(done);
       await show();
     } catch (problem) {
       if (problem.status === 401) close("That is not the token of this simulator.");
       else say(problem.message, true);
+    } finally {
+      busy -= 1;
     }
   },
 
@@ -71,13 +80,12 @@ async function pick() {
   tick(worlds.find((one) => one.name === board.name).clock);
 }
 
-async function glance() {
-  if (document.hidden || !hasToken() || at("sections").hidden) return;
-  try {
-    tick(await board.ask("GET", "/clock"));
-  } catch (problem) {
-    if (problem.status === 404) await board.try(pick); // somebody has dropped the world
-  }
+function glance() {
+  if (busy || document.hidden || !hasToken() || at("sections").hidden) return;
+  const asked = board.ask("GET", "/clock");
+  glancing = asked.then(tick, () => {});
+  // somebody else has dropped the world
+  asked.catch((problem) => problem.status === 404 && board.try(pick));
 }
 
 function close(sentence = "") {
