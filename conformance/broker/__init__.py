@@ -40,6 +40,7 @@ CHAPTERS: Final = (
     "routing",
     "picking",
     "consent",
+    "surveys",
     "channels",
     "faults",
     "restarts",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from hypothesis import strategies as st
@@ -37,8 +37,13 @@ def a_session_starts_when_the_customer_agrees(bench: Bench, data: st.DataObject)
     floor.accept(rep, guest.case)
     bench.advance(bench.now + 30 * SECOND)
     guest.sees("PORTAL-4", stage="consent", links={"agree": Anything("a link")})
-    ask(bench, rep, "sendChat", session_id=guest.case.id, text="Hello?")
-    bench.expect("PORTAL-4", fault("OutOfTurn"))
+    early: dict[str, dict[str, Any]] = {
+        "sendChat": {"text": "Hello?"},
+        "setScreenSharing": {"on": True},
+    }
+    for operation, words in {**early, "requestDiagnostics": {}}.items():
+        ask(bench, rep, operation, session_id=guest.case.id, **words)
+        bench.expect("PORTAL-4", fault("OutOfTurn"))
     floor.read(guest.case)
     bench.expect("PORTAL-4", gives({"status": "New", "started": None}), case="accepted")
     guest.agree()

@@ -1,7 +1,9 @@
 """PHONE-3 and PHONE-6: dead codes look alike, guessing has to wait, one of several gets in."""
 
+import hashlib
+import re
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from hypothesis import strategies as st
 
@@ -17,23 +19,51 @@ from conformance.properties import judges
 _DEAD: Final = ("made up", "used", "expired", "cancelled", "of another portal", "no code at all")
 
 
-@judges({"PHONE-6": (*_DEAD, "guessing has to wait")}, exactly=2)
+_LINK: Final = "by the link, too"
+
+
+@judges({"PHONE-6": (*_DEAD, "guessing has to wait", _LINK)}, exactly=3)
 def dead_codes_look_alike(bench: Bench, data: st.DataObject) -> None:
     """PHONE-6: the customer cannot tell why a code does not work, nor try for long."""
     codes = Codes(bench)
-    if data.draw(st.booleans(), label="guess on"):
+    how = data.draw(st.sampled_from(("guess on", "type", "follow links")), label="how")
+    if how == "guess on":
         codes.clear()
-        bench.do("guess", portal=codes.place.portal, tries=100)
+        right = codes.make(codes.floor.hire())["code"]
+        bench.do("guess", portal=codes.place.portal, tries=100, right=right)
         bench.expect("PHONE-6", gives({"waits": True, "opened": 0}), case="guessing has to wait")
         bench.advance(bench.now + timedelta(minutes=10))
         return
     codes.clear()
     dead = _dead(codes)
-    same: dict[str, str] = {}
+    if how == "follow links":
+        _follow(codes, dead)
+        return
+    same: dict[str, Any] = {}
     for name in _DEAD:
         outcome = bench.do("redeem", portal=codes.place.portal, code=dead[name])
         bench.expect("PHONE-6", http(400, 499, **same), case=name)
-        same = {"sha256": outcome["sha256"]}
+        same = {"status": outcome["status"], "sha256": outcome["sha256"]}
+
+
+def _follow(codes: Codes, dead: dict[str, str]) -> None:
+    """Come by the links of dead codes: they are as those of living ones, but for the code."""
+    alive = codes.make(codes.floor.hire())
+    same: dict[str, Any] = {}
+    for name in ("made up", "used", "expired", "cancelled"):
+        url = alive["url"].replace(alive["code"], dead[name])
+        outcome = codes.bench.do("open_code", url=url)
+        codes.bench.expect("PHONE-6", same)
+        same = outcome
+    codes.bench.passed("PHONE-6", _LINK)
+
+
+@verb
+def open_code(hands: Hands, /, *, url: str) -> Outcome:
+    """Open the link of a code; tell how it looks, whatever its digits are."""
+    answer = hands.target.http.send("GET", url, {"Accept": "application/json"})
+    digest = hashlib.sha256(re.sub(rb"\d", b"", answer.body)).hexdigest()
+    return {"status": answer.status, "sha256": digest}
 
 
 def _dead(codes: Codes) -> dict[str, str]:
@@ -58,8 +88,8 @@ def _dead(codes: Codes) -> dict[str, str]:
 
 
 @verb
-def guess(hands: Hands, /, *, portal: str, tries: int) -> Outcome:
-    """Type wrong codes one after another until the page says to wait."""
+def guess(hands: Hands, /, *, portal: str, tries: int, right: str) -> Outcome:
+    """Type wrong codes until the page says to wait; then the right one, which waits as well."""
     waits, opened = False, 0
     for number in range(tries):
         typed = f"{(number * 7_654_321 + 13) % 10**limits.CODE_DIGITS:0{limits.CODE_DIGITS}d}"
@@ -67,6 +97,7 @@ def guess(hands: Hands, /, *, portal: str, tries: int) -> Outcome:
         opened += outcome["status"] < 300
         if outcome["status"] == 429:
             waits = True
+            opened += redeem_at(hands, portal=portal, code=right)["status"] < 300
             break
     return {"gives": {"waits": waits, "opened": opened}}
 

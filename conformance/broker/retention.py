@@ -11,6 +11,8 @@ from conformance.broker.recordings import file_of, recorded
 from conformance.broker.sessions import WORDS, brought_to
 from conformance.cases import ACCEPTED, FINISHED, RUNNING, Case
 from conformance.desk import Desk
+from conformance.desktop import talking
+from conformance.floor import Floor
 from conformance.patterns import Between, Holding, Not, Pattern, fault, gives, http
 from conformance.properties import judges
 from conformance.strategies import EDGES
@@ -122,6 +124,39 @@ def a_purged_session_leaves_its_id(bench: Bench, data: st.DataObject) -> None:
     desk.read(case)
     gone = () if side < 0 else (fault("NoSuchSession"),)
     bench.expect("RET-2", purged(case), *gone)
+
+
+@judges({"RET-2": ()}, exactly=1)
+def a_purged_session_has_no_page(bench: Bench, data: st.DataObject) -> None:
+    """RET-2: nor does the customer's page show on what was said."""
+    del data
+    floor = Floor(bench)
+    rep = floor.there()
+    guest = talking(floor, rep)
+    floor.end(rep, guest.case)
+    guest.sees("RET-2")
+    floor.advance(edge(guest.case))
+    guest.look()
+    bench.expect("RET-2", http(400, 499))
+
+
+_NOTHING_TOLD: Final = "what came to nothing is told of, too"
+
+
+@judges({"RET-2": (_NOTHING_TOLD,)}, exactly=2)
+def what_came_to_nothing_leaves_its_id(bench: Bench, data: st.DataObject) -> None:
+    """RET-2: the purge of a request that never became a session makes an update as any."""
+    act = data.draw(st.sampled_from(("decline", "abandon")), label="act")
+    desk = Desk(bench, bench.place())
+    case = desk.post()
+    desk.act(case, act)
+    desk.settle()
+    desk.advance(edge(case))
+    desk.read(case)
+    bench.expect("RET-2", purged(case))
+    bench.call("getUpdates", connection_id=desk.connection, since=desk.cursor)
+    stone = {"session_id": case.id, "kind": "Purged"}
+    bench.expect("RET-2", gives([stone]), case=_NOTHING_TOLD)
 
 
 _TOLD: Final = "the purge is told as 90 days after the end, however late it is seen"

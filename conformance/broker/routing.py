@@ -14,15 +14,27 @@ from conformance.hands import Hands, verb
 from conformance.patterns import OneOf, fault, gives, http
 from conformance.properties import judges
 
-_WHO: Final = ("available", "in a session", "unavailable", "logged off", "elsewhere")
+_WHO: Final = (
+    "available",
+    "in a session",
+    "unavailable",
+    "logged off",
+    "elsewhere",
+    "unavailable by now",
+    "at another portal",
+)
+# To whom a request is neither here nor theirs.
+_STRANGERS: Final = (fault("NotAvailable"), fault("NoSuchSession"))
+_HANDED_ON: Final = "who gets what is handed on"
 
 
-@judges({"PORTAL-3": tuple(f"who is {who}" for who in _WHO)}, exactly=1)
+@judges({"PORTAL-3": (*(f"who is {who}" for who in _WHO), _HANDED_ON)}, exactly=1)
 def requests_go_to_who_takes_them(bench: Bench, data: st.DataObject) -> None:
     """PORTAL-3: only who serves the sub-portal and takes requests is alerted and may accept."""
     del data
-    floor = Floor(bench)
+    floor, other = Floor(bench), Floor(bench)
     free, busy, away, gone = (floor.there("Billing") for _ in range(4))
+    stranger = other.there("Billing")
     elsewhere = floor.there("General", "Printers")
     floor.in_session(busy)
     floor.set_available(away, available=False)
@@ -39,10 +51,22 @@ def requests_go_to_who_takes_them(bench: Bench, data: st.DataObject) -> None:
     floor.log_on(gone)
     hears_not(floor, gone, event, rule="PORTAL-3")
     bench.passed("PORTAL-3", "who is logged off")
+    hears_not(other, stranger, event, rule="PORTAL-3")
+    ask(bench, stranger, "acceptRequest", session_id=guest.case.id)
+    bench.expect("PORTAL-3", *_STRANGERS, case="who is at another portal")
+    floor.set_available(free, available=False)
+    ask(bench, free, "acceptRequest", session_id=guest.case.id)
+    bench.expect("PORTAL-3", fault("NotAvailable"), case="who is unavailable by now")
     floor.accept(busy, guest.case)
     floor.read(guest.case)
     has = gives({"representative": busy.email, "sub_portal": "Billing"})
     bench.expect("PORTAL-3", has, case="who is in a session")
+    floor.start(guest.case)
+    floor.set_available(free, available=True)
+    handed_on = {**event, "session_id": floor.transfer(guest.case, "Printers").id}
+    hears(floor, elsewhere, handed_on, rule="PORTAL-3")
+    hears_not(floor, free, handed_on, rule="PORTAL-3")
+    bench.passed("PORTAL-3", _HANDED_ON)
 
 
 _NAMED: Final = {"none": None, "one": "Printers", "one that there is not": "Attic"}
