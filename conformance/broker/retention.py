@@ -195,7 +195,7 @@ def open_sessions_are_never_purged(bench: Bench, data: st.DataObject) -> None:
     bench.call("getSessionIds", connection_id=desk.connection, **range_)
     bench.expect("RET-4", gives([case.id]))
     if name == "accepted":
-        desk.act(case, "fail")
+        desk.act(case, "fail", **WORDS["fail"])
     desk.advance(edge(case) - MILLISECOND)
     desk.read(case)
     bench.expect("RET-4", gives({"session_id": case.id}))
