@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.eyes import Watch
@@ -48,6 +49,21 @@ def test_an_id_from_before_a_login_opens_nothing_after_it(
     assert held(rep) != first
     plant(customer, broker, first, like=rep)
     assert not is_in(customer, broker)
+
+
+def test_who_logs_off_gives_up_the_poll(broker: BrokerWorld, rep: Page) -> None:
+    """However late the answer to the logoff comes, nothing is refused that waits beside it."""
+
+    def slowly(route: Route) -> None:
+        answer = route.fetch(max_redirects=0)
+        threading.Event().wait(1)
+        route.fulfill(response=answer)
+
+    with rep.expect_request("**/helpalert/events?*"):
+        sits_down(rep, broker)
+    rep.route("**/helpalert/logoff", slowly)
+    rep.get_by_role("button", name="Log off").click()
+    expect(rep.get_by_label("Password")).to_be_visible()
 
 
 @pytest.mark.parametrize("origin", ELSEWHERE)

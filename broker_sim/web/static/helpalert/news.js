@@ -12,15 +12,23 @@ const LONGEST_MS = 15_000;
 export async function follow({ server, refresh, onLink }) {
   let cursor = await patiently(refresh, onLink);
   let failures = 0;
+  let leaving = new AbortController();
+  // Logging off refuses the poll that waits: it is given up before.
+  document.addEventListener("submit", ({ target }) => target.getAttribute("action")?.endsWith("/logoff") && leaving.abort());
   for (;;) {
     try {
-      const told = await server.events(cursor);
+      const told = await server.events(cursor, leaving.signal);
       onLink(true);
       failures = 0;
       // What is read anew holds these events, and maybe more: its cursor says so.
       if (told.missed || told.events.length) cursor = await refresh(told.events);
     } catch (problem) {
       if (problem.status === 401) return;
+      if (leaving.signal.aborted) {
+        await pause(LONGEST_MS); // whoever is still here then has not left
+        leaving = new AbortController();
+        continue;
+      }
       if (problem.fault !== "RateLimited") onLink(false);
       await pause(problem.told?.retryAfterSeconds * 1000 || wait(failures++));
     }
