@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
@@ -24,9 +23,6 @@ from conformance.tests.test_as_lent import left
 from conformance.tests.test_as_lived import LENT, REP, lent
 from conformance.tests.test_command_line import LocksLate
 
-# A login that a script has made: its process is its tag.
-AGAIN: Final = re.compile(r"user-\d+-\d+$")
-
 pytestmark = pytest.mark.foreign
 
 
@@ -39,9 +35,10 @@ def written(target: Target, rule: str, place: Path) -> tuple[Path, Break]:
     return path, verdict.broken
 
 
-def logins(portal: dict[str, Any]) -> list[str]:
-    """Give the names of a portal's logins, as the control API tells them."""
-    return [each["username"] for each in portal["logins"]]
+def logins(hands: Hands) -> set[str]:
+    """Give the names of all portals' logins, as the control API tells them."""
+    portals: list[dict[str, Any]] = hands.control("GET", ["world"])["portals"]
+    return {each["username"] for portal in portals for each in portal["logins"]}
 
 
 def ran(path: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -84,10 +81,10 @@ def test_nobody_is_left_waiting_or_logged_on_by_a_control_api(tmp_path: Path) ->
         door = Description(broker.url, control=broker.control_url, token=broker.control_token)
         with reached(door) as target:
             path, _ = written(target, "MON-2", tmp_path)
-            done = ran(path, TOKEN=broker.control_token)
             hands = Hands(target)
-            portals = hands.control("GET", ["world"])["portals"]
-            (user,) = (each for portal in portals for each in logins(portal) if AGAIN.match(each))
+            before = logins(hands)
+            done = ran(path, TOKEN=broker.control_token)
+            (user,) = logins(hands) - before
             connection = hands.call("logon", username=user, password=RIGHT)["gives"]
             queues = hands.call("getQueues", service="Monitors", connection_id=connection)["gives"]
 
