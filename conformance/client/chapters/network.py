@@ -175,7 +175,7 @@ def _gives_up(scene: Scene, ids: list[int], case: str, operation: str, **more: A
     held = code is None or code != 0 or not lacking
     scene.expect("C-NET-2", held, "no exit 0 while a session is lacking", received, case)
     place.mend()
-    if code is not None:
-        program = scene.fetch(*span)
-    done(scene, program, 60.0)
+    # What still tried then may have been about to give up, and does that after the mend.
+    if code is not None or done(scene, program, 60.0) not in (0, None):
+        done(scene, scene.fetch(*span), 60.0)
     scene.stored_once("C-NET-2", ids, case, 1.0)
