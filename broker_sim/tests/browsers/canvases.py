@@ -47,6 +47,15 @@ def changed(place: Locator) -> float:
     return float(place.evaluate(_CHANGED))
 
 
+def changes(place: Locator) -> None:
+    """Wait until a tenth of the pixels is another than `keeps` remembered: more than a clock."""
+    for _ in range(_TRIES):
+        if changed(place) > 0.1:
+            return
+        place.page.wait_for_timeout(_PAUSE_MS)
+    pytest.fail(f"{place} stays as it was")
+
+
 def painted(place: Locator, more_than: int = 8) -> int:
     """Wait until there is a picture; give how many colours it has. An empty canvas has one."""
     for _ in range(_TRIES):

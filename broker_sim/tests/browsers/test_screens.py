@@ -9,7 +9,15 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from broker_sim.testing.world import BrokerWorld
-from broker_sim.tests.browsers.canvases import changed, keeps, painted, picture, same, shows
+from broker_sim.tests.browsers.canvases import (
+    changed,
+    changes,
+    keeps,
+    painted,
+    picture,
+    same,
+    shows,
+)
 from broker_sim.tests.browsers.eyes import Looks
 from broker_sim.tests.browsers.people import SOON_MS, ends, in_session, manages, reads, says
 
@@ -49,6 +57,23 @@ def moves_in(machine: Locator) -> None:
     for step in range(10):
         machine.page.mouse.move(box["x"] + 100 + 5 * step, box["y"] + 100 + step)
         machine.page.wait_for_timeout(100)
+
+
+def moves_in_until_seen(machine: Locator, viewer: Locator) -> None:
+    """Go on while pictures of the other page are under way, as on a busy machine."""
+    for _ in range(20):
+        moves_in(machine)
+        if picture(machine) == picture(viewer):
+            return
+    same(machine, viewer)
+
+
+def opens_the_menu(machine: Locator) -> None:
+    """Open the start menu of the customer's computer, which changes its picture."""
+    keeps(machine)
+    machine.click(position={"x": 300, "y": 300})
+    machine.press("F2")
+    changes(machine)
 
 
 def test_both_see_the_same_screen_and_the_customer_ends_it(
@@ -165,11 +190,11 @@ def test_of_two_pages_of_a_customer_the_one_in_use_is_seen_and_moved(
     expect(other.get_by_role("heading", name="You are talking with")).to_be_visible()
     _, viewer = shares(customer, rep)
     first, second = (page.locator("[data-machine]") for page in (customer, other))
+    painted(second)
+    opens_the_menu(second)  # by which the two pictures are told apart
     for machine in (second, first):
-        painted(machine)
         rep.wait_for_timeout(3500)  # the one that was seen is silent
-        moves_in(machine)
-        same(machine, viewer)
+        moves_in_until_seen(machine, viewer)
 
     keeps(second)
     rep.locator("#control").click()
@@ -192,8 +217,7 @@ def test_a_clock_that_goes_on_is_no_use_of_a_page(
         first, second = (page.locator("[data-machine]") for page in (customer, other))
         painted(second)
         rep.wait_for_timeout(3500)
-        moves_in(first)
-        same(first, viewer)
+        moves_in_until_seen(first, viewer)
         rep.locator("#control").click()
         works_on(rep, viewer)
         same(first, viewer)
@@ -204,4 +228,4 @@ def test_a_clock_that_goes_on_is_no_use_of_a_page(
         rep.wait_for_timeout(2500)
 
         assert 0 < changed(second) < 0.05
-        assert picture(viewer) == picture(first)
+        same(first, viewer)

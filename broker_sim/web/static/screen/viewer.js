@@ -50,12 +50,9 @@ class Viewer {
   handle(message, source = "") {
     if (message.kind !== "screen") return;
     if (message.key) [this.turn, this.source] = [0, source];
-    else if (this.turn !== null && source !== this.source) {
-      const silent = performance.now() - this.drew;
-      if (!this.source || silent > (message.idle ? GONE_MS : SILENT_MS)) this.#refresh(source);
-      return;
-    } else if (this.turn === null || message.turn !== this.turn + 1) {
-      // the picture began before we came, or something of it was lost
+    else if (this.#isSeenBeside(source, message)) return;
+    else if (source !== this.source || this.turn === null || message.turn !== this.turn + 1) {
+      // the picture began before we came, something of it was lost, or another page is used now
       this.#refresh(source);
       return;
     } else this.turn += 1;
@@ -67,10 +64,21 @@ class Viewer {
     }
   }
 
-  // Ask a page for a whole picture; again if none comes.
+  // Whether a page is another than the one that is seen, and that one is not silent: also where its picture has a gap.
+  #isSeenBeside(source, { idle }) {
+    if (!this.source || source === this.source) return false;
+    return performance.now() - this.drew <= (idle ? GONE_MS : SILENT_MS);
+  }
+
+  // Ask a page for a whole picture: not so soon again, but then, if none came.
   #refresh(source) {
     this.turn = null;
-    if (performance.now() - this.asked < ASK_MS) return;
+    clearTimeout(this.asking);
+    const left = this.asked + ASK_MS - performance.now();
+    if (left > 0) {
+      this.asking = setTimeout(() => this.turn === null && this.#refresh(source), left);
+      return;
+    }
     this.asked = performance.now();
     this.send({ kind: "refresh", ...(source && { source }) });
   }
@@ -107,6 +115,7 @@ class Viewer {
   stop() {
     this.resizing.disconnect();
     clearTimeout(this.moving);
+    clearTimeout(this.asking);
     this.view.remove();
   }
 
