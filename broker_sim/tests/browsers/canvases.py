@@ -47,10 +47,10 @@ def changed(place: Locator) -> float:
     return float(place.evaluate(_CHANGED))
 
 
-def changes(place: Locator) -> None:
-    """Wait until a tenth of the pixels is another than `keeps` remembered: more than a clock."""
+def changes(place: Locator, more_than: float = 0.1) -> None:
+    """Wait until such a part of the pixels is another; a clock is 0.05 of them at most."""
     for _ in range(_TRIES):
-        if changed(place) > 0.1:
+        if changed(place) > more_than:
             return
         place.page.wait_for_timeout(_PAUSE_MS)
     pytest.fail(f"{place} stays as it was")
@@ -73,6 +73,15 @@ def same(one: Locator, other: Locator) -> None:
             return
         one.page.wait_for_timeout(_PAUSE_MS)
     pytest.fail(f"{one} and {other} never show the same")
+
+
+def differs(place: Locator, before: int) -> None:
+    """Wait until a place shows other pixels than those that `picture` gave a number to."""
+    for _ in range(_TRIES):
+        if picture(place) != before:
+            return
+        place.page.wait_for_timeout(_PAUSE_MS)
+    pytest.fail(f"{place} stays as it was")
 
 
 def shows(place: Locator, wanted: int) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from playwright.sync_api import Page, expect
 
 from broker_sim.testing.world import BrokerWorld
+from broker_sim.tests.browsers.canvases import same
 from broker_sim.tests.browsers.people import SOON_MS, ends, in_session
 from broker_sim.tests.guacamole import instructions
 from broker_sim.tests.sessions_of import SessionsOf
@@ -63,7 +64,7 @@ def test_the_recording_shows_what_was_on_the_screen(
         canvas.dblclick(position={"x": spot[0], "y": spot[1]})
         customer.keyboard.type("Hello there")
     canvas.hover(position={"x": 300, "y": 200})
-    customer.wait_for_timeout(1500)  # until all of it has gone out
+    same(customer.locator("[data-machine]"), rep.locator("#viewer"))  # all of it has gone out
     last = canvas.evaluate("(one) => one.toDataURL()")
 
     ends(rep)
