@@ -62,13 +62,12 @@ def test_an_unknown_switch_is_wrong_usage() -> None:
     assert main(["clients", "--only", "no-such-switch"]) == 3
 
 
-@pytest.mark.slow(minutes=4)
-def test_two_of_each_rule_are_caught() -> None:
+@pytest.mark.slow(minutes=3)
+def test_one_of_each_rule_is_caught() -> None:
     """And the right client is clean in every case of every rule; all switches are for the night."""
-    chosen = [name for rule in RULES for name in _breaking(rule)[:2]]
+    chosen = [
+        next(name for name, each in WRONG.items() if each.breaks == rule and seen(each))
+        for rule in RULES
+    ]
 
     assert [*run(chosen, (7,)).faults()] == []
-
-
-def _breaking(rule: str) -> list[str]:
-    return [name for name, each in WRONG.items() if each.breaks == rule and seen(each)]

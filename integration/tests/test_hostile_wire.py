@@ -26,6 +26,14 @@ def open_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerProc
         yield running
 
 
+def spoilt(proxy: Between) -> int:
+    return sum(count for kind, count in proxy.done.items() if kind != "passed")
+
+
+def stored(client: ClientProcess) -> int:
+    return int(client.run_json("status")["totals"]["stored"])
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_on_demand_through_a_hostile_proxy(
     open_broker: BrokerProcess, tmp_path: Path, seed: int
@@ -42,7 +50,7 @@ def test_on_demand_through_a_hostile_proxy(
                 break
     client.environment = {}
 
-    assert sum(count for kind, count in proxy.done.items() if kind != "passed") >= 5, proxy.done
+    assert spoilt(proxy) >= 5, proxy.done
     assert [row[0] for row in rows(client.portal)["support_session"]] == ids
     assert client.run_json("verify")["good"]
 
@@ -62,8 +70,10 @@ def test_real_time_through_a_hostile_proxy(
         ids = [open_broker.whole(login) for _ in range(3)]
         boxes = [{"label": "How was it?", "value": "fine"}]
         open_broker.act("survey", sessionId=ids[0], customerRatings=boxes)
-        until(lambda: client.run_json("status")["totals"]["stored"] == 3, 150)
+        # What fails again and again comes to wait a minute: by chance alone it may take long.
+        until(lambda: stored(client) == 3 or spoilt(proxy) >= 10, 150)
         proxy.share = 0.0
+        until(lambda: stored(client) == 3, 150)
         until(lambda: client.run_json("status")["queue"]["length"] == 0, 90)
         until(lambda: index(client.portal, ids[0])["customer_ratings"], 90)
         code, said = stop(watching)
