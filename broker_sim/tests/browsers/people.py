@@ -89,8 +89,9 @@ def accepts(page: Page) -> None:
 
 
 def agrees(page: Page) -> None:
-    """Let the representative begin."""
-    page.get_by_role("button", name="I agree, begin").click(timeout=SOON_MS)
+    """Let the representative begin; who ends it before the page has its channel has it refused."""
+    with page.expect_response("**/channel"):
+        page.get_by_role("button", name="I agree, begin").click(timeout=SOON_MS)
     expect(page.get_by_role("heading", name="You are talking with")).to_be_visible()
 
 

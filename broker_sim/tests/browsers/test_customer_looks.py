@@ -15,6 +15,7 @@ from broker_sim.service import branding, forms, hiring
 from broker_sim.service.storage import Portal
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.eyes import Looks, Watch
+from broker_sim.tests.browsers.people import agrees
 
 Axe = Callable[[Page], None]
 LONG: Final = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -108,7 +109,7 @@ def test_the_pages_of_a_session(broker: BrokerWorld, customer: Page, look: Looks
     broker.tester.perform("accept", number)
     customer.get_by_role("button", name="I agree, begin").wait_for()
     see(customer, "consent", look, axe)
-    customer.get_by_role("button", name="I agree, begin").click()
+    agrees(customer)
     customer.get_by_label("Your message").wait_for()
     see(customer, "talk-empty", look, axe)
     for speaker, text in (("representative", "Does it show anything?"), ("customer", "“Tray 2”.")):
@@ -149,7 +150,7 @@ def test_what_is_long_or_written_from_right_to_left_fits(
     see(customer, "rtl-waiting", look, axe)
     number = {"sessionId": int(customer.locator(".stage").get_attribute("data-session") or 0)}
     broker.tester.perform("accept", number)
-    customer.get_by_role("button", name="I agree, begin").click()
+    agrees(customer)
     customer.get_by_label("Your message").wait_for()
     for speaker, text in (("representative", ARABIC), ("customer", LONG * 3)):
         broker.tester.perform("chat", {**number, "speaker": speaker, "text": text})
@@ -177,7 +178,7 @@ def test_whatever_is_typed_is_text(broker: BrokerWorld, customer: Page, watch: W
     expect(customer.get_by_text(EVIL).first).to_be_visible()
     number = {"sessionId": int(customer.locator(".stage").get_attribute("data-session") or 0)}
     broker.tester.perform("accept", number)
-    customer.get_by_role("button", name="I agree, begin").click()
+    agrees(customer)
     customer.get_by_label("Your message").fill(EVIL)
     customer.keyboard.press("Enter")
     log = customer.get_by_role("log")

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Route, expect
 from broker_sim.core.record import Session
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.eyes import Watch
+from broker_sim.tests.browsers.people import agrees
 
 Visit = Callable[..., Page]
 MINUTE: Final = timedelta(minutes=1)
@@ -46,8 +47,7 @@ class Case:
         """Launch, be accepted, agree."""
         self.launch(**more)
         self.act("accept")
-        self.page.get_by_role("button", name="I agree, begin").click()
-        expect(self.page.get_by_label("Your message")).to_be_visible()
+        agrees(self.page)
 
     @property
     def log(self) -> Any:
@@ -75,8 +75,9 @@ def test_a_session_goes_from_form_to_survey_without_a_new_page(case: Case) -> No
     expect(heading).to_be_focused()
     expect(case.page.locator("#news")).to_contain_text("can help you now")
 
-    case.page.get_by_role("button", name="I agree, begin").click()
-    expect(case.page.get_by_text("Simulated: nothing is downloaded")).to_be_visible()
+    with case.page.expect_response("**/channel"):
+        case.page.get_by_role("button", name="I agree, begin").click()
+        expect(case.page.get_by_text("Simulated: nothing is downloaded")).to_be_visible()
     expect(case.page.get_by_label("Your message")).to_be_visible()
     case.act("end", resolution="Resolved")
     expect(heading).to_have_text("The session has ended")
