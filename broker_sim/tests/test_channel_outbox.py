@@ -107,7 +107,9 @@ const { Outbox } = await import(process.argv[1]);
 const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 128 }, false, ["encrypt"]);
 const told = [], asked = [];
 const tell = (what) => (sent) => told.push([what, sent === undefined ? "unknown" : sent]);
-const soon = () => new Promise((done) => setTimeout(done, 20));
+const until = async (holds) => {
+  for (let n = 0; n < 1000 && !holds(); n += 1) await new Promise((done) => setTimeout(done, 20));
+};
 let post = () => true;
 const outbox = new Outbox((body) => { asked.push([...body]); return post(body); });
 outbox.use(key, { sessionId: 1, party: "rep" });
@@ -128,11 +130,11 @@ def test_who_closes_is_told_what_the_relay_may_have() -> None:
     script = """
 post = () => new Promise(() => {});
 outbox.add({ kind: "chat" }).then(tell("posted"));
-await soon();
+await until(() => asked.length === 1);
 outbox.add({ kind: "chat" }).then(tell("waiting"));
 outbox.stop();
 outbox.add({ kind: "chat" }).then(tell("late"));
-await soon();
+await until(() => told.length === 3);
 console.log(JSON.stringify(told));
 """
     assert driven(script) == [["posted", "unknown"], ["waiting", False], ["late", False]]
@@ -146,7 +148,7 @@ post = (body) => body.length < bad || null;
 for (const size of [5, 2000, 6]) {
   outbox.add({ kind: "chat", text: "x".repeat(size) }).then(tell(size));
 }
-await soon();
+await until(() => told.length === 3 && outbox.backlog === 0);
 const numbers = asked.filter((body) => body.length < bad).map((body) => body[15]);
 console.log(JSON.stringify({ told, numbers, backlog: outbox.backlog, next: outbox.next }));
 """
@@ -169,7 +171,7 @@ crypto.subtle.encrypt = async (...given) => {
 };
 outbox.add({ kind: "chat" }).then(tell("first"));
 outbox.add({ kind: "chat" }).then(tell("second"));
-await soon();
+await until(() => told.length === 2);
 console.log(JSON.stringify({ told, numbers: asked.map((body) => body[15]) }));
 """
     assert driven(script) == {"told": [["first", False], ["second", True]], "numbers": [0]}
@@ -181,7 +183,7 @@ def test_what_a_relay_took_whose_end_was_found_meanwhile_is_sent_to_the_next() -
 await outbox.add({ kind: "chat" });
 post = () => { post = () => true; queueMicrotask(() => outbox.begin()); return true; };
 outbox.add({ kind: "chat" }).then(tell("second"));
-await soon();
+await until(() => told.length === 1 && asked.length === 3);
 const posts = asked.map((body) => [body[15], body.length > 100]);
 console.log(JSON.stringify({ told, posts, waiting: outbox.waiting.length }));
 """

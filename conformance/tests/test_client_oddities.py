@@ -1,6 +1,7 @@
 """Clients that are odd, and right: the suite is no stricter than the contract."""
 
 import sys
+import threading
 from typing import Final
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from conformance.client.adapter import PLAIN, read
 from conformance.client.cases import CASES
 from conformance.client.pacing import Pace
+from conformance.client.place import Place
 from conformance.client.runner import doors, try_one
 
 # Its answer is long since known when it tells it: the suite has mended the broker meanwhile.
@@ -30,5 +32,25 @@ def test_who_gives_up_late_is_started_again(name: str) -> None:
         tried = try_one(read(PLAIN, (sys.executable, "-c", _LATE)), opened, 7, Pace(), case)
 
     assert tried.broken is None
+    assert tried.error is None
+    assert tried.tally.counts
+
+
+@pytest.mark.slow
+def test_who_polls_before_the_clock_has_moved_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    """C-CONN-1: on a busy machine it was told to wait twenty minutes, and was blamed for it."""
+    at_once = Place.advance
+
+    def late(place: Place, **span: float) -> None:
+        threading.Event().wait(1.5)
+        at_once(place, **span)
+
+    monkeypatch.setattr(Place, "advance", late)
+    (case,) = (each for each in CASES if each.name == "an_expired_connection_is_renewed_once")
+    with doors(7) as opened:
+        naive = read(PLAIN, (sys.executable, "-m", "conformance.client.wrong"))
+        tried = try_one(naive, opened, 7, Pace(), case)
+
+    assert tried.broken is None, tried.broken
     assert tried.error is None
     assert tried.tally.counts

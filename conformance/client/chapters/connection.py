@@ -16,6 +16,8 @@ from conformance.hands import Missing
 
 _TOKEN: Final = re.compile(rb"[A-Za-z0-9._~+/=-]{30,200}")
 _MOST_TOKENS: Final = 400
+# Longer than the clock takes to be moved, shorter than a client waits for an answer.
+_HELD_SECONDS: Final = 3
 
 
 @judges({"C-CONN-1": ("logs off when it stops",)}, "watch")
@@ -165,6 +167,9 @@ def an_expired_connection_is_renewed_once(scene: Scene) -> None:
     """C-CONN-1: after ConnectionExpired it logs on again, once; as after InvalidConnection."""
     program = scene.watch()
     _renewed(scene, program, "an expired connection")
+    # Who polls before the clock has moved logs on while its old connection lasts, and would be told
+    # to wait: the logon is held back until that is over.
+    scene.fault("logon", "delay", seconds=_HELD_SECONDS, times=1)
     scene.fault("getUpdates", "fault", code="InvalidConnection", times=1)
     _renewed(scene, program, "an unknown connection")
 
