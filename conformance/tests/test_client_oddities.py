@@ -7,10 +7,11 @@ from typing import Final
 import pytest
 
 from conformance.client.adapter import PLAIN, read
-from conformance.client.cases import CASES
 from conformance.client.pacing import Pace
 from conformance.client.place import Place
 from conformance.client.runner import doors, try_one
+from conformance.mutants.clients import naive
+from conformance.tests.test_client_failures import case_named
 
 # Its answer is long since known when it tells it: the suite has mended the broker meanwhile.
 _LATE: Final = """
@@ -27,9 +28,9 @@ sys.exit(code)
 @pytest.mark.parametrize("name", ["giving_up_is_no_success", "an_unread_list_is_no_empty_one"])
 def test_who_gives_up_late_is_started_again(name: str) -> None:
     """C-NET-2: a run that failed after the mend was taken for the second one."""
-    (case,) = (each for each in CASES if each.name == name)
+    late = read(PLAIN, (sys.executable, "-c", _LATE))
     with doors(7) as opened:
-        tried = try_one(read(PLAIN, (sys.executable, "-c", _LATE)), opened, 7, Pace(), case)
+        tried = try_one(late, opened, 7, Pace(), case_named(name))
 
     assert tried.broken is None
     assert tried.error is None
@@ -46,10 +47,9 @@ def test_who_polls_before_the_clock_has_moved_is_right(monkeypatch: pytest.Monke
         at_once(place, **span)
 
     monkeypatch.setattr(Place, "advance", late)
-    (case,) = (each for each in CASES if each.name == "an_expired_connection_is_renewed_once")
+    case = case_named("an_expired_connection_is_renewed_once")
     with doors(7) as opened:
-        naive = read(PLAIN, (sys.executable, "-m", "conformance.client.wrong"))
-        tried = try_one(naive, opened, 7, Pace(), case)
+        tried = try_one(naive(), opened, 7, Pace(), case)
 
     assert tried.broken is None, tried.broken
     assert tried.error is None

@@ -75,15 +75,6 @@ def same(one: Locator, other: Locator) -> None:
     pytest.fail(f"{one} and {other} never show the same")
 
 
-def differs(place: Locator, before: int) -> None:
-    """Wait until a place shows other pixels than those that `picture` gave a number to."""
-    for _ in range(_TRIES):
-        if picture(place) != before:
-            return
-        place.page.wait_for_timeout(_PAUSE_MS)
-    pytest.fail(f"{place} stays as it was")
-
-
 def shows(place: Locator, wanted: int) -> None:
     """Wait until a place shows the pixels that `picture` gave a number to."""
     for _ in range(_TRIES):
