@@ -9,6 +9,7 @@ from playwright.sync_api import Locator
 
 _TRIES: Final = 100
 _PAUSE_MS: Final = 100
+_REST_MS: Final = 500
 # The pixels of the largest canvas inside a place.
 _PIXELS: Final = """
   const all = [...place.querySelectorAll("canvas")];
@@ -67,12 +68,22 @@ def painted(place: Locator, more_than: int = 8) -> int:
 
 
 def same(one: Locator, other: Locator) -> None:
-    """Wait until two places, maybe in two browsers, show the same pixels."""
+    """Wait until two places, maybe in two browsers, show the same pixels and go on to do so.
+
+    What was done at `one` a moment ago is painted a moment later: before it they are the same, too.
+    """
     for _ in range(_TRIES):
-        if picture(one) == picture(other):
+        seen = picture(one)
+        if seen == picture(other) and picture(_rested(one)) == seen == picture(other):
             return
         one.page.wait_for_timeout(_PAUSE_MS)
     pytest.fail(f"{one} and {other} never show the same")
+
+
+def _rested(place: Locator) -> Locator:
+    """Wait by the page's own timer: what it was to paint before that is painted, however busy it is."""
+    place.evaluate(f"() => new Promise((done) => setTimeout(done, {_REST_MS}))")
+    return place
 
 
 def shows(place: Locator, wanted: int) -> None:

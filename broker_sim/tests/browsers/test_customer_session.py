@@ -252,6 +252,18 @@ def test_a_lost_connection_is_said_and_made_up_for(case: Case, watch: Watch) -> 
     expect(case.page.get_by_text("Connecting again …")).to_be_hidden()
 
 
+def test_a_connection_that_is_back_is_said_to_be_back_at_once(case: Case, watch: Watch) -> None:
+    """PORTAL-4: though nothing has happened meanwhile; a poll may wait 25 s for something."""
+    watch.allow("net::ERR_FAILED")
+    case.talk()
+    case.page.route("**/watch/**", lambda route: route.abort())
+    case.act("chat", speaker="representative", text="Are you there?")
+    lost = case.page.get_by_text("Connecting again …")
+    expect(lost).to_be_visible()
+    case.page.unroute("**/watch/**")
+    expect(lost).to_be_hidden()
+
+
 @pytest.mark.parametrize("status", [409, 503])
 def test_an_act_that_fails_leads_back_to_the_page(case: Case, watch: Watch, status: int) -> None:
     """PORTAL-4: what came too late, and what the broker could not do; one may try again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -22,6 +23,7 @@ from broker_sim.tests.browsers.eyes import Looks
 from broker_sim.tests.browsers.people import SOON_MS, ends, in_session, manages, reads, says
 
 Axe = Callable[[Page], None]
+NOON: Final = datetime(2030, 1, 15, 12, tzinfo=UTC)
 
 
 def shares(customer: Page, rep: Page) -> tuple[Locator, Locator]:
@@ -107,6 +109,7 @@ def test_a_session_that_was_lived_is_replayed(
     broker: BrokerWorld, customer: Page, rep: Page, manager: Page, look: Looks, axe: Axe
 ) -> None:
     """REC-1: both recordings paint in the manager's browser, and the talk runs beside them."""
+    customer.clock.set_fixed_time(NOON)  # the computer's own is in the picture
     number = in_session(customer, rep, broker)
     machine, viewer = shares(customer, rep)
     rep.locator("#control").click()
@@ -205,10 +208,9 @@ def test_a_clock_that_goes_on_is_no_use_of_a_page(
 ) -> None:
     """CHAN-1: each page's clock is painted anew every minute, also where nobody is."""
     in_session(customer, rep, broker)
-    noon = datetime(2030, 1, 15, 12, tzinfo=UTC)
     with chromium.new_context() as context:  # for a page has the clock of its context
         other = context.new_page()
-        other.clock.set_fixed_time(noon)
+        other.clock.set_fixed_time(NOON)
         other.goto(customer.url)
         _, viewer = shares(customer, rep)
         first, second = (page.locator("[data-machine]") for page in (customer, other))
@@ -221,7 +223,7 @@ def test_a_clock_that_goes_on_is_no_use_of_a_page(
 
         keeps(second)
         rep.wait_for_timeout(3500)  # the one that is seen is silent
-        other.clock.set_fixed_time(noon + timedelta(minutes=1))
+        other.clock.set_fixed_time(NOON + timedelta(minutes=1))
         changes(second, more_than=0)
         rep.wait_for_timeout(1500)
 

@@ -18,7 +18,9 @@ export function watch(url, mark, onChange, onState = () => {}) {
   let seen = mark;
 
   async function look() {
-    const answer = await fetch(`${url}?seen=${encodeURIComponent(seen)}`, { signal: stopping.signal });
+    // Having seen nothing it is answered at once: whether asking works again is not waited for.
+    const known = failures ? "" : encodeURIComponent(seen);
+    const answer = await fetch(`${url}?seen=${known}`, { signal: stopping.signal });
     if (answer.status === 404 || answer.status === 410) {
       stopping.abort();
       onChange({ mark: "", stage: "gone", place: null });

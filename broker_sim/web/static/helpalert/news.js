@@ -17,7 +17,8 @@ export async function follow({ server, refresh, onLink }) {
   document.addEventListener("submit", ({ target }) => target.getAttribute("action")?.endsWith("/logoff") && leaving.abort());
   for (;;) {
     try {
-      const told = await server.events(cursor, leaving.signal);
+      // After a failure it is asked without waiting: what is back is said to be back at once.
+      const told = await server.events(cursor, failures === 0, leaving.signal);
       onLink(true);
       failures = 0;
       // What is read anew holds these events, and maybe more: its cursor says so.

@@ -75,7 +75,8 @@ export function createServer(root, token, onLoggedOff, onDone) {
     talk: (id, from) => read(`/sessions/${id}?from=${from}`),
     diagnostics: (id) => read(`/sessions/${id}/diagnostics`),
     targets: (id) => read(`/sessions/${id}/targets`),
-    events: (since, signal) => call(`/events?since=${since}`, { ms: POLL_MS, signal }),
+    /** What has happened since; where there is nothing it waits for something, or is answered at once. */
+    events: (since, waits, signal) => call(`/events?since=${since}${waits ? "" : "&wait=0"}`, { ms: POLL_MS, signal }),
     /** Do an operation of the Agents service in a session. */
     act: (id, operation, given) => post(`/sessions/${id}/${operation}`, given),
     setAvailability: (available) => post("/setAvailability", { available }),

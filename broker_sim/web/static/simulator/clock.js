@@ -12,6 +12,8 @@ const STEPS = [
 const MODES = { frozen: ["stands still", "brand"], shifted: ["goes on, shifted", "good"], real: ["the machine's time", "good"] };
 let told = null;
 let heard = 0;
+/** World and mode that the choice of a mode was shown for last. */
+let offered = "";
 /** @type {Map<string, Node[]>} what fell due, by world, newest first. */
 const fell = new Map();
 
@@ -88,10 +90,16 @@ async function show(board) {
   at("fell-none").hidden = all.length > 0;
   const clock = await board.ask("GET", "/clock");
   tick(clock);
-  for (const choice of document.querySelectorAll("#set-clock input[name=mode]")) choice.checked = choice.value === clock.mode;
+  offer(board.name, clock.mode);
   for (const one of at("steps").children) one.disabled = clock.mode === "real";
   for (const one of at("step-to").elements) one.disabled = clock.mode === "real";
   if (clock.mode === "real") at("mode").after(at("mode-hint") ?? make("span", { id: "mode-hint", class: "muted small" }, " The machine's time cannot be moved: choose another mode first."));
   else at("mode-hint")?.remove();
 }
 
+/** Show which mode it is; what a person has chosen since stays chosen, until it is another mode. */
+function offer(name, mode) {
+  if (offered === `${name} ${mode}`) return;
+  offered = `${name} ${mode}`;
+  for (const choice of document.querySelectorAll("#set-clock input[name=mode]")) choice.checked = choice.value === mode;
+}

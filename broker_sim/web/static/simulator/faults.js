@@ -22,6 +22,8 @@ const APART = new Set(["id", "effect", "operation", "fitted", "struck", "seed"])
 const USUAL = { skip: 0, probability: 1, when: "before" };
 /** @type {Map<string, object[]>} rules that were switched off, by world. */
 const off = new Map();
+/** The certificate that the choice of one was shown for last: what a person has chosen since stays chosen. */
+let offered = "";
 
 /** The section "Faults". */
 export const faults = { begin, show };
@@ -74,7 +76,9 @@ async function show(board) {
   at("rules-none").hidden = standing.length + resting.length > 0;
   const hasOne = board.worlds[0].url.startsWith("https:");
   at("tls-card").hidden = !hasOne;
-  if (hasOne) at("t-kind").value = (await call("GET", "/tls")).certificate;
+  if (!hasOne) return;
+  const { certificate } = await call("GET", "/tls");
+  if (certificate !== offered) at("t-kind").value = offered = certificate;
 }
 
 function row(board, rule, isOn) {
