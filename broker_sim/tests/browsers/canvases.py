@@ -81,7 +81,7 @@ def same(one: Locator, other: Locator) -> None:
 
 
 def _rested(place: Locator) -> Locator:
-    """Wait by the page's own timer: what it was to paint before that is painted, however busy it is."""
+    """Wait by the page's own timer: what it was to paint before that is painted by then."""
     place.evaluate(f"() => new Promise((done) => setTimeout(done, {_REST_MS}))")
     return place
 

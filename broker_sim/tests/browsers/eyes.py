@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 _GRAVE: Final = frozenset({"serious", "critical"})
 _OWN_SCHEMES: Final = frozenset({"about", "blob", "data"})
+# A page whose relay takes no more asks the broker for the channel, which says that all is over.
+_LATE: Final = re.compile(r"status of 409 .*/(cs/[^/]+|helpalert/sessions/\d+)/channel\)$")
 # What the colours do not change needs one look.
 _CHECKS: Final[Mapping[str, Mapping[str, Any]]] = {
     "light": {},
@@ -65,7 +68,8 @@ class Watch:
     @property
     def problems(self) -> list[str]:
         """Give what nobody has allowed."""
-        return [c for c in self.complaints if not any(words in c for words in self._allowed)]
+        offensive = (c for c in self.complaints if not _LATE.search(c))
+        return [c for c in offensive if not any(words in c for words in self._allowed)]
 
     def _complain(self, said: str) -> None:
         self.complaints.append(said)

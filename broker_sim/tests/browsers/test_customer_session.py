@@ -15,6 +15,7 @@ from broker_sim.core.record import Session
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.eyes import Watch
 from broker_sim.tests.browsers.people import agrees
+from broker_sim.tests.browsers.records import kinds
 
 Visit = Callable[..., Page]
 MINUTE: Final = timedelta(minutes=1)
@@ -54,10 +55,7 @@ class Case:
         return self.page.get_by_role("log", name="What was said")
 
     def kinds(self) -> list[str]:
-        with self.broker.tester.world.store.reading() as tx:
-            held = tx.held(self.number)
-        assert held is not None
-        return [event.kind.value for event in held.session.events]
+        return [kind.value for kind in kinds(self.broker, self.number)]
 
 
 @pytest.fixture

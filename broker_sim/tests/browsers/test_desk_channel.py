@@ -9,16 +9,13 @@ from playwright.sync_api import Page, expect
 from broker_sim.core.record import Event
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.people import says, sits_down
+from broker_sim.tests.browsers.records import details, until
 from broker_sim.tests.browsers.test_helpalert_desk import begins
 
 
 def chats(broker: BrokerWorld, number: int) -> list[str]:
     """Give what the record says was said."""
-    with broker.tester.world.store.reading() as tx:
-        held = tx.held(number)
-    assert held is not None
-    events = held.session.events
-    return [one.detail.partition(": ")[2] for one in events if one.kind is Event.CHAT]
+    return [one.partition(": ")[2] for one in details(broker, number, Event.CHAT)]
 
 
 def test_what_was_under_way_when_a_session_was_left_is_not_sent_twice(
@@ -37,6 +34,7 @@ def test_what_was_under_way_when_a_session_was_left_is_not_sent_twice(
     begins(rep, broker, "Bob")
 
     expect(rep.get_by_text("Send it again if the talk does not show it.")).to_be_visible()
-    rep.wait_for_timeout(300)
+    until(rep, lambda: bool(chats(broker, number)))
+    rep.wait_for_timeout(300)  # a second one would come right after it
     assert chats(broker, number) == ["Only once"]
     rep.unroute_all(behavior="ignoreErrors")

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, Route, expect
 
-from broker_sim.core.record import Event, Session
+from broker_sim.core.record import Event
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.eyes import Watch
 from broker_sim.tests.browsers.people import SOON_MS, sits_down, staff_of
+from broker_sim.tests.browsers.records import kinds, record
 from broker_sim.tests.browsers.test_helpalert_desk import begins, posts, request
 
 LOST = ("net::ERR_FAILED", "Failed to load resource")
 
 
-def record(broker: BrokerWorld, number: int) -> Session:
-    with broker.tester.world.store.reading() as tx:
-        held = tx.held(number)
-    assert held is not None
-    return held.session
-
-
 def pushed(broker: BrokerWorld, number: int) -> int:
     """Count the pages that the customer was shown."""
-    return sum(one.kind is Event.URL_PUSHED for one in record(broker, number).events)
+    return kinds(broker, number).count(Event.URL_PUSHED)
 
 
 def is_over(broker: BrokerWorld, number: int) -> bool:

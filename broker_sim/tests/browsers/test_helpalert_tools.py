@@ -8,21 +8,15 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from broker_sim.contract import limits
-from broker_sim.core.record import Event, Session
+from broker_sim.core.record import Event
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.eyes import Looks, Watch
 from broker_sim.tests.browsers.people import SOON_MS, reads, sits_down, staff_of
+from broker_sim.tests.browsers.records import details, record, until
 from broker_sim.tests.browsers.test_helpalert_desk import begins
 
 Axe = Callable[[Page], None]
 Visit = Callable[..., Page]
-
-
-def record(broker: BrokerWorld, number: int) -> Session:
-    with broker.tester.world.store.reading() as tx:
-        held = tx.held(number)
-    assert held is not None
-    return held.session
 
 
 def makes_code(rep: Page, name: str) -> str:
@@ -105,8 +99,8 @@ def test_a_file_s_size_is_said_before_it_is_sent(
         if not fits:
             expect(dialog.get_by_role("alert")).to_contain_text("can be sent")
     reads(rep, f"big file {most}.bin ({most} bytes)")
-    sent = [e.detail for e in record(broker, number).events if e.kind is Event.FILE_SENT]
-    assert sent == [f"big file {most}.bin ({most} bytes)"]
+    until(rep, lambda: bool(details(broker, number, Event.FILE_SENT)))
+    assert details(broker, number, Event.FILE_SENT) == [f"big file {most}.bin ({most} bytes)"]
 
 
 def test_a_customer_is_handed_on_to_a_colleague(

@@ -231,9 +231,7 @@ def test_provocations_are_switched_one_by_one(broker: BrokerWorld, page: Page) -
     assert not broker.faults.hostility.is_on
 
 
-def test_switches_put_one_right_after_the_other_all_count(
-    broker: BrokerWorld, page: Page
-) -> None:
+def test_switches_put_one_right_after_the_other_all_count(broker: BrokerWorld, page: Page) -> None:
     """What the page shows when the first is done does not undo the second."""
     go(page, "hostile")
     expect(page.locator("#hostile-state")).to_have_text("Plain answers")

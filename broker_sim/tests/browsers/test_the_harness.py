@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.eyes import Looks, Watch
+from broker_sim.tests.browsers.people import ends, in_session
+from broker_sim.tests.browsers.records import until
 
 Axe = Callable[[Page], None]
 
@@ -36,13 +38,27 @@ def test_a_complaint_of_the_browser_is_noticed(
     def is_told() -> bool:
         return any(word in problem for problem in watch.problems)
 
-    for _ in range(100):
-        customer.wait_for_timeout(100)
-        if is_told():
-            break
-    assert is_told(), watch.complaints
+    until(customer, is_told)
     watch.allow(word, "CSP", "elsewhere", "Content Security Policy", "Failed to fetch", "net::ERR")
     assert not watch.problems
+
+
+def test_who_asks_for_the_channel_of_a_session_that_is_over_is_not_blamed(
+    broker: BrokerWorld, customer: Page, rep: Page, watch: Watch
+) -> None:
+    """CHAN-1: of all answers with 409 that one alone."""
+    number = in_session(customer, rep, broker)
+    link = customer.url
+    ends(rep)
+    expect(customer.get_by_role("heading", name="The session has ended")).to_be_visible()
+
+    customer.evaluate("(url) => fetch(url)", f"{link}/channel")
+    rep.evaluate("(url) => fetch(url)", f"{broker.url}/helpalert/sessions/{number}/channel")
+    until(customer, lambda: len([one for one in watch.complaints if "of 409" in one]) >= 2)
+    assert not watch.problems
+    customer.evaluate("(url) => fetch(url, { method: 'POST' })", f"{link}/agree")
+    until(customer, lambda: bool(watch.problems))
+    watch.allow("status of 409")
 
 
 def test_a_page_that_keeps_people_out_does_not_pass(

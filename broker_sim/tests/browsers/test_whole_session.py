@@ -21,15 +21,9 @@ from broker_sim.tests.browsers.people import (
     session_of,
     sits_down,
 )
+from broker_sim.tests.browsers.records import kinds
 
 Axe = Callable[[Page], None]
-
-
-def kinds(broker: BrokerWorld, number: int) -> list[Event]:
-    with broker.tester.world.store.reading() as tx:
-        held = tx.held(number)
-    assert held is not None
-    return [happening.kind for happening in held.session.events]
 
 
 @dataclass(frozen=True, slots=True)
