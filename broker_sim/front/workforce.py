@@ -17,7 +17,8 @@ from contextlib import suppress
 from typing import Final
 
 _LOG: Final = logging.getLogger("broker_sim.front")
-_WATCHED: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+_ENDING: Final = (signal.SIGTERM, signal.SIGINT)
+_WATCHED: Final = (*_ENDING, signal.SIGCHLD)
 _GLANCE_SECONDS: Final = 0.05
 _LOOK_SECONDS: Final = 1.0
 _GRACE_SECONDS: Final = 8.0  # longer than what a server gives its callers
@@ -80,7 +81,8 @@ class Workforce:
         """Wait for something to happen, and do what it asks for."""
         hurried = not self._announced or self._stops_at is not None
         seen = signal.sigtimedwait(_WATCHED, _GLANCE_SECONDS if hurried else _LOOK_SECONDS)
-        if seen is not None and seen.si_signo != signal.SIGCHLD:
+        # CPython tells of some signal or other where this was stopped and continued meanwhile.
+        if seen is not None and seen.si_signo in _ENDING:
             self._stop(0)
         for place in self._ended():
             self._replace(place, before)

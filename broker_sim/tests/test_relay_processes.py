@@ -75,7 +75,7 @@ def serving(home: Path, *options: str) -> Iterator[Served]:
         yield Served(told)
 
 
-def until(holds: Callable[[], bool], seconds: float = 10) -> bool:
+def until(holds: Callable[[], bool], seconds: float = 30) -> bool:
     """Tell whether something comes about in time."""
     end = time.monotonic() + seconds
     while not holds():

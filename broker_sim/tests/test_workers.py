@@ -86,7 +86,7 @@ def broker(
         yield made
 
 
-def until(holds: Callable[[], bool], seconds: float = 10) -> bool:
+def until(holds: Callable[[], bool], seconds: float = 30) -> bool:
     """Tell whether something comes about in time."""
     end = time.monotonic() + seconds
     while not holds():

@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+import pytest
+
 _COUNT: Final = 6
+_LONGER_THAN_A_LOOK: Final = 1.2
 _PROGRAM: Final = f"""
 import os, signal, sys
 from broker_sim.front.workforce import Workforce
@@ -78,3 +81,20 @@ def test_one_that_dies_whenever_it_is_started_ends_them_all() -> None:
     assert "giving up" in told
     begun = [line.split()[0] for line in said.splitlines()]
     assert sorted(begun) == sorted([*"01234", *"55555", "ready"])
+
+
+def test_who_is_stopped_for_a_while_goes_on() -> None:
+    """By Ctrl-Z and fg, say: it ended, for what waits for signals was told of one of no name."""
+    with working(_STAYS) as (parent, line):
+        before = started(line)
+        assert line() == "ready\n"
+        for _ in range(3):
+            parent.send_signal(signal.SIGSTOP)
+            with pytest.raises(subprocess.TimeoutExpired):
+                parent.wait(_LONGER_THAN_A_LOOK)
+            parent.send_signal(signal.SIGCONT)
+        kill([*before.values()])
+        assert set(started(line)) == set(before)
+
+        parent.send_signal(signal.SIGTERM)
+        assert parent.wait(20) == 0
