@@ -206,7 +206,7 @@ class Follower:
                 _LOG.info("a relay is away: %s", problem)
                 self._enough.wait(_BREATH_SECONDS)
             except Exception:  # noqa: BLE001  one bad turn must not end the recording of all
-                _LOG.exception("a relay could not be read")
+                self._blame("a relay could not be read")
                 self._enough.wait(_BREATH_SECONDS)
 
     def turn(self, wait_seconds: float) -> None:
@@ -232,9 +232,14 @@ class Follower:
             _LOG.info("channel %s: the relay is away or refuses: %s", name, problem)
             return False
         except Exception:  # noqa: BLE001  one bad channel must not end the recording of all
-            _LOG.exception("channel %s could not be read or told", name)
+            self._blame(f"channel {name} could not be read or told")
             return False
         return True
+
+    def _blame(self, what: str) -> None:
+        """Log what is being handled; at the end of all a store that is closed is no error."""
+        if not self._enough.is_set():
+            _LOG.exception(what)
 
     def _due(self, told: Tapped) -> Sequence[str]:
         """Give the channels to be told what has happened: a few times a second all of them."""

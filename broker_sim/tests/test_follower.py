@@ -69,6 +69,23 @@ def test_a_channel_that_fails_is_read_again_and_holds_up_no_other(
     assert [talk.chats() for talk in talks] == [["Hello"], ["Hello"]]
 
 
+@pytest.mark.parametrize("is_over", [False, True])
+def test_what_fails_once_all_is_over_is_no_error(
+    hands: Hands, caplog: pytest.LogCaptureFixture, is_over: bool
+) -> None:
+    """CHAN-1: a broker that ends closes its store, and waits for no call under way."""
+    relay, names, talk = Relay("e", lambda: 0.0), Names(hands.broker.world, str), Recorded(hands)
+    name = names.of(talk.number)
+    frame = talk.frame(Party.CUSTOMER, 0, "Hello").frame
+    relay.post(name, Party.CUSTOMER, SOURCE, 0, [frame])
+    line = ShortLine(relay, {name: RuntimeError("closed")})
+    follower = Follower(names, talk.recorder, lambda: line, lambda: 0.0)
+    if is_over:
+        follower.stop()
+    follower.turn(0)
+    assert ("closed" in caplog.text) is not is_over
+
+
 @pytest.mark.parametrize(("epoch", "waits"), [("e", True), ("f", False)])
 def test_who_followed_another_relay_does_not_wait_for_news(epoch: str, waits: bool) -> None:
     """CHAN-1: that it has as many channels as the one before tells nothing."""
