@@ -6,7 +6,8 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,3 +38,12 @@ def served(
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         process.communicate(timeout=15)
+
+
+def until(holds: Callable[[], bool], seconds: float = 30) -> bool:
+    """Tell whether something comes about in time."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+    return True

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from broker_sim.tests.browser import Browser
-from broker_sim.tests.test_relay_processes import until
+from broker_sim.tests.served import until
 
 pytestmark = pytest.mark.slow
 

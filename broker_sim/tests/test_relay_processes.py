@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ import requests
 
 from broker_sim.remote import Control
 from broker_sim.tests.frames import NaiveParty
-from broker_sim.tests.served import served
+from broker_sim.tests.served import served, until
 from broker_sim.tests.test_channel_page import page
 
 pytestmark = pytest.mark.slow
@@ -73,15 +72,6 @@ def serving(home: Path, *options: str) -> Iterator[Served]:
     always = ("--port", "0", "--control", "--control-port", "0", *RELAYS)
     with served(home, *always, *options) as told:
         yield Served(told)
-
-
-def until(holds: Callable[[], bool], seconds: float = 30) -> bool:
-    """Tell whether something comes about in time."""
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
-    return True
 
 
 @pytest.mark.parametrize("options", [("--workers", "1"), ("--workers", "3", "--store", "file")])

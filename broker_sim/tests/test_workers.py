@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ import pytest
 import requests
 
 from broker_sim.remote import Control
-from broker_sim.tests.served import served
+from broker_sim.tests.served import served, until
 from broker_sim.tests.stores import url_of
 
 pytestmark = pytest.mark.slow
@@ -84,15 +83,6 @@ def broker(
 ) -> Iterator[Many]:
     with many(tmp_path_factory.mktemp("home"), request.param) as made:
         yield made
-
-
-def until(holds: Callable[[], bool], seconds: float = 30) -> bool:
-    """Tell whether something comes about in time."""
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
-    return True
 
 
 def test_all_of_them_answer(broker: Many) -> None:

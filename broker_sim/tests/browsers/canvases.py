@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import pytest
 from playwright.sync_api import Locator
 
-_TRIES: Final = 100
-_PAUSE_MS: Final = 100
+from broker_sim.tests.browsers.waits import until
+
 _REST_MS: Final = 500
 # The pixels of the largest canvas inside a place.
 _PIXELS: Final = """
@@ -50,21 +49,16 @@ def changed(place: Locator) -> float:
 
 def changes(place: Locator, more_than: float = 0.1) -> None:
     """Wait until such a part of the pixels is another; a clock is 0.05 of them at most."""
-    for _ in range(_TRIES):
-        if changed(place) > more_than:
-            return
-        place.page.wait_for_timeout(_PAUSE_MS)
-    pytest.fail(f"{place} stays as it was")
+    until(place.page, lambda: changed(place) > more_than, f"{place} stays as it was")
 
 
-def painted(place: Locator, more_than: int = 8) -> int:
-    """Wait until there is a picture; give how many colours it has. An empty canvas has one."""
-    for _ in range(_TRIES):
-        colours = int(place.evaluate(_COLOURS))
-        if colours > more_than:
-            return colours
-        place.page.wait_for_timeout(_PAUSE_MS)
-    pytest.fail(f"nothing is painted at {place}")
+def painted(place: Locator, more_than: int = 8) -> None:
+    """Wait until there is a picture, of more colours than this. An empty canvas has one."""
+    until(
+        place.page,
+        lambda: int(place.evaluate(_COLOURS)) > more_than,
+        f"nothing is painted at {place}",
+    )
 
 
 def same(one: Locator, other: Locator) -> None:
@@ -72,12 +66,12 @@ def same(one: Locator, other: Locator) -> None:
 
     What was done at `one` a moment ago is painted a moment later: before it they are the same, too.
     """
-    for _ in range(_TRIES):
+
+    def are_the_same() -> bool:
         seen = picture(one)
-        if seen == picture(other) and picture(_rested(one)) == seen == picture(other):
-            return
-        one.page.wait_for_timeout(_PAUSE_MS)
-    pytest.fail(f"{one} and {other} never show the same")
+        return seen == picture(other) and picture(_rested(one)) == seen == picture(other)
+
+    until(one.page, are_the_same, f"{one} and {other} never show the same")
 
 
 def _rested(place: Locator) -> Locator:
@@ -88,8 +82,4 @@ def _rested(place: Locator) -> Locator:
 
 def shows(place: Locator, wanted: int) -> None:
     """Wait until a place shows the pixels that `picture` gave a number to."""
-    for _ in range(_TRIES):
-        if picture(place) == wanted:
-            return
-        place.page.wait_for_timeout(_PAUSE_MS)
-    pytest.fail(f"{place} never shows that")
+    until(place.page, lambda: picture(place) == wanted, f"{place} never shows that")

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
-
-import pytest
-from playwright.sync_api import Page
-
 from broker_sim.core.record import Event, Session
 from broker_sim.testing.world import BrokerWorld
-
-_TRIES: Final = 150
-_PAUSE_MS: Final = 100
 
 
 def record(broker: BrokerWorld, number: int) -> Session:
@@ -31,16 +22,3 @@ def kinds(broker: BrokerWorld, number: int) -> list[Event]:
 def details(broker: BrokerWorld, number: int, kind: Event) -> list[str]:
     """Give the details of what has happened in a session, of one kind."""
     return [one.detail for one in record(broker, number).events if one.kind is kind]
-
-
-def until(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait until something holds, while the pages go on.
-
-    Raises:
-        pytest.fail.Exception: it does not come about within 15 s.
-    """
-    for _ in range(_TRIES):
-        if holds():
-            return
-        page.wait_for_timeout(_PAUSE_MS)
-    pytest.fail("it does not come about")

@@ -16,6 +16,7 @@ from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.eyes import Watch
 from broker_sim.tests.browsers.people import agrees
 from broker_sim.tests.browsers.records import kinds
+from broker_sim.tests.browsers.waits import until
 
 Visit = Callable[..., Page]
 MINUTE: Final = timedelta(minutes=1)
@@ -158,8 +159,7 @@ def test_sharing_that_began_or_ended_unheard_is_in_the_lines(case: Case, on: boo
         expect(banner).to_be_visible()
     losing[0] = True
     case.act("screen", on=on)
-    while not lost:
-        case.page.wait_for_timeout(20)
+    until(case.page, lambda: lost)
     losing[0] = False
     case.act("chat", speaker="representative", text="Now?")
 
@@ -248,18 +248,6 @@ def test_a_lost_connection_is_said_and_made_up_for(case: Case, watch: Watch) -> 
 
     expect(case.log.get_by_text("Are you there?")).to_have_count(1, timeout=20_000)
     expect(case.page.get_by_text("Connecting again …")).to_be_hidden()
-
-
-def test_a_connection_that_is_back_is_said_to_be_back_at_once(case: Case, watch: Watch) -> None:
-    """PORTAL-4: though nothing has happened meanwhile; a poll may wait 25 s for something."""
-    watch.allow("net::ERR_FAILED")
-    case.talk()
-    case.page.route("**/watch/**", lambda route: route.abort())
-    case.act("chat", speaker="representative", text="Are you there?")
-    lost = case.page.get_by_text("Connecting again …")
-    expect(lost).to_be_visible()
-    case.page.unroute("**/watch/**")
-    expect(lost).to_be_hidden()
 
 
 @pytest.mark.parametrize("status", [409, 503])

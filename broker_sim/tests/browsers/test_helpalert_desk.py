@@ -198,21 +198,6 @@ def test_a_lost_network_is_said_and_nothing_is_lost_or_doubled(
     expect(rep.locator("#talk li")).to_have_count(3)
 
 
-def test_a_network_that_is_back_is_said_to_be_back_at_once(
-    broker: BrokerWorld, rep: Page, watch: Watch
-) -> None:
-    """AGENT-1: though nothing has happened meanwhile; a poll may wait 25 s for something."""
-    watch.allow("net::ERR_FAILED")
-    sits_down(rep, broker)
-    rep.route("**/helpalert/events?*", lambda route: route.abort())
-    posts(broker, "Ada")
-    expect(request(rep, "Ada")).to_be_visible(timeout=SOON_MS)
-    link = rep.locator("#link")
-    expect(link).to_have_text("No connection. Trying again…")
-    rep.unroute("**/helpalert/events?*")
-    expect(link).to_have_text("")
-
-
 def test_a_connection_that_has_ended_leads_to_the_log_in_page(
     broker: BrokerWorld, rep: Page, watch: Watch
 ) -> None:

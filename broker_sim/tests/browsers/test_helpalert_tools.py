@@ -12,8 +12,9 @@ from broker_sim.core.record import Event
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.eyes import Looks, Watch
 from broker_sim.tests.browsers.people import SOON_MS, reads, sits_down, staff_of
-from broker_sim.tests.browsers.records import details, record, until
+from broker_sim.tests.browsers.records import details, record
 from broker_sim.tests.browsers.test_helpalert_desk import begins
+from broker_sim.tests.browsers.waits import until
 
 Axe = Callable[[Page], None]
 Visit = Callable[..., Page]
@@ -99,7 +100,7 @@ def test_a_file_s_size_is_said_before_it_is_sent(
         if not fits:
             expect(dialog.get_by_role("alert")).to_contain_text("can be sent")
     reads(rep, f"big file {most}.bin ({most} bytes)")
-    until(rep, lambda: bool(details(broker, number, Event.FILE_SENT)))
+    until(rep, lambda: details(broker, number, Event.FILE_SENT))
     assert details(broker, number, Event.FILE_SENT) == [f"big file {most}.bin ({most} bytes)"]
 
 

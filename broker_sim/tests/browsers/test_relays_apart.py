@@ -10,7 +10,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, ConsoleMessage, expect
 
 from broker_sim.tests.browsers.people import SOON_MS, reads, says
-from broker_sim.tests.test_relay_processes import serving, until
+from broker_sim.tests.served import until
+from broker_sim.tests.test_relay_processes import serving
 
 
 def test_a_page_goes_on_at_a_relay_that_was_killed(chromium: Browser, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.eyes import Looks, Watch
 from broker_sim.tests.browsers.people import ends, in_session
-from broker_sim.tests.browsers.records import until
+from broker_sim.tests.browsers.waits import until
 
 Axe = Callable[[Page], None]
 
@@ -57,7 +57,7 @@ def test_who_asks_for_the_channel_of_a_session_that_is_over_is_not_blamed(
     until(customer, lambda: len([one for one in watch.complaints if "of 409" in one]) >= 2)
     assert not watch.problems
     customer.evaluate("(url) => fetch(url, { method: 'POST' })", f"{link}/agree")
-    until(customer, lambda: bool(watch.problems))
+    until(customer, lambda: watch.problems)
     watch.allow("status of 409")
 
 

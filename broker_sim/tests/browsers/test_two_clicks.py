@@ -6,8 +6,8 @@ from playwright.sync_api import Page, Route, expect
 
 from broker_sim.testing.world import BrokerWorld
 from broker_sim.tests.browsers.people import ASKS, PORTAL, asks, manages, sits_down, staff_of
-from broker_sim.tests.browsers.records import until
 from broker_sim.tests.browsers.test_phone_session import makes_code
+from broker_sim.tests.browsers.waits import until
 
 NAME = "Ask for help"
 
@@ -30,7 +30,7 @@ def twice(page: Page, button: str) -> list[str]:
     for _ in range(2):  # by the mouse: a locator waits for the answer first
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.wait_for_timeout(200)
-    until(page, lambda: bool(held))
+    until(page, lambda: held)
     held[-1].continue_()
     page.unroute("**/*")
     return [route.request.url for route in held]
